@@ -1,0 +1,60 @@
+/** What every sandbox runtime offers; the OCI runtime (crun, runc, runsc) implements it. */
+export interface Sandboxes {
+  /** Creates and starts a container. Rejects with SandboxError when the runtime refuses. */
+  start(spec: SandboxSpec): Promise<Sandbox>;
+  /** Removes whatever an earlier process of the same data folder left behind: containers, mounts, cgroups, networks. */
+  removeLeftovers(): Promise<void>;
+}
+
+export interface SandboxSpec {
+  /** Unique in this data folder; letters, digits and hyphens, at most 63. */
+  readonly id: string;
+  /** Unpacked layer folders, lowest first; mounted read-only below a private writable layer. */
+  readonly layers: readonly string[];
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly user: { readonly uid: number; readonly gid: number };
+  readonly hostname: string;
+  readonly mounts: readonly SandboxMount[];
+  readonly limits: SandboxLimits;
+  /** A network namespace from Networks, or "none" for loopback only. */
+  readonly network: { readonly namespacePath: string } | "none";
+  /** Written to /etc/resolv.conf and /etc/hosts of the sandbox. */
+  readonly resolver?: { readonly nameserver: string; readonly hosts: Readonly<Record<string, string>> };
+  /** Whether the whole root file system may be written (in the private layer, on disk or in memory). */
+  readonly writableRoot: "disk" | "memory" | "no";
+  readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void;
+}
+
+export interface SandboxMount {
+  readonly source: string;
+  readonly destination: string;
+  readonly readOnly: boolean;
+}
+
+export interface SandboxLimits {
+  readonly memoryBytes: number;
+  /** CPUs, fractions allowed; 1 means one whole CPU per second. */
+  readonly cpus: number;
+  readonly pids: number;
+}
+
+export interface SandboxExit {
+  /** Exit code of the main process, or null when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** True when the kernel killed a process because the memory limit was exceeded. */
+  readonly outOfMemory: boolean;
+}
+
+export interface Sandbox extends AsyncDisposable {
+  readonly id: string;
+  readonly exited: Promise<SandboxExit>;
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Stops or resumes CPU time of all processes. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  setCpus(cpus: number): Promise<void>;
+  memoryUsedBytes(): Promise<number>;
+}

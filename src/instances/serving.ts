@@ -1,0 +1,130 @@
+/** The face of the floor: what services/run asks of it. Knows no Google API; names follow Cloud Run's words. */
+export interface Serving extends AsyncDisposable {
+  /** Declares a revision, or changes its scaling; idempotent, takes effect at once. Starts minInstances instances. */
+  ensureRevision(spec: RevisionSpec): void;
+  /** Starts an instance if none runs and resolves once its startup probe has passed, or says why it did not. */
+  awaitReady(revision: string, signal?: AbortSignal): Promise<StartOutcome>;
+  /** Stops the instances of a revision once their requests are finished (SIGTERM, 10 s, SIGKILL), and forgets it. */
+  removeRevision(revision: string): Promise<void>;
+  /** Replaces the route of a service atomically; requests under way keep their instance. */
+  setRoute(route: ServiceRoute): void;
+  removeRoute(service: string): void;
+  /** Number of instances of a revision by state, for status displays. */
+  instanceCounts(revision: string): { starting: number; active: number; idle: number };
+}
+
+export interface RevisionSpec {
+  /** Full resource name, projects/P/locations/L/services/S/revisions/R; the key everywhere on this floor. */
+  readonly name: string;
+  readonly project: { readonly id: string; readonly number: string };
+  readonly location: string;
+  readonly service: string;
+  readonly revision: string;
+  readonly serviceAccountEmail: string;
+  /** Digest reference of the image: HOST/PATH@sha256:HEX. */
+  readonly image: string;
+  /** Overrides of the image's entrypoint and command, when given. */
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly port: { readonly number: number; readonly protocol: "http1" | "h2c" };
+  readonly limits: { readonly memoryBytes: number; readonly cpus: number };
+  /** True: CPU only while a request is served or the instance starts. */
+  readonly cpuIdle: boolean;
+  /** Requests an instance serves at the same time, 1 to 1000. */
+  readonly concurrency: number;
+  readonly minInstances: number;
+  readonly maxInstances: number;
+  readonly timeoutSeconds: number;
+  readonly startupProbe: StartupProbe;
+  /** Labels that go onto every log entry of the revision, e.g. { "goog-managed-by": "cloudfunctions" }. */
+  readonly logLabels: Readonly<Record<string, string>>;
+}
+
+export interface StartupProbe {
+  readonly kind: "tcp" | "http" | "grpc";
+  readonly port: number;
+  readonly path: string;
+  readonly initialDelaySeconds: number;
+  readonly timeoutSeconds: number;
+  readonly periodSeconds: number;
+  readonly failureThreshold: number;
+}
+
+export type StartOutcome =
+  | { readonly ready: true }
+  | {
+      readonly ready: false;
+      /** Which documented failure it is. */
+      readonly reason: "IMAGE_NOT_FOUND" | "EXITED" | "NOT_LISTENING" | "OUT_OF_MEMORY" | "RUNTIME";
+      /** One sentence, without the container's log. */
+      readonly message: string;
+      /** The last lines the container wrote, oldest first. */
+      readonly logTail: readonly string[];
+    };
+
+export interface ServiceRoute {
+  /** Full resource name, projects/P/locations/L/services/S. */
+  readonly service: string;
+  /** Host names that reach the service, without port. */
+  readonly hosts: readonly string[];
+  /** Path prefixes below function hosts that reach it: { host: "us-central1-p.cloudfunctions.net", path: "/hello" }. */
+  readonly paths: readonly { readonly host: string; readonly path: string }[];
+  /** Percentages over revisions; sums to 100, or is empty when the service cannot serve. */
+  readonly traffic: readonly { readonly revision: string; readonly percent: number }[];
+  /** Tags: "tag---host" reaches the revision whatever the percentages say. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly ingress: "all" | "internal" | "internal-and-cloud-load-balancing";
+  /** False: anybody may invoke; true: `authorizeInvoker` of the floor's Deps decides. */
+  readonly invokerIamChecked: boolean;
+  /** Audiences accepted in ID tokens besides the service's own URLs. */
+  readonly audiences: readonly string[];
+}
+
+/** What the floor needs from above; wire-up connects it to iam, run and logging. */
+export interface ServingDeps {
+  /** Decides whether a caller may invoke. `credential` is the bearer token without "Bearer ", if any. */
+  readonly authorizeInvoker: (
+    service: string,
+    credential: string | undefined,
+    audiences: readonly string[],
+  ) => Promise<"ALLOWED" | "UNAUTHENTICATED" | "FORBIDDEN">;
+  /** Receives every log entry of instances and of requests; must not throw and must not block. */
+  readonly writeLog: (entry: InstanceLogEntry) => void;
+  /** Tokens for the metadata server. */
+  readonly identity: InstanceIdentity;
+}
+
+export interface InstanceIdentity {
+  accessToken(email: string, scopes: readonly string[]): Promise<{ token: string; expiresInSeconds: number }>;
+  idToken(email: string, audience: string): Promise<string>;
+}
+
+export interface InstanceLogEntry {
+  readonly revision: RevisionSpec;
+  readonly instanceId: string;
+  /** "stdout" and "stderr" of the container, "requests" for the request log, "system" for platform messages (varlog/system). */
+  readonly log: "stdout" | "stderr" | "requests" | "system";
+  readonly timestampMs: number;
+  /** google.logging.type.LogSeverity name; container lines default to "DEFAULT" (stdout) or "ERROR" (stderr has "DEFAULT" as Cloud Run's). */
+  readonly severity: string;
+  readonly textPayload?: string;
+  readonly jsonPayload?: Readonly<Record<string, unknown>>;
+  readonly httpRequest?: HttpRequestLog;
+  /** 32 hex digits, when known. */
+  readonly traceId?: string;
+  readonly spanId?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface HttpRequestLog {
+  readonly requestMethod: string;
+  readonly requestUrl: string;
+  readonly requestSize: number;
+  readonly status: number;
+  readonly responseSize: number;
+  readonly userAgent: string;
+  readonly remoteIp: string;
+  readonly latencyMs: number;
+  readonly protocol: string;
+}
