@@ -1,0 +1,30 @@
+import type { Kysely, Transaction } from "kysely";
+
+/**
+ * The SQL store: node:sqlite (WAL, synchronous=FULL) by default, PostgreSQL by URL; the same statements on both.
+ * `Tables` is a service's own table interface; each store.ts declares only the tables it owns.
+ */
+export interface Store extends AsyncDisposable {
+  /** Query access outside a transaction; reads see committed data only. */
+  read<Tables>(): Kysely<Tables>;
+  /**
+   * Runs `body` in one transaction: all of it is durable when this resolves, none of it when it rejects.
+   * Transactions are serializable; `body` may run again after a conflict, so it has no outside effects.
+   */
+  transact<Result>(body: (transaction: StoreTransaction) => Promise<Result>): Promise<Result>;
+  /** Applies every migration that has not run yet, in order of name within an owner; each in its own transaction. */
+  migrate(owner: string, migrations: readonly Migration[]): Promise<void>;
+}
+
+/** One open transaction, shared by all services that write in it. */
+export interface StoreTransaction {
+  as<Tables>(): Transaction<Tables>;
+  /** Runs after the commit, never after a rollback; for in-process notices that a restart may lose. */
+  afterCommit(notify: () => void): void;
+}
+
+export interface Migration {
+  /** Sorts in order of application, for example "001-functions". */
+  readonly name: string;
+  up(database: Kysely<unknown>): Promise<void>;
+}

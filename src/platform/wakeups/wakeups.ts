@@ -1,0 +1,32 @@
+import type { StoreTransaction } from "../store/store.ts";
+
+/** What a look at one key led to. */
+export type Outcome = { readonly settled: true } | { readonly settled: false; readonly retryInMs: number };
+
+/**
+ * Looks at stored intent and the real world, takes the next step, and says whether anything is left to do.
+ * Gets nothing but the key; may run at any time, any number of times. A rejection is logged and retried with back-off.
+ */
+export type Reconcile = (key: string, signal: AbortSignal) => Promise<Outcome>;
+
+/** Durable wake-ups: one row per (kind, key), written in the transaction that makes a look necessary. */
+export interface Wakeups {
+  /** Asks for a look at `key` at `dueMs` (default: now), in the caller's transaction; the driver runs it after the commit. */
+  wake(transaction: StoreTransaction, kind: string, key: string, dueMs?: number): Promise<void>;
+  /** Asks for a look in a transaction of its own. */
+  wakeNow(kind: string, key: string): Promise<void>;
+}
+
+/** Runs due wake-ups: different keys in parallel, one key never twice at the same time. */
+export interface WakeupDriver extends Wakeups, AsyncDisposable {
+  /** Starts looking; wake-ups of an earlier process are still there. Runs `scans` now and then to heal what was missed. */
+  start(reconcilers: Readonly<Record<string, Reconcile>>, scans: readonly Scan[]): void;
+  /** Resolves when no wake-up is due or running; for tests and orderly stops. */
+  idle(): Promise<void>;
+}
+
+export interface Scan {
+  readonly kind: string;
+  /** Keys of everything unfinished of this kind. */
+  readonly keys: () => Promise<readonly string[]>;
+}
