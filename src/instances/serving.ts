@@ -1,3 +1,10 @@
+import type { Duplex } from "node:stream";
+import type { ImageCache } from "../oci/oci.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Ids } from "../platform/ids.ts";
+import type { Log } from "../platform/log.ts";
+import type { SandboxMount, Sandboxes } from "./sandbox.ts";
+
 /** The face of the floor: what services/run asks of it. Knows no Google API; names follow Cloud Run's words. */
 export interface Serving extends AsyncDisposable {
   /** Declares a revision, or changes its scaling; idempotent, takes effect at once. Starts minInstances instances. */
@@ -31,6 +38,8 @@ export interface RevisionSpec {
   readonly limits: { readonly memoryBytes: number; readonly cpus: number };
   /** True: CPU only while a request is served or the instance starts. */
   readonly cpuIdle: boolean;
+  /** True: more CPU while the instance starts and for 10 s after (Cloud Run's startup CPU boost). */
+  readonly startupCpuBoost: boolean;
   /** Requests an instance serves at the same time, 1 to 1000. */
   readonly concurrency: number;
   readonly minInstances: number;
@@ -81,6 +90,100 @@ export interface ServiceRoute {
   readonly audiences: readonly string[];
 }
 
+/** What `createServing` returns: Serving, and the two servers that the composition root puts on listeners. */
+export interface ServingFloor extends Serving {
+  readonly ingress: Ingress;
+  readonly metadata: MetadataServer;
+}
+
+/** The HTTP proxy in front of all services: HTTP/1.1 and h2c (prior knowledge) on the same connections. */
+export interface Ingress {
+  /** Listens for plain HTTP; dispose closes the listener and cuts its connections. */
+  listen(options: { readonly host?: string; readonly port: number }): Promise<Listening>;
+  /** Serves one connection that something else accepted, for example after it ended TLS (`scheme: "https"`). */
+  handleConnection(
+    connection: Duplex,
+    options: { readonly scheme: "http" | "https"; readonly remoteAddress: string },
+  ): void;
+}
+
+/** A bound listener. */
+export interface Listening extends AsyncDisposable {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The metadata server of instances and builds; callers are told apart by their source address. */
+export interface MetadataServer {
+  /** Answers requests from `address` as this client until disposed. */
+  register(address: string, client: MetadataClient): Disposable;
+  listen(options: { readonly host: string; readonly port: number }): Promise<Listening>;
+}
+
+/** Who asks the metadata server. */
+export interface MetadataClient {
+  readonly project: { readonly id: string; readonly number: string };
+  readonly location: string;
+  readonly instanceId: string;
+  readonly serviceAccountEmail: string;
+}
+
+/** Everything `createServing` (create-serving.ts) needs: lower floors, time and chance, and what comes from above. */
+export interface CreateServingDeps extends ServingDeps {
+  readonly sandboxes: Sandboxes;
+  readonly networks: InstanceNetworks;
+  readonly images: Pick<ImageCache, "ensure">;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** What every instance gets besides its revision's own settings: names that resolve to homerun, its CA, ... */
+  readonly surroundings: (network: InstanceNetwork) => InstanceSurroundings;
+  /** Whether a caller at this address counts as internal (ingress "internal"): instances and builds. */
+  readonly isInternalAddress: (address: string) => boolean;
+  /** Overrides of defaultServingSettings (pool/settings.ts). */
+  readonly settings?: Partial<ServingSettings>;
+}
+
+/** Networks for instances; src/instances/network implements it. */
+export interface InstanceNetworks {
+  /** A fresh network namespace that reaches the gateway, and is reached from the host at `address`. */
+  acquire(): Promise<InstanceNetwork>;
+}
+
+export interface InstanceNetwork extends AsyncDisposable {
+  readonly namespacePath: string;
+  /** IPv4 address of the instance, as the host reaches it and as the metadata server sees it. */
+  readonly address: string;
+  /** IPv4 address of the host on that network. */
+  readonly gateway: string;
+}
+
+export interface InstanceSurroundings {
+  /** Variables that the image and the revision may override, for example the paths of the CA bundle. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly mounts: readonly SandboxMount[];
+  readonly resolver: { readonly nameserver: string; readonly hosts: Readonly<Record<string, string>> };
+}
+
+export interface ServingSettings {
+  /** How long an instance without requests lives before it is scaled in. Cloud Run: at most 15 minutes. */
+  readonly idleMs: number;
+  /** How long after its last request an instance with `cpuIdle` loses its CPU. */
+  readonly cpuIdleGraceMs: number;
+  /** Least time a request waits for an instance before it is refused. Cloud Run: 10 s. */
+  readonly pendingMs: number;
+  /** Time between SIGTERM and SIGKILL. Cloud Run: 10 s. */
+  readonly terminationGraceMs: number;
+  /** Instances that may be starting at the same time on this host. */
+  readonly parallelStarts: number;
+  /** Available host memory below which idle instances are stopped and no more than the first of a revision is started. */
+  readonly hostMemoryReserveBytes: number;
+  /** Processes and threads per instance. */
+  readonly pids: number;
+  /** Largest HTTP/1 request or unstreamed response. Cloud Run: 32 MiB. */
+  readonly maxHttp1Bytes: number;
+}
+
 /** What the floor needs from above; wire-up connects it to iam, run and logging. */
 export interface ServingDeps {
   /** Decides whether a caller may invoke. `credential` is the bearer token without "Bearer ", if any. */
@@ -114,6 +217,12 @@ export interface InstanceLogEntry {
   /** 32 hex digits, when known. */
   readonly traceId?: string;
   readonly spanId?: string;
+  readonly traceSampled?: boolean;
+  readonly insertId?: string;
+  /** google.logging.v2.LogEntryOperation as canonical JSON. */
+  readonly operation?: Readonly<Record<string, unknown>>;
+  /** google.logging.v2.LogEntrySourceLocation as canonical JSON. */
+  readonly sourceLocation?: Readonly<Record<string, unknown>>;
   readonly labels?: Readonly<Record<string, string>>;
 }
 
