@@ -2,7 +2,7 @@
 export interface Sandboxes {
   /** Creates and starts a container. Rejects with SandboxError when the runtime refuses. */
   start(spec: SandboxSpec): Promise<Sandbox>;
-  /** Removes whatever an earlier process of the same data folder left behind: containers, mounts, cgroups, networks. */
+  /** Removes whatever an earlier process of the same data folder left behind: containers, mounts, cgroups (networks: createNetworks). */
   removeLeftovers(): Promise<void>;
 }
 
@@ -57,4 +57,9 @@ export interface Sandbox extends AsyncDisposable {
   resume(): Promise<void>;
   setCpus(cpus: number): Promise<void>;
   memoryUsedBytes(): Promise<number>;
+}
+
+/** A container could not be started or controlled; the message carries what the OCI runtime said. */
+export class SandboxError extends Error {
+  override readonly name = "SandboxError";
 }
