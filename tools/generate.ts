@@ -17,6 +17,7 @@ const SOURCES = [
   "google/api/serviceusage/v1",
   "google/logging/v2",
   "google/longrunning/operations.proto",
+  "google/rpc/code.proto",
   "google/rpc/error_details.proto",
   "google/storage/v2",
 ];

@@ -1,0 +1,53 @@
+import { createRegistry, type DescFile, type DescService, type Registry } from "@bufbuild/protobuf";
+import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_pb.js";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { Store } from "../platform/store/store.ts";
+import { createDispatcher, type Dispatcher, type Interceptor } from "./dispatch.ts";
+import type { Policies } from "./iam/policies.ts";
+import { iamPolicyRpcs } from "./iam/rpcs.ts";
+import { authorize } from "./interceptors/authorize.ts";
+import { canonicalProjects } from "./interceptors/canonical-projects.ts";
+import { fieldBehavior } from "./interceptors/field-behavior.ts";
+import { logCalls } from "./interceptors/log-calls.ts";
+import { locationRpcs } from "./locations.ts";
+import { mixinServices } from "./mixins.ts";
+import type { LongRunningOperations } from "./operations/operations.ts";
+import { operationRpcs } from "./operations/rpcs.ts";
+import type { Projects } from "./projects/projects.ts";
+import type { ServiceModule } from "./service-module.ts";
+
+export interface ApiDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly operations: LongRunningOperations;
+  readonly policies: Policies;
+  readonly projects: Projects;
+}
+
+/** Every call, from REST, gRPC or in process, passes these from top to bottom and then reaches its handler. */
+function interceptors({ log, clock, projects }: ApiDeps): Interceptor[] {
+  return [logCalls(log, clock), canonicalProjects(projects), fieldBehavior, authorize];
+}
+
+/** One dispatcher for the methods of all modules and the mixins that every API host serves. */
+export function createApi(modules: readonly ServiceModule[], deps: ApiDeps): Dispatcher {
+  const services: DescService[] = [...modules.flatMap((module) => module.services), ...mixinServices];
+  const rpcs = [
+    ...modules.flatMap((module) => module.rpcs),
+    ...operationRpcs(deps.operations, () => modules),
+    ...locationRpcs(),
+    ...iamPolicyRpcs(deps, () => modules),
+  ];
+  return createDispatcher(services, rpcs, interceptors(deps));
+}
+
+/** All message types that may travel in google.protobuf.Any in an answer. */
+export function createAnyRegistry(modules: readonly ServiceModule[]): Registry {
+  const files: DescFile[] = modules.flatMap((module) => [
+    ...module.services.map((service) => service.file),
+    ...(module.anyTypes ?? []),
+  ]);
+  return createRegistry(file_google_rpc_error_details, ...new Set(files));
+}

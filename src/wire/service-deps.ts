@@ -1,0 +1,42 @@
+import type { Blobs } from "../platform/blobs/blobs.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Ids } from "../platform/ids.ts";
+import type { Log } from "../platform/log.ts";
+import type { Store } from "../platform/store/store.ts";
+import type { Wakeups } from "../platform/wakeups/wakeups.ts";
+import type { Principal } from "./credentials/principal.ts";
+import type { Tokens } from "./credentials/tokens.ts";
+import type { Policies } from "./iam/policies.ts";
+import type { Clients } from "./in-process/client.ts";
+import type { LongRunningOperations } from "./operations/operations.ts";
+import type { Projects } from "./projects/projects.ts";
+
+/**
+ * What every service may ask for; each module declares the part it uses, for example
+ * `Pick<ServiceDeps, "store" | "clients">`, and adds what it needs of the floors below.
+ */
+export interface ServiceDeps {
+  readonly store: Store;
+  readonly wakeups: Wakeups;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly operations: LongRunningOperations;
+  readonly policies: Policies;
+  readonly projects: Projects;
+  readonly tokens: Tokens;
+  /** Clients of the server's other services. */
+  readonly clients: Clients;
+  /** Calls a surface without proto (OCI distribution, GCS JSON) of the server in process; the URL's host selects the service. */
+  readonly fetchInProcess: (request: Request, as: Principal) => Promise<Response>;
+  /** Public addresses of this server, for links in answers and for what runs inside instances. */
+  readonly addresses: Addresses;
+}
+
+export interface Addresses {
+  /** "http://127.0.0.1:8484" */
+  readonly api: string;
+  /** "http://127.0.0.1:8485" */
+  readonly ingress: string;
+}

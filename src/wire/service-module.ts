@@ -1,0 +1,49 @@
+import type { DescFile, DescService } from "@bufbuild/protobuf";
+import type { Migration } from "../platform/store/store.ts";
+import type { Reconcile, Scan } from "../platform/wakeups/wakeups.ts";
+import type { Call } from "./call.ts";
+import type { Rpc } from "./rpc.ts";
+
+/** The index page of a Google API: what a folder of services/ exports from module.ts. */
+export interface ServiceModule {
+  /** First label of the API's host, also its path prefix on a shared port: "cloudfunctions". */
+  readonly name: string;
+  /** Proto services served at this host; their methods without an Rpc answer UNIMPLEMENTED by name. */
+  readonly services: readonly DescService[];
+  readonly rpcs: readonly Rpc[];
+  /** Files whose messages may travel inside google.protobuf.Any in answers of this service. */
+  readonly anyTypes?: readonly DescFile[];
+  /** REST versions that answer as another one: { v2beta: "v2" }. */
+  readonly versionAliases?: Readonly<Record<string, string>>;
+  /** The REST versions under which the Operations and Locations mixins are served, for example ["v2"]. */
+  readonly mixinVersions?: readonly string[];
+  /** Resources with IAM policies over the google.iam.v1.IAMPolicy mixin. */
+  readonly iamResources?: readonly IamResource[];
+  readonly surfaces?: readonly Surface[];
+  readonly migrations?: readonly Migration[];
+  readonly reconcilers?: Readonly<Record<string, Reconcile>>;
+  readonly scans?: readonly Scan[];
+  /** What cancelling an operation of this service does; absent: UNIMPLEMENTED. Gets the operation's name. */
+  readonly cancelOperation?: (name: string, call: Call) => Promise<void>;
+  /** Runs once before requests are accepted: fills caches from the store. */
+  readonly start?: () => Promise<void>;
+}
+
+/** A part of an API that has no proto (GCS JSON and XML, Knative v1, OCI distribution): web-standard request in, response out. */
+export interface Surface {
+  /** Whether this surface answers the path (no query, prefix removed), for example /^\/storage\/v1\//. */
+  readonly matches: (path: string, method: string) => boolean;
+  readonly fetch: (request: Request, call: Call) => Promise<Response>;
+  /** Host names besides NAME.googleapis.com that lead to this surface, for example /-docker\.pkg\.dev$/. */
+  readonly hosts?: RegExp;
+}
+
+/** A collection whose resources have IAM policies. */
+export interface IamResource {
+  /** Matches full resource names. */
+  readonly pattern: RegExp;
+  /** Path template of the resource, for REST: "projects/*\/locations/*\/functions/*". */
+  readonly template: string;
+  /** Rejects with NOT_FOUND when the resource does not exist. */
+  readonly assertExists: (resource: string) => Promise<void>;
+}
