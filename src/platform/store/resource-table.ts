@@ -12,8 +12,10 @@ export interface ResourceTable {
   update(transaction: StoreTransaction, row: ResourceRow): Promise<ResourceRow>;
   /** True when a row was deleted. */
   delete(transaction: StoreTransaction, name: string): Promise<boolean>;
-  /** Rows whose parent is `parent` ("projects/P/locations/-" matches every location), by name, after `afterName`. */
-  list(query: ResourceQuery): Promise<ResourceRow[]>;
+  /** Rows whose parent is `parent` (a segment "-" matches any one segment, as in "projects/P/locations/-"), a page at a time. */
+  list(query: ResourceQuery, transaction?: StoreTransaction): Promise<ResourceRow[]>;
+  /** Names of all rows that are unfinished: what a slow scan wakes. */
+  unfinishedNames(): Promise<string[]>;
 }
 
 export interface ResourceRow {
@@ -36,9 +38,13 @@ export interface ResourceRow {
 
 export interface ResourceQuery {
   readonly parent: string;
+  /** The most rows to return. */
   readonly limit: number;
-  readonly afterName?: string;
+  /** What to order by: the full name (default), or the time of creation and then the name. */
+  readonly orderBy?: "name" | "createTime";
   readonly descending?: boolean;
+  /** The last row of the page before; its name suffices when ordering by name. */
+  readonly after?: { readonly name: string; readonly createTimeMs?: number };
 }
 
 export class DuplicateResourceError extends Error {

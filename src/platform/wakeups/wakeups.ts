@@ -6,10 +6,15 @@ export type Outcome = { readonly settled: true } | { readonly settled: false; re
 /**
  * Looks at stored intent and the real world, takes the next step, and says whether anything is left to do.
  * Gets nothing but the key; may run at any time, any number of times. A rejection is logged and retried with back-off.
+ * The signal aborts only when the driver is disposed. A wake during a run does not abort it but leads to another run, so
+ * a long run looks at its generation again between steps and returns early when it works for an old one.
  */
 export type Reconcile = (key: string, signal: AbortSignal) => Promise<Outcome>;
 
-/** Durable wake-ups: one row per (kind, key), written in the transaction that makes a look necessary. */
+/**
+ * Durable wake-ups: one row per (kind, key), written in the transaction that makes a look necessary.
+ * Of two wake-ups of one key the earlier counts: a look that finds something left for later says so in its outcome.
+ */
 export interface Wakeups {
   /** Asks for a look at `key` at `dueMs` (default: now), in the caller's transaction; the driver runs it after the commit. */
   wake(transaction: StoreTransaction, kind: string, key: string, dueMs?: number): Promise<void>;
