@@ -3,6 +3,7 @@ import type { ImageCache } from "../oci/oci.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
+import type { NetworkLease, Networks } from "./network/network.ts";
 import type { SandboxMount, Sandboxes } from "./sandbox.ts";
 
 /** The face of the floor: what services/run asks of it. Knows no Google API; names follow Cloud Run's words. */
@@ -131,33 +132,20 @@ export interface MetadataClient {
 /** Everything `createServing` (create-serving.ts) needs: lower floors, time and chance, and what comes from above. */
 export interface CreateServingDeps extends ServingDeps {
   readonly sandboxes: Sandboxes;
-  readonly networks: InstanceNetworks;
+  readonly networks: Pick<Networks, "acquire">;
   readonly images: Pick<ImageCache, "ensure">;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
   /** What every instance gets besides its revision's own settings: names that resolve to homerun, its CA, ... */
-  readonly surroundings: (network: InstanceNetwork) => InstanceSurroundings;
+  readonly surroundings: (network: NetworkLease) => InstanceSurroundings;
   /** Whether a caller at this address counts as internal (ingress "internal"): instances and builds. */
   readonly isInternalAddress: (address: string) => boolean;
   /** Overrides of defaultServingSettings (pool/settings.ts). */
   readonly settings?: Partial<ServingSettings>;
 }
 
-/** Networks for instances; src/instances/network implements it. */
-export interface InstanceNetworks {
-  /** A fresh network namespace that reaches the gateway, and is reached from the host at `address`. */
-  acquire(): Promise<InstanceNetwork>;
-}
-
-export interface InstanceNetwork extends AsyncDisposable {
-  readonly namespacePath: string;
-  /** IPv4 address of the instance, as the host reaches it and as the metadata server sees it. */
-  readonly address: string;
-  /** IPv4 address of the host on that network. */
-  readonly gateway: string;
-}
-
+/** What surrounds an instance besides its revision. */
 export interface InstanceSurroundings {
   /** Variables that the image and the revision may override, for example the paths of the CA bundle. */
   readonly env: Readonly<Record<string, string>>;
