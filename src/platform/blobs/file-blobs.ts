@@ -83,7 +83,9 @@ async function inFolderOf<Result>(path: string, makeFile: () => Promise<Result>)
       if (firstMade) await syncFolders(dirname(dirname(path)), dirname(firstMade));
       return await makeFile();
     } catch (error) {
-      if (!isMissing(error) || attempt === MOST_ATTEMPTS) throw error;
+      // mkdir says ENOTDIR, too, when a parent vanishes under it.
+      const vanished = isMissing(error) || hasCode(error, "ENOTDIR");
+      if (!vanished || attempt === MOST_ATTEMPTS) throw error;
     }
   }
 }
