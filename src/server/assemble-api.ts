@@ -1,0 +1,110 @@
+import type { Registry } from "@bufbuild/protobuf";
+import type { Clock } from "../platform/clock.ts";
+import type { Ids } from "../platform/ids.ts";
+import type { Log } from "../platform/log.ts";
+import type { Blobs } from "../platform/blobs/blobs.ts";
+import type { Store } from "../platform/store/store.ts";
+import { createWakeups } from "../platform/wakeups/create-wakeups.ts";
+import type { WakeupDriver } from "../platform/wakeups/wakeups.ts";
+import { createAnyRegistry, createApi } from "../wire/api.ts";
+import { createCallMaker } from "../wire/call-maker.ts";
+import { createAuthenticate } from "../wire/credentials/authenticate.ts";
+import type { Tokens } from "../wire/credentials/tokens.ts";
+import type { Dispatcher } from "../wire/dispatch.ts";
+import { createGrpcServer, type GrpcServer } from "../wire/grpc/grpc-server.ts";
+import { type ApiHandler, createApiHandler } from "../wire/http/api-handler.ts";
+import { createInProcessFetch } from "../wire/http/in-process-fetch.ts";
+import { createPolicies, policyMigrations } from "../wire/iam/policies.ts";
+import { createClients } from "../wire/in-process/client.ts";
+import { operationMigrations } from "../wire/operations/migrations.ts";
+import { createOperations } from "../wire/operations/operations.ts";
+import { createProjects, projectMigrations } from "../wire/projects/projects.ts";
+import type { Addresses, ServiceDeps } from "../wire/service-deps.ts";
+import type { ServiceModule } from "../wire/service-module.ts";
+
+export interface AssembleOptions {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly tokens: Tokens;
+  readonly addresses: Addresses;
+  /** Makes the modules to serve; called once. */
+  readonly defineModules: (deps: ServiceDeps) => readonly ServiceModule[];
+}
+
+/** Services put together behind their transports. */
+export interface Api extends AsyncDisposable {
+  readonly modules: readonly ServiceModule[];
+  readonly deps: ServiceDeps;
+  readonly wakeups: WakeupDriver;
+  readonly handle: ApiHandler;
+  readonly grpc: GrpcServer;
+  /** Migrates, fills caches, then starts the reconcilers; call once before the first request. */
+  start(): Promise<void>;
+}
+
+/** Joins services, dispatcher and transports; no service and no product is known here. */
+export async function assembleApi(options: AssembleOptions): Promise<Api> {
+  const { store, clock, ids, log } = options;
+  const wakeups = await createWakeups(store, { clock, ids, log });
+  const late: { modules: readonly ServiceModule[]; registry?: Registry; dispatcher?: Dispatcher } = { modules: [] };
+  const operations = createOperations({ store, clock, registry: () => late.registry! });
+  const policies = createPolicies(store);
+  const projects = createProjects(store, clock);
+  const deps: ServiceDeps = {
+    ...options,
+    wakeups,
+    operations,
+    policies,
+    projects,
+    clients: createClients(
+      () => late.dispatcher!,
+      () => ids.uuid(),
+      options.addresses.api,
+    ),
+    fetchInProcess: createInProcessFetch(
+      () => late.modules,
+      () => ids.uuid(),
+    ),
+  };
+  const modules = options.defineModules(deps);
+  const registry = createAnyRegistry(modules);
+  const dispatcher = createApi(modules, {
+    store,
+    clock,
+    log: log.child({ subsystem: "api" }),
+    operations,
+    policies,
+    projects,
+  });
+  Object.assign(late, { modules, registry, dispatcher });
+
+  const makeCall = createCallMaker(createAuthenticate(options.tokens), ids);
+  return {
+    modules,
+    deps,
+    wakeups,
+    handle: createApiHandler({ modules, dispatcher, registry, makeCall, log }),
+    grpc: createGrpcServer(dispatcher, makeCall),
+    async start() {
+      await migrate(store, modules);
+      await projects.load();
+      for (const module of modules) await module.start?.();
+      const reconcilers = Object.assign({}, ...modules.map((module) => module.reconcilers ?? {}));
+      wakeups.start(
+        reconcilers,
+        modules.flatMap((module) => module.scans ?? []),
+      );
+    },
+    [Symbol.asyncDispose]: () => wakeups[Symbol.asyncDispose](),
+  };
+}
+
+async function migrate(store: Store, modules: readonly ServiceModule[]): Promise<void> {
+  await store.migrate("wire.operations", operationMigrations);
+  await store.migrate("wire.iam", policyMigrations);
+  await store.migrate("wire.projects", projectMigrations);
+  for (const module of modules) await store.migrate(module.name, module.migrations ?? []);
+}

@@ -1,0 +1,37 @@
+import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+
+const RSA_BITS = 2048;
+
+/** An RSA key pair of the server. */
+export interface SigningKey {
+  /** Stable id of the key: the first 40 hex digits of the SHA-256 of its public part. */
+  readonly id: string;
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+}
+
+/** Opens the RSA key in a PEM file, making it (mode 0600, durable) on first use. */
+export async function openSigningKey(file: string): Promise<SigningKey> {
+  if (!existsSync(file)) await createKeyFile(file);
+  const privateKey = createPrivateKey(await readFile(file, "utf8"));
+  const publicKey = createPublicKey(privateKey);
+  const digest = await crypto.subtle.digest(
+    "SHA-256",
+    publicKey.export({ type: "spki", format: "der" }) as BufferSource,
+  );
+  return { id: Buffer.from(digest).toString("hex").slice(0, 40), privateKey, publicKey };
+}
+
+async function createKeyFile(file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: RSA_BITS });
+  const handle = await open(`${file}.new`, "w", 0o600);
+  await handle.writeFile(privateKey.export({ type: "pkcs8", format: "pem" }));
+  await handle.sync();
+  await handle.close();
+  await rename(`${file}.new`, file);
+}

@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+
+/** The web-standard form of a Node request; the body is streamed. */
+export function toWebRequest(request: IncomingMessage, url: string, signal: AbortSignal): Request {
+  const method = request.method ?? "GET";
+  const hasBody = method !== "GET" && method !== "HEAD";
+  return new Request(url, {
+    method,
+    headers: headersOf(request),
+    signal,
+    ...(hasBody && { body: Readable.toWeb(request) as ReadableStream, duplex: "half" }),
+  });
+}
+
+/** Sends a web-standard response; resolves when it is sent, rejects when the client went away. */
+export async function sendWebResponse(response: ServerResponse, answer: Response): Promise<void> {
+  const headers: Record<string, string | string[]> = Object.fromEntries(answer.headers);
+  const cookies = answer.headers.getSetCookie();
+  if (cookies.length) headers["set-cookie"] = cookies;
+  response.writeHead(answer.status, headers);
+  if (!answer.body || response.req.method === "HEAD") {
+    response.end();
+    return;
+  }
+  await pipeline(Readable.fromWeb(answer.body), response);
+}
+
+function headersOf(request: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    const [name, value] = [request.rawHeaders[index]!, request.rawHeaders[index + 1]!];
+    // Hop-by-hop fields mean nothing above the connection, and the web API refuses them.
+    if (!/^(connection|keep-alive|transfer-encoding|upgrade|te|trailer|proxy-.*|expect)$/i.test(name)) {
+      headers.append(name, value);
+    }
+  }
+  return headers;
+}
