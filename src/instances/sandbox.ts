@@ -41,7 +41,7 @@ export interface SandboxLimits {
 }
 
 export interface SandboxExit {
-  /** Exit code of the main process, or null when a signal ended it. */
+  /** Exit code of the main process, or null when a signal ended it (which OCI runtimes report as 128 + its number). */
   readonly exitCode: number | null;
   readonly signal: string | null;
   /** True when the kernel killed a process because the memory limit was exceeded. */
@@ -51,6 +51,10 @@ export interface SandboxExit {
 export interface Sandbox extends AsyncDisposable {
   readonly id: string;
   readonly exited: Promise<SandboxExit>;
+  /**
+   * Sends a signal to the main process, and resumes a paused sandbox. A signal the process does not handle has its
+   * default effect, though the kernel would spare a first process. Does nothing once the sandbox has ended.
+   */
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Stops or resumes CPU time of all processes. */
   pause(): Promise<void>;
