@@ -46,6 +46,8 @@ export class Instance {
   idleSinceMs = 0;
   /** Set once the container has ended. */
   exit: SandboxExit | undefined;
+  /** Resolves when the container has ended, however it did. */
+  readonly exited: Promise<void>;
   /** How the start ended. Never rejects. */
   readonly outcome: Promise<StartOutcome>;
   /** Resolves when container and network are gone. Never rejects. */
@@ -56,6 +58,7 @@ export class Instance {
   readonly #changed: () => void;
   readonly #abort = new AbortController();
   readonly #drained = Promise.withResolvers<void>();
+  readonly #exited = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   #throttle: CpuThrottle = alwaysOn;
   #upstream: Upstream | undefined;
@@ -69,6 +72,7 @@ export class Instance {
     this.spec = spec;
     this.#changed = changed;
     this.#output = instanceOutput(deps, spec, id);
+    this.exited = this.#exited.promise;
     this.closed = this.#closed.promise;
     this.outcome = this.#start(order);
   }
@@ -146,6 +150,7 @@ export class Instance {
 
   async #ended(container: RunningContainer, exit: SandboxExit): Promise<void> {
     this.exit = exit;
+    this.#exited.resolve();
     this.#output.flush();
     if (this.state === "ready") {
       this.#output.system(exit.outOfMemory ? "ERROR" : "WARNING", exitMessage(this.spec, exit));

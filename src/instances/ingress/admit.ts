@@ -1,0 +1,111 @@
+import type { Clock } from "../../platform/clock.ts";
+import type { Ids } from "../../platform/ids.ts";
+import { pickRevision } from "../pool/pick.ts";
+import type { RevisionPool } from "../pool/revision-pool.ts";
+import type { ServiceRoute, ServingDeps } from "../serving.ts";
+import type { Connection, Exchange } from "./exchange.ts";
+import { requestHeaders } from "./headers.ts";
+import { invalidToken, notFound, type Page, permissionDenied, unauthenticated } from "./pages.ts";
+import type { IngressRequest } from "./request-body.ts";
+import type { RouteMatch, RouteTable } from "./route-table.ts";
+import { traceOf } from "./trace.ts";
+
+export interface AdmitDeps {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly routes: Pick<RouteTable, "find">;
+  /** The pool of a revision, by full resource name. */
+  readonly poolOf: (revision: string) => RevisionPool | undefined;
+  readonly authorizeInvoker: ServingDeps["authorizeInvoker"];
+  readonly isInternalAddress: (address: string) => boolean;
+}
+
+/** A request with the revision chosen for it, and the page that refuses it, if it may not be served. */
+export interface Admission {
+  readonly exchange: Exchange;
+  readonly refused: Page | undefined;
+}
+
+/** Finds the service and revision of a request and decides whether the caller may have it; a page when there is none. */
+export async function admit(
+  deps: AdmitDeps,
+  request: IngressRequest,
+  connection: Connection,
+): Promise<Admission | { readonly exchange: undefined; readonly refused: Page }> {
+  const startMs = deps.clock.nowMs();
+  const host = request.headers.host ?? authorityOf(request);
+  const match = deps.routes.find(host, request.url ?? "/");
+  if (match === undefined || !isOpenTo(match.route, connection, deps))
+    return { exchange: undefined, refused: notFound };
+  const pool = choosePool(deps, match);
+  if (pool === undefined) return { exchange: undefined, refused: notFound };
+  const refused = match.route.invokerIamChecked ? await authorize(deps, match, request, connection) : undefined;
+  return { exchange: newExchange(deps, { request, connection, startMs, match, pool }), refused };
+}
+
+function isOpenTo(route: ServiceRoute, connection: Connection, deps: AdmitDeps): boolean {
+  return route.ingress === "all" || deps.isInternalAddress(connection.remoteAddress);
+}
+
+function choosePool(deps: AdmitDeps, { route, tag }: RouteMatch): RevisionPool | undefined {
+  const revision = tag === undefined ? pickRevision(route.traffic, deps.ids.fraction()) : route.tags[tag];
+  return revision === undefined ? undefined : deps.poolOf(revision);
+}
+
+/** Google: Cloud Run, "Authenticating": X-Serverless-Authorization counts before Authorization. */
+async function authorize(
+  deps: AdmitDeps,
+  match: RouteMatch,
+  { headers, url = "/" }: IngressRequest,
+  { scheme }: Connection,
+): Promise<Page | undefined> {
+  const { route, tag, address } = match;
+  const credential = bearerToken(headers["x-serverless-authorization"] ?? headers.authorization);
+  const asCalled = tag === undefined ? [`${scheme}://${address}`] : [];
+  const audiences = [...route.audiences, ...ownUrls(route), ...asCalled];
+  const decision = await deps.authorizeInvoker(route.service, credential, audiences);
+  if (decision === "ALLOWED") return undefined;
+  if (decision === "FORBIDDEN") return permissionDenied(url);
+  return credential === undefined ? unauthenticated(url) : invalidToken(url);
+}
+
+function ownUrls({ hosts, paths }: ServiceRoute): string[] {
+  return [...hosts.map((host) => `https://${host}`), ...paths.map(({ host, path }) => `https://${host}${path}`)];
+}
+
+function bearerToken(value: string | string[] | undefined): string | undefined {
+  const match = typeof value === "string" ? /^bearer\s+(\S+)\s*$/i.exec(value) : null;
+  return match?.[1];
+}
+
+interface NewExchange extends Pick<Exchange, "request" | "connection" | "startMs" | "pool"> {
+  readonly match: RouteMatch;
+}
+
+function newExchange(deps: AdmitDeps, { request, connection, startMs, match, pool }: NewExchange): Exchange {
+  const { host, path, route } = match;
+  const trace = traceOf(request.headers, deps.ids);
+  const { scheme, remoteAddress } = connection;
+  const removeSignature = route.invokerIamChecked;
+  return {
+    request,
+    connection,
+    startMs,
+    host,
+    path,
+    url: `${scheme}://${host}${path}`,
+    trace,
+    pool,
+    spec: pool.spec,
+    headers: requestHeaders(request.rawHeaders, { host, scheme, remoteAddress, trace, removeSignature }),
+    instance: undefined,
+    status: 0,
+    requestBytes: 0,
+    responseBytes: 0,
+    message: undefined,
+  };
+}
+
+function authorityOf(request: IngressRequest): string {
+  return "authority" in request ? request.authority : "";
+}

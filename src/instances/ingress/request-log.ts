@@ -1,0 +1,39 @@
+import type { InstanceLogEntry } from "../serving.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** The entry of the request log for a request that has ended. Google: Cloud Run, "Logging", request logs. */
+export function requestLogEntry(exchange: Exchange, endMs: number): InstanceLogEntry {
+  const { request, spec, trace, status, message } = exchange;
+  return {
+    revision: spec,
+    instanceId: exchange.instance?.id ?? "",
+    log: "requests",
+    timestampMs: exchange.startMs,
+    severity: severityOf(status),
+    ...(message === undefined ? {} : { textPayload: message }),
+    traceId: trace.traceId,
+    spanId: trace.spanId,
+    traceSampled: trace.sampled,
+    httpRequest: {
+      requestMethod: request.method ?? "",
+      requestUrl: exchange.url,
+      requestSize: exchange.requestBytes + headerBytes(exchange.headers),
+      status,
+      responseSize: exchange.responseBytes,
+      userAgent: request.headers["user-agent"] ?? "",
+      remoteIp: exchange.connection.remoteAddress,
+      latencyMs: endMs - exchange.startMs,
+      protocol: request.httpVersionMajor === 2 ? "HTTP/2" : `HTTP/${request.httpVersion}`,
+    },
+  };
+}
+
+function severityOf(status: number): string {
+  if (status >= 500) return "ERROR";
+  return status >= 400 ? "WARNING" : "INFO";
+}
+
+/** Size of header lines as they stand on the wire: name, colon, blank, value, line end. */
+function headerBytes(headers: readonly string[]): number {
+  return headers.reduce((bytes, text) => bytes + text.length + 2, 0);
+}

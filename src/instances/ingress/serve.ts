@@ -1,0 +1,159 @@
+import type { Acquired, Lease } from "../pool/revision-pool.ts";
+import type { Instance } from "../pool/instance.ts";
+import type { InstanceLogEntry } from "../serving.ts";
+import { admit, type AdmitDeps } from "./admit.ts";
+import type { Connection, Exchange, ForwardEnd, IngressResponse } from "./exchange.ts";
+import { forwardH2c } from "./forward-h2c.ts";
+import { forwardHttp1 } from "./forward-http1.ts";
+import * as pages from "./pages.ts";
+import { declaredLength, type IngressRequest } from "./request-body.ts";
+import { requestLogEntry } from "./request-log.ts";
+
+export interface ServeDeps extends AdmitDeps {
+  readonly writeLog: (entry: InstanceLogEntry) => void;
+  readonly maxHttp1Bytes: number;
+}
+
+/** Why a request is given up before it ends by itself. */
+type Abort = "TIMED_OUT" | "CALLER_GONE";
+
+/** Tries with other instances when a request could not even be sent. */
+const SEND_ATTEMPTS = 3;
+
+/** How long to wait for the news that an instance has ended, to tell why it broke off. */
+const EXIT_NEWS_MS = 100;
+
+/** Google: "client closed request"; nobody receives it, the request log has it. */
+const CALLER_GONE_STATUS = 499;
+
+/** Serves one request: admits it, gets an instance, forwards, answers what goes wrong, and writes the request log. */
+export async function serve(
+  deps: ServeDeps,
+  request: IngressRequest,
+  response: IngressResponse,
+  connection: Connection,
+): Promise<void> {
+  const { exchange, refused } = await admit(deps, request, connection);
+  if (exchange === undefined) {
+    sendPage(response, refused);
+    return;
+  }
+  if (refused === undefined) await forwardInTime(deps, exchange, response);
+  else refuse(exchange, response, refused);
+  deps.writeLog(requestLogEntry(exchange, deps.clock.nowMs()));
+}
+
+/** Forwards within the revision's request timeout, and for as long as the caller waits. */
+async function forwardInTime(deps: ServeDeps, exchange: Exchange, response: IngressResponse): Promise<void> {
+  const controller = new AbortController();
+  const abort = (reason: Abort) => controller.abort(reason);
+  using _timer = deps.clock.after(exchange.spec.timeoutSeconds * 1000, () => abort("TIMED_OUT"));
+  const onClose = () => {
+    if (!response.writableFinished) abort("CALLER_GONE");
+  };
+  response.once("close", onClose);
+  const end = await forwardToInstance(deps, exchange, response, controller.signal);
+  response.off("close", onClose);
+  if (end === "ABORTED") giveUp(exchange, response, controller.signal.reason as Abort);
+}
+
+/** Resolves with ABORTED when the signal has aborted; everything else is answered already. */
+async function forwardToInstance(
+  deps: ServeDeps,
+  exchange: Exchange,
+  response: IngressResponse,
+  signal: AbortSignal,
+): Promise<"ABORTED" | "ANSWERED"> {
+  if (exchange.spec.port.protocol === "http1" && declaredLength(exchange.request) > deps.maxHttp1Bytes) {
+    refuse(exchange, response, pages.requestTooLarge);
+    return "ANSWERED";
+  }
+  for (let attempt = 1; ; attempt++) {
+    const acquired = await exchange.pool.acquire(signal).catch(() => undefined);
+    if (acquired === undefined) return "ABORTED";
+    if (!("lease" in acquired)) {
+      refuse(exchange, response, refusalPage(acquired));
+      return "ANSWERED";
+    }
+    const end = await forwardTo(acquired.lease, exchange, response, deps, signal);
+    if (end === "DONE" || end === "CUT_OFF") return "ANSWERED";
+    if (end === "ABORTED") return end;
+    const { instance } = acquired.lease;
+    await exitNews(deps, instance, end);
+    if (end === "NOT_SENT" && attempt < SEND_ATTEMPTS) continue;
+    refuse(exchange, response, failurePage(end, instance));
+    return "ANSWERED";
+  }
+}
+
+async function forwardTo(
+  lease: Lease,
+  exchange: Exchange,
+  response: IngressResponse,
+  deps: ServeDeps,
+  signal: AbortSignal,
+): Promise<ForwardEnd> {
+  using _held = lease;
+  if (signal.aborted) return "ABORTED";
+  exchange.instance = lease.instance;
+  return exchange.spec.port.protocol === "h2c"
+    ? forwardH2c(exchange, response, signal)
+    : forwardHttp1(exchange, response, deps.maxHttp1Bytes, signal);
+}
+
+/** Waits a moment for an instance that broke off to be known as ended; the kernel's notice may come after the reset. */
+async function exitNews({ clock }: ServeDeps, instance: Instance, end: ForwardEnd): Promise<void> {
+  if (instance.exit !== undefined || end === "REQUEST_TOO_LARGE" || end === "RESPONSE_TOO_LARGE") return;
+  await Promise.race([instance.exited, clock.sleep(EXIT_NEWS_MS)]);
+}
+
+function failurePage(end: ForwardEnd, instance: Instance): pages.Page {
+  if (end === "REQUEST_TOO_LARGE") return pages.requestTooLarge;
+  if (end === "RESPONSE_TOO_LARGE") return pages.responseTooLarge;
+  return instance.exit?.outOfMemory === true ? pages.outOfMemory : pages.connectionError;
+}
+
+function refusalPage(acquired: Exclude<Acquired, { lease: Lease }>): pages.Page {
+  switch (acquired.refusal) {
+    case "AT_MAX_INSTANCES":
+      return pages.noInstanceAtMaximum;
+    case "NO_INSTANCE":
+    case "REVISION_REMOVED":
+      return pages.noInstance;
+    case "START_FAILED":
+      return acquired.outcome.reason === "NOT_LISTENING" ? pages.notReady : pages.startFailed;
+  }
+}
+
+/** Ends a request at its timeout (504, when the response has not begun), or because the caller has gone. */
+function giveUp(exchange: Exchange, response: IngressResponse, reason: Abort): void {
+  if (reason === "TIMED_OUT" && !response.headersSent) {
+    refuse(exchange, response, pages.timedOut);
+    return;
+  }
+  if (reason === "TIMED_OUT") {
+    exchange.status = 504;
+    exchange.message = pages.timedOutMessage;
+  } else if (exchange.status === 0) {
+    exchange.status = CALLER_GONE_STATUS;
+  }
+  response.destroy();
+}
+
+function refuse(exchange: Exchange, response: IngressResponse, page: pages.Page): void {
+  exchange.status = page.status;
+  exchange.message = page.logMessage;
+  exchange.responseBytes = page.body.length;
+  sendPage(response, page);
+}
+
+/** Sends a page; a request body that still comes in is not waited for. */
+export function sendPage(response: IngressResponse, page: pages.Page): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { status, headers, body } = page;
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  response.end(body);
+}

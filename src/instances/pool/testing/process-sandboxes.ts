@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Networks } from "../../network/network.ts";
+import type { Sandbox, SandboxExit, Sandboxes, SandboxSpec } from "../../sandbox.ts";
+
+/** Exit code by which a test process says "the kernel killed me for memory". */
+export const OUT_OF_MEMORY_EXIT = 86;
+
+/** Sandboxes that are plain child processes: real sockets and signals, no isolation. `started` and `running` count them. */
+export interface ProcessSandboxes extends Sandboxes {
+  readonly running: ReadonlySet<string>;
+  readonly started: number;
+  readonly paused: ReadonlySet<string>;
+}
+
+/** Child processes that listen on the loopback address of their network, given to them as HOST. */
+export function processSandboxes(): ProcessSandboxes {
+  const running = new Set<string>();
+  const paused = new Set<string>();
+  let started = 0;
+  return {
+    running,
+    paused,
+    get started() {
+      return started;
+    },
+    async start(spec) {
+      started++;
+      const child = spawnProcess(spec);
+      running.add(spec.id);
+      child.once("exit", () => running.delete(spec.id));
+      return processSandbox(spec, child, paused);
+    },
+    async removeLeftovers() {},
+  };
+}
+
+/** Networks of one loopback address each; the namespace path is the address. `inUse` counts the leases. */
+export function loopbackNetworks(): Pick<Networks, "acquire"> & { readonly inUse: ReadonlySet<string> } {
+  const inUse = new Set<string>();
+  let last = 1;
+  return {
+    inUse,
+    async acquire() {
+      last++;
+      const address = `127.${64 + (process.pid % 128)}.${last >> 8}.${last & 255}`;
+      inUse.add(address);
+      return {
+        namespacePath: address,
+        address,
+        gateway: "127.0.0.1",
+        async [Symbol.asyncDispose]() {
+          inUse.delete(address);
+        },
+      };
+    },
+  };
+}
+
+function spawnProcess(spec: SandboxSpec): ChildProcess {
+  const [command = "", ...args] = spec.args;
+  const host = spec.network === "none" ? "127.0.0.1" : spec.network.namespacePath;
+  const child = spawn(command, args, { env: { ...spec.env, HOST: host }, stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout?.on("data", (chunk: Buffer) => spec.onOutput("stdout", chunk));
+  child.stderr?.on("data", (chunk: Buffer) => spec.onOutput("stderr", chunk));
+  return child;
+}
+
+function processSandbox({ id }: SandboxSpec, child: ChildProcess, paused: Set<string>): Sandbox {
+  const exited: Promise<SandboxExit> = once(child, "close").then(([exitCode, signal]: (number | string | null)[]) => ({
+    exitCode: typeof exitCode === "number" ? exitCode : null,
+    signal: typeof signal === "string" ? signal : null,
+    outOfMemory: exitCode === OUT_OF_MEMORY_EXIT,
+  }));
+  return {
+    id,
+    exited,
+    async kill(signal) {
+      child.kill(signal);
+    },
+    async pause() {
+      child.kill("SIGSTOP");
+      paused.add(id);
+    },
+    async resume() {
+      child.kill("SIGCONT");
+      paused.delete(id);
+    },
+    async setCpus() {},
+    async memoryUsedBytes() {
+      return 0;
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
