@@ -1,18 +1,30 @@
-import { mkdirSync, openSync, closeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { Kysely, sql } from "kysely";
+import type { Log } from "../log.ts";
 import { createStore, type Database, type StoreDeps } from "./create-store.ts";
 import { guardedDialect } from "./guarded-dialect.ts";
+import { isPostgresConflict, postgresDialect } from "./postgres-dialect.ts";
 import { isSqliteBusy, sqliteDialect } from "./sqlite-dialect.ts";
 import type { Store } from "./store.ts";
 
-/** Opens the SQLite file at a path, made with its folder (readable by the owner only) when absent. */
+/**
+ * Opens the PostgreSQL database of a postgres:// URL, or else the SQLite file at a path, made with its folder (readable
+ * by the owner only) when absent. Rejects when it cannot be reached or is no database.
+ */
 export async function openStore(location: string, deps: StoreDeps): Promise<Store> {
-  const database = openSqlite(location);
-  // Fails here, not at the first use; and the writer turns WAL on before a reader opens the file.
-  await sql`select 1`.execute(database.writer);
-  await sql`select 1`.execute(database.reader);
-  return createStore(database, deps);
+  const isUrl = /^postgres(ql)?:\/\//.test(location);
+  const database = isUrl ? openPostgres(location, deps.log) : openSqlite(location);
+  const store = createStore(database, deps);
+  try {
+    // Fails here, not at the first use; and SQLite's writer turns WAL on before a reader opens the file.
+    await sql`select 1`.execute(database.writer);
+    await sql`select 1`.execute(database.reader);
+    return store;
+  } catch (error) {
+    await store[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 function openSqlite(path: string): Database {
@@ -23,5 +35,18 @@ function openSqlite(path: string): Database {
     reader: new Kysely({ dialect: sqliteDialect({ path, access: "read" }) }),
     isConflict: isSqliteBusy,
     lockMigrations: async () => {},
+  };
+}
+
+/** Two pools, because a transaction that reads outside itself must not wait for a connection that transactions hold. */
+function openPostgres(url: string, log: Log): Database {
+  const onIdleError = (error: Error) => log.warning("A connection to PostgreSQL was lost", { error });
+  return {
+    writer: new Kysely({ dialect: guardedDialect(postgresDialect({ url, access: "write", onIdleError })) }),
+    reader: new Kysely({ dialect: postgresDialect({ url, access: "read", onIdleError }) }),
+    isConflict: isPostgresConflict,
+    async lockMigrations(transaction) {
+      await sql`select pg_advisory_xact_lock(hashtext('homerun migrations'))`.execute(transaction);
+    },
   };
 }

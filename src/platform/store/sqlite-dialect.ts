@@ -42,6 +42,10 @@ class StrictSqliteCompiler extends SqliteQueryCompiler {
     if (node.dataType === "bigint" || node.dataType === "boolean") this.append("integer");
     else super.visitDataType(node);
   }
+
+  protected override addParameter(parameter: unknown): void {
+    super.addParameter(toSqlParameter(parameter));
+  }
 }
 
 class NodeSqliteDriver implements Driver {
@@ -102,7 +106,7 @@ class NodeSqliteConnection implements DatabaseConnection {
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     const { statement, returnsRows } = this.#prepare(query.sql);
-    const parameters = query.parameters.map((value) => toSqlParameter(value) as SQLInputValue);
+    const parameters = query.parameters as SQLInputValue[];
     if (returnsRows) return { rows: statement.all(...parameters).map((row) => ({ ...row }) as Row) };
     const { changes, lastInsertRowid } = statement.run(...parameters);
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };

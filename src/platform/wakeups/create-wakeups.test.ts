@@ -66,12 +66,15 @@ test("a committed wake-up runs at once and is gone when it is settled", () =>
   }));
 
 test("from the commit to the start of the run it takes less than 2 ms", () =>
-  withWakeups({}, async ({ wakeups }) => {
+  withWakeups({}, async ({ store, wakeups }) => {
     const delays: number[] = [];
     let committedMs = 0;
     wakeups.start({ thing: async () => (delays.push(performance.now() - committedMs), settled) }, []);
     for (let run = 0; run < 25; run++) {
-      await wakeups.wakeNow("thing", `key-${run}`).then(() => (committedMs = performance.now()));
+      await store.transact(async (transaction) => {
+        transaction.afterCommit(() => (committedMs = performance.now()));
+        await wakeups.wake(transaction, "thing", `key-${run}`);
+      });
       await wakeups.idle();
     }
     const median = delays.toSorted((one, other) => one - other)[12];
