@@ -3,6 +3,7 @@ import { reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { field_behavior, FieldBehavior } from "../../gen/google/api/field_behavior_pb.js";
 import type { Interceptor } from "../dispatch.ts";
 import { invalidArgument } from "../errors.ts";
+import { notReallyRequired } from "./required-patches.ts";
 
 /**
  * What google.api.field_behavior says of requests: fields marked REQUIRED must be set in the request message itself,
@@ -21,9 +22,13 @@ export const fieldBehavior: Interceptor = async (invocation, next) => {
 
 function checkRequired(request: ReflectMessage): void {
   const violations = request.desc.fields
-    .filter((field) => behaves(field, FieldBehavior.REQUIRED) && !isGiven(request, field))
+    .filter((field) => isRequired(field) && !isGiven(request, field))
     .map((field) => ({ field: field.name, description: `The field '${field.name}' is required.` }));
   if (violations.length) throw invalidArgument(violations[0]!.description, violations);
+}
+
+function isRequired(field: DescField): boolean {
+  return behaves(field, FieldBehavior.REQUIRED) && !notReallyRequired.has(`${field.parent.typeName}.${field.name}`);
 }
 
 /** A scalar at its default cannot be told from an absent one, except that an empty string is never a name. */
