@@ -50,7 +50,7 @@ export function launchCommand(options: LaunchOptions): { command: string; args: 
   return {
     command: "setpriv",
     args: [
-      ...words("--pdeathsig KILL unshare --mount --pid --mount-proc --fork --kill-child sh -c"),
+      ...words("--pdeathsig KILL unshare --mount --propagation slave --pid --mount-proc --fork --kill-child sh -c"),
       SCRIPT,
       "sh",
       layers.reverse().join(":"),

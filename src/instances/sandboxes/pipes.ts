@@ -2,7 +2,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join } from "node:path";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "../host/run-command.ts";
 
 const BATCH = 16;
 

@@ -5,7 +5,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import { type Sandbox, SandboxError, type Sandboxes, type SandboxSpec } from "../sandbox.ts";
 import { type CgroupMounts, detectCgroups, type DetectedCgroups } from "./cgroups/detect-cgroups.ts";
-import { dataFolderKey } from "./data-folder-key.ts";
+import { dataFolderKey } from "../host/data-folder-key.ts";
 import { createPipes } from "./pipes.ts";
 import { startSandbox, type StartDeps } from "./start-sandbox.ts";
 

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { SandboxError } from "../sandbox.ts";
 
 /** Runs a program of the host with `input` on its stdin; resolves with its stdout, rejects with what it said on failure. */
 export function runCommand(path: string, args: readonly string[], input = ""): Promise<string> {
@@ -10,12 +9,17 @@ export function runCommand(path: string, args: readonly string[], input = ""): P
     child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => errors.push(chunk));
     child.stdin.on("error", () => {});
-    child.once("error", (cause) => reject(new SandboxError(`${path} does not start`, { cause })));
+    child.once("error", (cause) => reject(new CommandError(`${path} does not start`, { cause })));
     child.once("close", (code) => {
       if (code === 0) return resolve(Buffer.concat(out).toString());
       const said = Buffer.concat(errors).toString().trim();
-      reject(new SandboxError(`${path} ${args.join(" ")} ended with code ${code}: ${said}`));
+      reject(new CommandError(`${path} ${args.join(" ")} ended with code ${code}: ${said}`));
     });
     child.stdin.end(input);
   });
+}
+
+/** A program of the host did not start, or failed; the message carries what it wrote to stderr. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
 }
