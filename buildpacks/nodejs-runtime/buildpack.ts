@@ -1,0 +1,87 @@
+import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import type { BuildContext, DetectContext } from "../lib/context.ts";
+import { userError } from "../lib/error.ts";
+import { nodeVersion } from "../lib/node/node-version.ts";
+import { readPackageJson } from "../lib/node/package-json.ts";
+import { resolvePackageVersion } from "../lib/node/tool-version.ts";
+import { buildpackProgram, type Detected, optIn, optOut, type Program } from "../lib/program.ts";
+import { satisfies } from "../lib/semver.ts";
+
+/** google.nodejs.runtime: makes sure that the application runs on the version of Node.js that it asks for. */
+export const run: Program = buildpackProgram({ detect, build });
+
+interface Request {
+  readonly range: string;
+  /** Where the range was written down. */
+  readonly source: string;
+}
+
+function detect(context: DetectContext): Detected {
+  const runtime = context.env["GOOGLE_RUNTIME"]?.trim().toLowerCase();
+  if (runtime) {
+    return runtime.startsWith("nodejs")
+      ? optIn('GOOGLE_RUNTIME matches "nodejs"')
+      : optOut('GOOGLE_RUNTIME does not match to "nodejs"');
+  }
+  if (context.fileExists("package.json")) return optIn("found package.json");
+  if (globSync("*.js", { cwd: context.appDir }).length > 0) return optIn("found .js files");
+  if (globSync("*.ts", { cwd: context.appDir }).length > 0) return optIn("found .ts files");
+  return optOut("neither package.json nor any .js files found");
+}
+
+async function build(context: BuildContext): Promise<void> {
+  const provided = await nodeVersion(context);
+  const requested = requestedVersion(context);
+  if (!requested) {
+    context.log(`Nodejs version not specified, using ${provided} of the base image`);
+    return;
+  }
+  context.log(`Using runtime version from ${requested.source}: ${requested.range}`);
+  if (satisfies(provided, requested.range)) {
+    context.log(`The base image has Node.js v${provided}, skipping installation.`);
+    return;
+  }
+  if (requested.source === "package.json" && /\d/.test(context.env["GOOGLE_RUNTIME"] ?? "")) {
+    // The user chose a runtime; what package.json says is then a matter between npm and the project.
+    context.warn(
+      `package.json asks for Node.js ${requested.range}, but ${context.env["GOOGLE_RUNTIME"]} has v${provided}`,
+    );
+    return;
+  }
+  await install(context, requested.range);
+}
+
+/** Google: buildpacks, pkg/nodejs/nodejs.go, RequestedNodejsVersion. */
+function requestedVersion(context: BuildContext): Request | undefined {
+  for (const source of ["GOOGLE_NODEJS_VERSION", "GOOGLE_RUNTIME_VERSION"]) {
+    const range = context.env[source];
+    if (range) return { range, source };
+  }
+  const range = readPackageJson(context)?.engines?.["node"];
+  return range ? { range, source: "package.json" } : undefined;
+}
+
+/** Installs node from the npm package that carries the official binary for this machine. */
+async function install(context: BuildContext, range: string): Promise<void> {
+  const packageName = `node-${process.platform}-${process.arch}`;
+  const version = await resolvePackageVersion(context, packageName, range);
+  const layer = context.layer("node");
+  if (layer.previous["version"] === version) {
+    context.log('***** CACHE HIT: "node"');
+  } else {
+    context.log('***** CACHE MISS: "node"');
+    context.log(`Installing Node.js v${version}.`);
+    layer.clear();
+    const command = ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--quiet"];
+    const scratch = join(layer.path, "download");
+    mkdirSync(scratch);
+    await context.exec([...command, `--prefix=${scratch}`, `${packageName}@${version}`], { cwd: scratch });
+    const unpacked = join(scratch, "node_modules", packageName);
+    if (!satisfies(version, range)) throw userError(`no Node.js matches ${range}`);
+    for (const name of ["bin", "include"]) renameSync(join(unpacked, name), join(layer.path, name));
+    rmSync(scratch, { recursive: true });
+  }
+  layer.save(["build", "cache", "launch"], { version });
+}
