@@ -8,8 +8,10 @@ const HTTP2_PREFACE = "PRI * HTTP/2.0";
 
 /** Calls `then` with the protocol once the first bytes are there; the bytes stay readable. Silent connections just end. */
 export function onFirstBytes(connection: Duplex, then: (protocol: Protocol) => void): void {
-  connection.once("data", (chunk: Buffer) => {
-    connection.pause();
+  // Not by a "data" listener: that would leave the stream in a flow state that servers do not expect.
+  connection.once("readable", () => {
+    const chunk = connection.read() as Buffer | null;
+    if (chunk === null) return;
     connection.unshift(chunk);
     then(protocolOf(chunk));
   });

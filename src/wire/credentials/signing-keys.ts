@@ -19,11 +19,10 @@ export async function openSigningKey(file: string): Promise<SigningKey> {
   if (!existsSync(file)) await createKeyFile(file);
   const privateKey = createPrivateKey(await readFile(file, "utf8"));
   const publicKey = createPublicKey(privateKey);
-  const digest = await crypto.subtle.digest(
-    "SHA-256",
-    publicKey.export({ type: "spki", format: "der" }) as BufferSource,
-  );
-  return { id: Buffer.from(digest).toString("hex").slice(0, 40), privateKey, publicKey };
+  const digest = createHash("sha256")
+    .update(publicKey.export({ type: "spki", format: "der" }))
+    .digest("hex");
+  return { id: digest.slice(0, 40), privateKey, publicKey };
 }
 
 async function createKeyFile(file: string): Promise<void> {

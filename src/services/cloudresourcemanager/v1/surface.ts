@@ -1,0 +1,44 @@
+import { create, fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
+import { PolicySchema } from "../../../gen/google/iam/v1/policy_pb.js";
+import { invalidArgument } from "../../../wire/errors.ts";
+import type { Surface } from "../../../wire/service-module.ts";
+import { errorBody, toApiError } from "../../../wire/status.ts";
+import { projectV1 } from "../project.ts";
+import { findProject, type ProjectDeps, readProjectPolicy, writeProjectPolicy } from "../projects.ts";
+
+const PATH = /^\/v1\/projects(?:\/([^/:]+(?::[^/:]+)??))?(?::(getIamPolicy|setIamPolicy|testIamPermissions))?$/;
+
+/** Projects of Resource Manager v1, which has no proto (discovery document cloudresourcemanager v1). */
+export function projectsV1(deps: ProjectDeps): Surface {
+  return {
+    matches: (path) => PATH.test(path),
+    async fetch(request) {
+      const [, project, verb] = PATH.exec(new URL(request.url).pathname)!;
+      try {
+        return Response.json(await answer(deps, request, project && decodeURIComponent(project), verb));
+      } catch (thrown) {
+        const { httpStatus, body } = errorBody(toApiError(thrown));
+        return Response.json(body, { status: httpStatus });
+      }
+    },
+  };
+}
+
+async function answer(deps: ProjectDeps, request: Request, id: string | undefined, verb: string | undefined) {
+  if (id === undefined) return { projects: deps.projects.list().map(projectV1) };
+  const project = await findProject(deps, id);
+  if (verb === undefined) return projectV1(project);
+  if (verb === "getIamPolicy") return toJson(PolicySchema, await readProjectPolicy(deps, project));
+  const body = await readJson(request);
+  if (verb === "testIamPermissions") return { permissions: body["permissions"] ?? [] };
+  const policy = fromJson(PolicySchema, (body["policy"] ?? {}) as JsonValue, { ignoreUnknownFields: true });
+  return toJson(PolicySchema, await writeProjectPolicy(deps, project, create(PolicySchema, policy)));
+}
+
+async function readJson(request: Request): Promise<Record<string, unknown>> {
+  try {
+    return (await request.json()) as Record<string, unknown>;
+  } catch (error) {
+    throw invalidArgument(`Invalid JSON payload received. ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,37 @@
+import { Projects } from "../../../gen/google/cloud/resourcemanager/v3/projects_pb.js";
+import { invalidArgument } from "../../../wire/errors.ts";
+import { type Rpc, rpc } from "../../../wire/rpc.ts";
+import { projectMessage } from "../project.ts";
+import { findProject, type ProjectDeps, readProjectPolicy, writeProjectPolicy } from "../projects.ts";
+
+/** google.cloud.resourcemanager.v3.Projects, the part that reads projects and their policies. */
+export function projectRpcs(deps: ProjectDeps): Rpc[] {
+  const find = (name: string) => findProject(deps, name.replace(/^projects\//, ""));
+  const all = () => deps.projects.list().map(projectMessage);
+  const method = Projects.method;
+  const get = { permission: "resourcemanager.projects.get", audit: "ADMIN_READ" } as const;
+  return [
+    rpc(method.getProject, get, async ({ name }) => projectMessage(await find(name))),
+    rpc(method.listProjects, { ...get, permission: "resourcemanager.projects.list" }, async () => ({
+      projects: all(),
+    })),
+    rpc(method.searchProjects, get, async () => ({ projects: all() })),
+    rpc(
+      method.getIamPolicy,
+      { permission: "resourcemanager.projects.getIamPolicy", audit: "ADMIN_READ" },
+      async ({ resource }) => readProjectPolicy(deps, await find(resource)),
+    ),
+    rpc(
+      method.setIamPolicy,
+      { permission: "resourcemanager.projects.setIamPolicy", audit: "ADMIN_WRITE" },
+      async ({ resource, policy }) => {
+        if (!policy) throw invalidArgument("The policy is required.", [{ field: "policy", description: "Required." }]);
+        return writeProjectPolicy(deps, await find(resource), policy);
+      },
+    ),
+    rpc(method.testIamPermissions, { permission: "none", audit: "none" }, async ({ resource, permissions }) => {
+      await find(resource);
+      return { permissions };
+    }),
+  ];
+}
