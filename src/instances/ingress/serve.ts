@@ -96,9 +96,10 @@ async function forwardTo(
   using _held = lease;
   if (signal.aborted) return "ABORTED";
   exchange.instance = lease.instance;
+  // Awaited here, so that the lease is held until the end.
   return exchange.spec.port.protocol === "h2c"
-    ? forwardH2c(exchange, response, signal)
-    : forwardHttp1(exchange, response, deps.maxHttp1Bytes, signal);
+    ? await forwardH2c(exchange, response, signal)
+    : await forwardHttp1(exchange, response, deps.maxHttp1Bytes, signal);
 }
 
 /** Waits a moment for an instance that broke off to be known as ended; the kernel's notice may come after the reset. */

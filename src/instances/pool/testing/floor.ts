@@ -7,7 +7,7 @@ import type { CreateServingDeps, InstanceLogEntry, RevisionSpec, ServiceRoute, S
 import { loopbackNetworks, processSandboxes, type ProcessSandboxes } from "./process-sandboxes.ts";
 
 const MIB = 1024 * 1024;
-const CONTAINER = fileURLToPath(new URL("container.ts", import.meta.url));
+const CONTAINER = fileURLToPath(new URL("../testdata/container.ts", import.meta.url));
 
 export const SERVICE = "projects/demo/locations/us-central1/services/hello";
 export const HOST = "hello-123.us-central1.run.app";
