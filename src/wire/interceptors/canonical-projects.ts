@@ -22,7 +22,8 @@ export function canonicalProjects(projects: Projects): Interceptor {
 /** Replaces the project of a resource name ("projects/NUMBER/...") by its id and remembers it. */
 export async function canonicalName(name: string, projects: Projects): Promise<string> {
   const match = /^projects\/([^/]+)(.*)$/s.exec(name);
-  if (!match || match[1] === "-") return name;
+  // "-" stands for any project, and "_" for the one that a Cloud Storage bucket is in.
+  if (!match || match[1] === "-" || match[1] === "_") return name;
   const id = projects.idOf(match[1]!);
   if (!/^\d+$/.test(id)) await projects.remember(id);
   return `projects/${id}${match[2]}`;

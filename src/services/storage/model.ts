@@ -1,0 +1,49 @@
+import type { ServiceDeps } from "../../wire/service-deps.ts";
+import { type Buckets, createBuckets } from "./buckets/buckets.ts";
+import { type BucketStore, createBucketStore } from "./buckets/store.ts";
+import { type ContentStore, createContentStore } from "./content/content-store.ts";
+import { createObjectChanger, type ObjectChanger } from "./objects/change.ts";
+import { createObjectCopier, type ObjectCopier } from "./objects/copy.ts";
+import { createObjectReader, type ObjectReader } from "./objects/read.ts";
+import { createObjectStore, type ObjectStore } from "./objects/store.ts";
+import { createObjectWriter, type ObjectWriter } from "./objects/write.ts";
+import { createUploadStore, type UploadStore } from "./uploads/store.ts";
+import { createUploads, type Uploads } from "./uploads/uploads.ts";
+
+export type ModelDeps = Pick<ServiceDeps, "store" | "wakeups" | "blobs" | "clock" | "ids" | "policies" | "projects">;
+
+/** Cloud Storage itself, which the gRPC, JSON and XML faces share. */
+export interface StorageModel extends ModelDeps {
+  readonly buckets: Buckets;
+  readonly reader: ObjectReader;
+  readonly writer: ObjectWriter;
+  readonly changer: ObjectChanger;
+  readonly copier: ObjectCopier;
+  readonly uploads: Uploads;
+  readonly bucketStore: BucketStore;
+  readonly objectStore: ObjectStore;
+  readonly uploadStore: UploadStore;
+  readonly contentStore: ContentStore;
+}
+
+export function createStorageModel(deps: ModelDeps): StorageModel {
+  const { store, wakeups, blobs, clock, ids, policies, projects } = deps;
+  const stores = {
+    bucketStore: createBucketStore(store),
+    objectStore: createObjectStore(store),
+    uploadStore: createUploadStore(store),
+    contentStore: createContentStore({ store, wakeups, blobs, clock, ids }),
+  };
+  const base = { store, wakeups, blobs, clock, ids, policies, projects, ...stores };
+  const reader = createObjectReader(stores);
+  const writer = createObjectWriter(base);
+  return {
+    ...base,
+    reader,
+    writer,
+    buckets: createBuckets(base),
+    changer: createObjectChanger(base),
+    copier: createObjectCopier({ ...base, reader, writer }),
+    uploads: createUploads({ ...base, reader, writer }),
+  };
+}

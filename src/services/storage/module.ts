@@ -1,0 +1,22 @@
+import { Storage } from "../../gen/google/storage/v2/storage_pb.js";
+import type { ServiceModule } from "../../wire/service-module.ts";
+import { CONTENT_WAKEUP } from "./content/content-store.ts";
+import { storageMigrations } from "./migrations.ts";
+import { createStorageModel, type ModelDeps } from "./model.ts";
+import { reconcileContent, reconcileUpload } from "./reconcile.ts";
+import { UPLOAD_WAKEUP } from "./uploads/uploads.ts";
+import { storageRpcs } from "./v2/rpcs.ts";
+
+export interface StorageDeps extends ModelDeps {}
+
+/** Cloud Storage: google.storage.v2 over gRPC and in process, the JSON API v1 and the XML API with V4 signed URLs. */
+export function storage(deps: StorageDeps): ServiceModule {
+  const model = createStorageModel(deps);
+  return {
+    name: "storage",
+    services: [Storage],
+    rpcs: storageRpcs(model),
+    migrations: storageMigrations,
+    reconcilers: { [CONTENT_WAKEUP]: reconcileContent(model), [UPLOAD_WAKEUP]: reconcileUpload(model) },
+  };
+}

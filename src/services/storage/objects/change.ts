@@ -1,0 +1,52 @@
+import type { Object$ } from "../../../gen/google/storage/v2/storage_pb.js";
+import type { ServiceDeps } from "../../../wire/service-deps.ts";
+import type { BucketStore } from "../buckets/store.ts";
+import { checkConditions, type Conditions } from "../conditions.ts";
+import { bucketNotFound, objectNotFound } from "../errors.ts";
+import { changedObject } from "./object.ts";
+import { removeGeneration, type ReplaceDeps, replaceLive } from "./replace.ts";
+import { isVersioned } from "./write.ts";
+
+export interface ChangeDeps extends ReplaceDeps, Pick<ServiceDeps, "store"> {
+  readonly bucketStore: BucketStore;
+}
+
+/** Changing what is there; rejects with Cloud Storage's own errors. */
+export interface ObjectChanger {
+  /** Replaces the settable fields of the live or the given generation by those that `change` makes of it. */
+  update(place: ObjectPlace, conditions: Conditions, change: (current: Object$) => Object$): Promise<Object$>;
+  /** Deletes the live generation (a versioned bucket keeps it as a noncurrent one), or the given one for good. */
+  delete(place: ObjectPlace, conditions: Conditions): Promise<void>;
+}
+
+export interface ObjectPlace {
+  readonly bucket: string;
+  readonly object: string;
+  readonly generation?: bigint | undefined;
+}
+
+export function createObjectChanger(deps: ChangeDeps): ObjectChanger {
+  const { store, clock, bucketStore, objectStore } = deps;
+  return {
+    update: ({ bucket, object: name, generation }, conditions, change) =>
+      store.transact(async (transaction) => {
+        if (!(await bucketStore.get(bucket, transaction))) throw bucketNotFound();
+        const stored = await objectStore.get(bucket, name, generation, transaction);
+        if (!stored) throw objectNotFound(bucket, name);
+        checkConditions(conditions, stored.object);
+        const object = changedObject(stored.object, change(stored.object), clock.nowMs());
+        await objectStore.put(transaction, bucket, { ...stored, object });
+        return object;
+      }),
+    delete: ({ bucket, object: name, generation }, conditions) =>
+      store.transact(async (transaction) => {
+        const row = await bucketStore.get(bucket, transaction);
+        if (!row) throw bucketNotFound();
+        const stored = await objectStore.get(bucket, name, generation, transaction);
+        if (!stored) throw objectNotFound(bucket, name);
+        checkConditions(conditions, stored.object);
+        if (generation) return removeGeneration(deps, transaction, bucket, stored);
+        return replaceLive(deps, transaction, bucket, stored, isVersioned(row.bucket));
+      }),
+  };
+}
