@@ -4,7 +4,6 @@ import { Kysely, sql } from "kysely";
 import type { Log } from "../log.ts";
 import { createStore, type Database, type StoreDeps } from "./create-store.ts";
 import { guardedDialect } from "./guarded-dialect.ts";
-import { isPostgresConflict, postgresDialect } from "./postgres-dialect.ts";
 import { isSqliteBusy, sqliteDialect } from "./sqlite-dialect.ts";
 import type { Store } from "./store.ts";
 
@@ -14,7 +13,7 @@ import type { Store } from "./store.ts";
  */
 export async function openStore(location: string, deps: StoreDeps): Promise<Store> {
   const isUrl = /^postgres(ql)?:\/\//.test(location);
-  const database = isUrl ? openPostgres(location, deps.log) : openSqlite(location);
+  const database = isUrl ? await openPostgres(location, deps.log) : openSqlite(location);
   const store = createStore(database, deps);
   try {
     // Fails here, not at the first use; and SQLite's writer turns WAL on before a reader opens the file.
@@ -39,7 +38,9 @@ function openSqlite(path: string): Database {
 }
 
 /** Two pools, because a transaction that reads outside itself must not wait for a connection that transactions hold. */
-function openPostgres(url: string, log: Log): Database {
+async function openPostgres(url: string, log: Log): Promise<Database> {
+  // Loaded only where it is used: most servers keep their store in a file.
+  const { isPostgresConflict, postgresDialect } = await import("./postgres-dialect.ts");
   const onIdleError = (error: Error) => log.warning("A connection to PostgreSQL was lost", { error });
   return {
     writer: new Kysely({ dialect: guardedDialect(postgresDialect({ url, access: "write", onIdleError })) }),

@@ -3,13 +3,19 @@ import type { Kysely, Transaction } from "kysely";
 /**
  * The SQL store: node:sqlite (WAL, synchronous=FULL) by default, PostgreSQL by URL; the same statements on both.
  * `Tables` is a service's own table interface; each store.ts declares only the tables it owns.
+ *
+ * What makes the statements the same: migrations use the column types text, integer (64 bits), real and blob. JSON is
+ * text. Booleans may be written and are read as 0 and 1. Integers are read as numbers; one beyond 2^53 is an error.
+ * Text is ordered by its bytes; LIKE minds the case and states its `escape`. A failed statement loses its transaction,
+ * even when the error is caught, so what may exist already is inserted with `on conflict do nothing`.
  */
 export interface Store extends AsyncDisposable {
   /** Query access outside a transaction; reads see committed data only. */
   read<Tables>(): Kysely<Tables>;
   /**
    * Runs `body` in one transaction: all of it is durable when this resolves, none of it when it rejects.
-   * Transactions are serializable; `body` may run again after a conflict, so it has no outside effects.
+   * Transactions are serializable; `body` may run again after a conflict, so it has no outside effects. It does not wait
+   * for a call that needs a transaction of its own: that one would wait for this one, and is refused where it is seen.
    */
   transact<Result>(body: (transaction: StoreTransaction) => Promise<Result>): Promise<Result>;
   /** Applies every migration that has not run yet, in order of name within an owner; each in its own transaction. */
