@@ -1,0 +1,67 @@
+import { parseReference } from "../reference.ts";
+
+/** How the images of a language runtime are put together. */
+export interface Runtime {
+  /** Google's runtime id, for example nodejs22. */
+  readonly id: string;
+  /** Google's stack of that runtime by default. */
+  readonly stack: string;
+  /** Version ranges of the npm packages, in npm's notation. */
+  readonly node: string;
+  readonly npm: string;
+  readonly yarn: string;
+  readonly pnpm: string;
+}
+
+/** The runtimes that images can be composed for, by their ids. */
+// Google: Cloud Run, "Supported language runtimes and base images". npm's majors are those that each Node.js ships with.
+export const RUNTIMES: Readonly<Record<string, Runtime>> = Object.fromEntries(
+  [
+    { id: "nodejs20", stack: "google-22-full", node: "20", npm: "10", yarn: "1", pnpm: "10" },
+    { id: "nodejs22", stack: "google-22-full", node: "22", npm: "10", yarn: "1", pnpm: "10" },
+    { id: "nodejs24", stack: "google-24-full", node: "24", npm: "11", yarn: "1", pnpm: "10" },
+  ].map((runtime) => [runtime.id, runtime]),
+);
+
+/** Thrown for a runtime that no image can be composed for. */
+export class UnknownRuntimeError extends Error {
+  override readonly name = "UnknownRuntimeError";
+}
+
+const PROJECT = "serverless-runtimes";
+/** The region whose registry host names the images composed here; Google has copies in every region. */
+const HOST = "us-central1-docker.pkg.dev";
+
+/** The runtime of that id; throws UnknownRuntimeError. */
+export function requireRuntime(id: string): Runtime {
+  const runtime = Object.hasOwn(RUNTIMES, id) ? RUNTIMES[id] : undefined;
+  if (!runtime) throw new UnknownRuntimeError(`unknown runtime: ${id}`);
+  return runtime;
+}
+
+/** HOST/PATH of a runtime's run image, without tag, as Google names it. */
+export function runImageName({ id, stack }: Runtime): string {
+  return `${HOST}/${PROJECT}/${stack}/runtimes/${id}`;
+}
+
+/** HOST/PATH of the image that builds for a runtime run in, without tag. */
+export function buildImageName({ id, stack }: Runtime): string {
+  return `${HOST}/${PROJECT}/${stack}/builder/${id}`;
+}
+
+/**
+ * The runtime id that a base image stands for, undefined when it is an image of its own. Takes the three forms that
+ * Google documents: RUNTIME_ID, STACK/RUNTIME_ID, REGION-docker.pkg.dev/serverless-runtimes/STACK/runtimes/RUNTIME_ID.
+ */
+export function runtimeOfBaseImage(baseImage: string): string | undefined {
+  const short = /^(?:google-\d+(?:-full)?\/)?([a-z]+\d+)$/.exec(baseImage)?.[1];
+  if (short !== undefined) return Object.hasOwn(RUNTIMES, short) ? short : undefined;
+  try {
+    const { host, repository, digest } = parseReference(baseImage);
+    const id = /^serverless-runtimes\/google-\d+(?:-full)?\/runtimes\/([a-z0-9]+)$/.exec(repository)?.[1];
+    const known = digest === undefined && host.endsWith("-docker.pkg.dev") && id !== undefined;
+    return known && Object.hasOwn(RUNTIMES, id) ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { readAptSources, type AptSource } from "../../platform/registries/apt-sources.ts";
+import { readOsRelease } from "../../platform/registries/os-release.ts";
+
+/** One suite of a distribution's package archive. */
+export interface ArchiveSuite {
+  /** Root of the mirror, the folder that holds dists/ and pool/. */
+  readonly uri: string;
+  readonly suite: string;
+  readonly components: readonly string[];
+}
+
+/** Where packages come from and whose signature they carry. */
+export interface Archive {
+  /** What os-release calls the distribution: debian or ubuntu. */
+  readonly distribution: string;
+  /** The release's name, for example trixie. */
+  readonly codename: string;
+  readonly suites: readonly ArchiveSuite[];
+  /** Keyring files; each suite must be signed by one of their keys. */
+  readonly keyrings: readonly string[];
+}
+
+/** Thrown when the host's apt sources name no mirror to take packages from and the settings name none either. */
+export class NoArchiveError extends Error {
+  override readonly name = "NoArchiveError";
+}
+
+/** The Debian release that images are made of on Debian hosts, whatever release the host itself has. */
+const DEBIAN_CODENAME = "trixie";
+const KEYS = join(import.meta.dirname, "keys");
+const DEBIAN_KEYRINGS: readonly string[] = [
+  "/usr/share/keyrings/debian-archive-keyring.gpg",
+  ...["stable", "automatic", "security-automatic"].map((name) => join(KEYS, `debian-archive-trixie-${name}.asc`)),
+];
+const UBUNTU_KEYRING = "/usr/share/keyrings/ubuntu-archive-keyring.gpg";
+const DISTRIBUTIONS: Readonly<Record<string, { components: readonly string[]; keyrings: readonly string[] }>> = {
+  debian: { components: ["main"], keyrings: DEBIAN_KEYRINGS },
+  ubuntu: { components: ["main", "universe"], keyrings: [UBUNTU_KEYRING] },
+};
+
+/**
+ * The archive to compose images from: the mirrors in the host's own apt sources; on Debian with the release trixie, on
+ * Ubuntu with the host's. Updates and security suites are taken where the host has them. Throws NoArchiveError elsewhere.
+ */
+export async function hostArchive(aptFolder?: string, osReleaseFile?: string): Promise<Archive> {
+  const osRelease = await readOsRelease(osReleaseFile);
+  const distribution = osRelease["ID"] ?? "";
+  const hostCodename = osRelease["VERSION_CODENAME"] ?? "";
+  const known = DISTRIBUTIONS[distribution];
+  if (!known)
+    throw new NoArchiveError(`no package archive known for ${distribution || "this system"}: name one in the settings`);
+  const codename = distribution === "debian" ? DEBIAN_CODENAME : hostCodename;
+  const suites = (await readAptSources(aptFolder))
+    .filter((source) => isDistributionSource(source, distribution))
+    .flatMap((source) => suiteOf(source, hostCodename, codename, known.components));
+  if (!suites.some(({ suite }) => suite === codename)) {
+    throw new NoArchiveError("the apt sources name no mirror of the distribution: name one in the settings");
+  }
+  return {
+    distribution,
+    codename,
+    suites: distinct(suites),
+    keyrings: known.keyrings.filter((file) => existsSync(file)),
+  };
+}
+
+function isDistributionSource({ keyring }: AptSource, distribution: string): boolean {
+  // Third parties use the same suite names, but sign with keys of their own.
+  return keyring === undefined || keyring.includes(`${distribution}-archive`);
+}
+
+function suiteOf(
+  source: AptSource,
+  hostCodename: string,
+  codename: string,
+  components: readonly string[],
+): ArchiveSuite[] {
+  const match = /^(.+?)(|-updates|-security)$/.exec(source.suite);
+  if (!match || ![hostCodename, "stable", "oldstable"].includes(match[1]!)) return [];
+  const present = components.filter((component) => source.components.includes(component));
+  return present.length > 0 ? [{ uri: source.uri, suite: `${codename}${match[2]}`, components: present }] : [];
+}
+
+function distinct(suites: readonly ArchiveSuite[]): ArchiveSuite[] {
+  return [...new Map(suites.map((suite) => [`${suite.uri} ${suite.suite}`, suite])).values()];
+}
