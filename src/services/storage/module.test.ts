@@ -10,7 +10,7 @@ const agent = { kind: "serviceAgent", email: "service-1@gcf-admin-robot.iam.gser
 const bucket = "projects/_/buckets/sources";
 
 async function boot() {
-  const api = await bootApi((deps) => [storage(deps)]);
+  const api = await bootApi((deps) => [storage({ ...deps, publicKeysOf: async () => [] })]);
   const client = api.api.deps.clients.of(Storage, agent);
   await client.createBucket({ parent: "projects/_", bucketId: "sources", bucket: { project: "projects/demo" } });
   return { api, client };

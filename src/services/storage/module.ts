@@ -1,13 +1,18 @@
 import { Storage } from "../../gen/google/storage/v2/storage_pb.js";
+import type { PublicKeysOf } from "../../wire/credentials/signed-urls/verify-signed-url.ts";
 import type { ServiceModule } from "../../wire/service-module.ts";
 import { CONTENT_WAKEUP } from "./content/content-store.ts";
 import { storageMigrations } from "./migrations.ts";
 import { createStorageModel, type ModelDeps } from "./model.ts";
 import { reconcileContent, reconcileUpload } from "./reconcile.ts";
+import { storageSurface } from "./surface.ts";
 import { UPLOAD_WAKEUP } from "./uploads/uploads.ts";
 import { storageRpcs } from "./v2/rpcs.ts";
 
-export interface StorageDeps extends ModelDeps {}
+export interface StorageDeps extends ModelDeps {
+  /** Public keys whose signatures on V4 signed URLs are taken, by the service account's e-mail address. */
+  readonly publicKeysOf: PublicKeysOf;
+}
 
 /** Cloud Storage: google.storage.v2 over gRPC and in process, the JSON API v1 and the XML API with V4 signed URLs. */
 export function storage(deps: StorageDeps): ServiceModule {
@@ -16,6 +21,7 @@ export function storage(deps: StorageDeps): ServiceModule {
     name: "storage",
     services: [Storage],
     rpcs: storageRpcs(model),
+    surfaces: [storageSurface({ model, clock: deps.clock, publicKeysOf: deps.publicKeysOf })],
     migrations: storageMigrations,
     reconcilers: { [CONTENT_WAKEUP]: reconcileContent(model), [UPLOAD_WAKEUP]: reconcileUpload(model) },
   };

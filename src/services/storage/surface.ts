@@ -1,0 +1,19 @@
+import type { Surface } from "../../wire/service-module.ts";
+import { answerXml, type XmlDeps } from "./xml/xml-api.ts";
+
+/** storage.googleapis.com, its buckets as hosts below it, and the same under "localhost". */
+const HOSTS = /^(.+\.)?storage\.(googleapis\.com|localhost)$/;
+/** /BUCKET or /BUCKET/OBJECT; bucket names are lower-case, at least three characters. */
+const BUCKET_PATH = /^\/[a-z0-9][a-z0-9._-]+[a-z0-9](\/|$)/;
+
+/**
+ * Everything of Cloud Storage that has no proto. Its XML API takes any path on a shared port that looks like a bucket,
+ * so on such a port it has to be asked after the surfaces of all other services.
+ */
+export function storageSurface(deps: XmlDeps): Surface {
+  return {
+    hosts: HOSTS,
+    matches: (path) => BUCKET_PATH.test(path),
+    fetch: (request, call) => answerXml(deps, request, call),
+  };
+}
