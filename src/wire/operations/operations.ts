@@ -13,7 +13,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Store, StoreTransaction } from "../../platform/store/store.ts";
 import type { ApiError } from "../errors.ts";
 import { statusOf } from "../status.ts";
-import { type ChangeNotices, createChangeNotices } from "./change-notices.ts";
+import { type ChangeNotices, createChangeNotices } from "../change-notices.ts";
 import { createOperationStore, type OperationRow, type OperationStore } from "./store.ts";
 
 /** An operation with what is kept beside the message. */

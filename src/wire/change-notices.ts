@@ -1,4 +1,4 @@
-import type { Clock } from "../../platform/clock.ts";
+import type { Clock } from "../platform/clock.ts";
 
 /** Longest time between two looks when no notice comes, ms: another replica may have made the change. */
 const RECHECK_MS = 1000;

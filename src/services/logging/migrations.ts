@@ -1,0 +1,22 @@
+import type { Migration } from "../../platform/store/store.ts";
+
+export const loggingMigrations: readonly Migration[] = [
+  {
+    name: "001-log-entries",
+    async up(database) {
+      await database.schema
+        .createTable("log_entries")
+        .addColumn("id", "integer", (column) => column.primaryKey().autoIncrement())
+        .addColumn("project", "text", (column) => column.notNull())
+        .addColumn("log_name", "text", (column) => column.notNull())
+        .addColumn("timestamp_ms", "bigint", (column) => column.notNull())
+        .addColumn("message", "text", (column) => column.notNull())
+        .execute();
+      await database.schema
+        .createIndex("log_entries_by_time")
+        .on("log_entries")
+        .columns(["project", "timestamp_ms", "id"])
+        .execute();
+    },
+  },
+];

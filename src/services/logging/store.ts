@@ -1,0 +1,106 @@
+import type { Generated } from "kysely";
+import type { Store, StoreTransaction } from "../../platform/store/store.ts";
+
+/** A stored log entry. */
+export interface EntryRow {
+  readonly id: number;
+  readonly project: string;
+  readonly log_name: string;
+  readonly timestamp_ms: number;
+  /** Canonical JSON of google.logging.v2.LogEntry. */
+  readonly message: string;
+}
+
+interface Tables {
+  log_entries: Omit<EntryRow, "id"> & { id: Generated<number> };
+}
+
+/** Place of an entry in the order of its project's log. */
+export interface EntryPosition {
+  readonly timestampMs: number;
+  readonly id: number;
+}
+
+export interface EntrySearch {
+  readonly projects: readonly string[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly newestFirst: boolean;
+  readonly after: EntryPosition | undefined;
+  readonly limit: number;
+}
+
+/** All SQL of Cloud Logging. */
+export function createLogStore(store: Store) {
+  return { ...createLogReader(store), ...createLogWriter(store) };
+}
+
+export type LogStore = ReturnType<typeof createLogStore>;
+
+function createLogWriter(store: Store) {
+  const remove = (by: "log_name" | "timestamp_ms", operator: "=" | "<", value: string | number) =>
+    store.transact(async (transaction) => {
+      await transaction.as<Tables>().deleteFrom("log_entries").where(by, operator, value).execute();
+    });
+  return {
+    async insert(transaction: StoreTransaction, rows: readonly Omit<EntryRow, "id">[]): Promise<void> {
+      if (rows.length)
+        await transaction
+          .as<Tables>()
+          .insertInto("log_entries")
+          .values([...rows])
+          .execute();
+    },
+
+    deleteLog: (logName: string): Promise<void> => remove("log_name", "=", logName),
+    deleteBefore: (timestampMs: number): Promise<void> => remove("timestamp_ms", "<", timestampMs),
+  };
+}
+
+function createLogReader(store: Store) {
+  const read = () => store.read<Tables>();
+  return {
+    search({ projects, fromMs, toMs, newestFirst, after, limit }: EntrySearch): Promise<EntryRow[]> {
+      const [direction, beyond] = newestFirst ? (["desc", "<"] as const) : (["asc", ">"] as const);
+      const query = read()
+        .selectFrom("log_entries")
+        .selectAll()
+        .where("project", "in", projects)
+        .where("timestamp_ms", ">=", fromMs)
+        .where("timestamp_ms", "<=", toMs)
+        .orderBy("timestamp_ms", direction)
+        .orderBy("id", direction)
+        .limit(limit);
+      if (!after) return query.execute();
+      return query
+        .where((where) =>
+          where.or([
+            where("timestamp_ms", beyond, after.timestampMs),
+            where.and([where("timestamp_ms", "=", after.timestampMs), where("id", beyond, after.id)]),
+          ]),
+        )
+        .execute();
+    },
+
+    /** Entries in order of arrival after `id`; for tailing. */
+    since: (projects: readonly string[], id: number, limit: number): Promise<EntryRow[]> =>
+      read()
+        .selectFrom("log_entries")
+        .selectAll()
+        .where("project", "in", projects)
+        .where("id", ">", id)
+        .orderBy("id")
+        .limit(limit)
+        .execute(),
+
+    async lastId(): Promise<number> {
+      const row = await read().selectFrom("log_entries").select("id").orderBy("id", "desc").limit(1).executeTakeFirst();
+      return row?.id ?? 0;
+    },
+
+    async logNames(project: string): Promise<string[]> {
+      const query = read().selectFrom("log_entries").select("log_name").distinct().where("project", "=", project);
+      return (await query.orderBy("log_name").execute()).map((row) => row.log_name);
+    },
+  };
+}
