@@ -1,3 +1,10 @@
+import type { NetworkLease, Networks } from "../instances/network/network.ts";
+import type { Sandboxes } from "../instances/sandbox.ts";
+import type { InstanceSurroundings, MetadataServer } from "../instances/serving.ts";
+import type { DistributionClient } from "../oci/distribution/client.ts";
+import type { BaseImages, ImageCache } from "../oci/oci.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 
 /** The face of the floor: what services/cloudbuild asks of it. Knows no Google API. */
@@ -30,6 +37,8 @@ export interface BuildpackBuildRequest {
   /** The identity whose tokens the build's metadata server hands out. */
   readonly serviceAccountEmail: string;
   readonly project: { readonly id: string; readonly number: string };
+  /** Region the build runs in, for the metadata server. */
+  readonly location: string;
   /** Receives each line of the build log as it is written, without line end. */
   readonly onLogLine: (line: string) => void;
   readonly signal: AbortSignal;
@@ -54,6 +63,30 @@ export interface BuildFailure {
   readonly phases: readonly { readonly name: string; readonly startMs: number; readonly endMs: number }[];
 }
 
+/** What createBuilder (create-builder.ts) needs from the floors below, and from the composition root. */
 export interface BuilderDeps {
+  /** The server's data folder; work folders and caches of builds lie below it. */
+  readonly dataFolder: string;
+  readonly sandboxes: Pick<Sandboxes, "start">;
+  readonly networks: Pick<Networks, "acquire">;
+  /** What a build gets besides its own settings: names that resolve to homerun, its CA, ... */
+  readonly surroundings: (network: NetworkLease) => InstanceSurroundings;
+  readonly metadata: Pick<MetadataServer, "register">;
+  readonly images: Pick<ImageCache, "ensure">;
+  readonly baseImages: BaseImages;
+  readonly registry: DistributionClient;
+  readonly packages: PackageAccess;
+  /** A node of version 24 or later that runs in the build images; the lifecycle runs on it, whatever the runtime is. */
+  readonly lifecycleNode: string;
+  readonly clock: Clock;
+  readonly ids: Ids;
   readonly log: Log;
+}
+
+/** How package managers inside a build reach the registries that the machine is set up for. */
+export interface PackageAccess {
+  /** Variables that buildpacks see unless the user sets them. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Configuration files by their path below the home directory; a project's own files win over them. */
+  readonly homeFiles: Readonly<Record<string, string>>;
 }

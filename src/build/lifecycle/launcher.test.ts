@@ -91,7 +91,11 @@ test("the launcher itself starts any command, with or without a shell", () => {
 test("exec.d executables add variables before the process starts, and a failing one stops the start", () => {
   using temp = mkdtempDisposableSync(join(tmpdir(), "launcher-"));
   const layer = join(temp.path, "layer");
-  put(join(layer, "exec.d", "a"), `#!/bin/sh\necho log\necho 'A = "1 \\"2\\" $HOME"' >&3\nprintf '%s' 'B="1\\t2"' >&3`, 0o755);
+  put(
+    join(layer, "exec.d", "a"),
+    `#!/bin/sh\necho log\necho 'A = "1 \\"2\\" $HOME"' >&3\nprintf '%s' 'B="1\\t2"' >&3`,
+    0o755,
+  );
   put(join(layer, "exec.d", "bad", "b"), "#!/bin/sh\nexit 1", 0o755);
   const show = ["sh", "-c", 'printf "%s|%s" "$A" "$B"'];
   const start = install(temp.path, [process_("web", show), process_("bad", show)], [layer]);

@@ -1,0 +1,9 @@
+const functions = require("@google-cloud/functions-framework");
+
+functions.cloudEvent("helloEvent", (event) => {
+  console.log(`Event ${event.id} of type ${event.type} from ${event.source}`);
+  if (event.data?.message?.data) {
+    // A Pub/Sub message carries its data in base64.
+    console.log(`Hello ${Buffer.from(event.data.message.data, "base64").toString()}!`);
+  }
+});

@@ -1,0 +1,75 @@
+import type { NetworkLease } from "../instances/network/network.ts";
+import type { SandboxMount, SandboxSpec } from "../instances/sandbox.ts";
+import type { InstanceSurroundings } from "../instances/serving.ts";
+import { hostArchitecture } from "../oci/manifest.ts";
+import type { BuildpackBuildRequest } from "./build.ts";
+import type { BuildImages } from "./build-images.ts";
+import type { OpenedCache } from "./cache/build-cache.ts";
+import { lifecyclePaths } from "./lifecycle-files.ts";
+import { HOME, type WorkFolder } from "./work-folder.ts";
+
+export interface BuildSandboxParts {
+  readonly request: BuildpackBuildRequest;
+  readonly images: BuildImages;
+  readonly cache: OpenedCache;
+  readonly work: WorkFolder;
+  readonly network: NetworkLease;
+  readonly surroundings: InstanceSurroundings;
+  /** Mounts of the lifecycle and the buildpacks. */
+  readonly mounts: readonly SandboxMount[];
+}
+
+/** Processes and threads of one build; package managers and bundlers start many. */
+const MAX_PIDS = 8192;
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const DISTRO_NAME = "io.buildpacks.base.distro.name";
+const DISTRO_VERSION = "io.buildpacks.base.distro.version";
+
+/** The sandbox of a build: the build image, cached layers and the build's own folders over it, the lifecycle in it. */
+export function buildSandboxSpec(parts: BuildSandboxParts): Omit<SandboxSpec, "onOutput"> {
+  const { request, images, cache, work, network, surroundings } = parts;
+  const { uid, gid } = images.owner;
+  return {
+    id: `build-${request.id}`,
+    layers: [...images.build.layers, ...cache.layers, work.root],
+    args: [lifecyclePaths.node, lifecyclePaths.main],
+    env: lifecycleEnv(parts),
+    cwd: "/",
+    user: { uid, gid },
+    hostname: "localhost",
+    mounts: [
+      ...surroundings.mounts,
+      ...parts.mounts,
+      { source: request.sourceFolder, destination: "/source", readOnly: true },
+      { source: work.platform, destination: "/platform", readOnly: true },
+      { source: work.buildConfig, destination: "/cnb/build-config", readOnly: true },
+      { source: work.output, destination: "/output", readOnly: false },
+      { source: cache.volume, destination: "/cache", readOnly: false },
+    ],
+    limits: { memoryBytes: request.machine.memoryBytes, cpus: request.machine.cpus, pids: MAX_PIDS },
+    network: { namespacePath: network.namespacePath },
+    resolver: surroundings.resolver,
+    writableRoot: "disk",
+  };
+}
+
+function lifecycleEnv({ images }: BuildSandboxParts): Record<string, string> {
+  const { env, labels } = images.build.config;
+  const targets = { CNB_TARGET_DISTRO_NAME: labels[DISTRO_NAME], CNB_TARGET_DISTRO_VERSION: labels[DISTRO_VERSION] };
+  return {
+    ...Object.fromEntries(Object.entries(targets).flatMap(([name, value]) => (value ? [[name, value]] : []))),
+    PATH: env["PATH"] ?? DEFAULT_PATH,
+    HOME,
+    CNB_USER_ID: String(images.owner.uid),
+    CNB_GROUP_ID: String(images.owner.gid),
+    CNB_TARGET_OS: "linux",
+    CNB_TARGET_ARCH: hostArchitecture(),
+    CNB_ORDER_PATH: lifecyclePaths.order,
+    HOMERUN_SOURCE_DIR: "/source",
+    HOMERUN_HOME_FILES_DIR: "/cnb/build-config/home",
+    HOMERUN_RESTORE_PATH: "/cnb/build-config/restore.json",
+    HOMERUN_OUTPUT_DIR: "/output",
+    // The lifecycle is read as TypeScript; what that comes to is kept with the cache.
+    NODE_COMPILE_CACHE: "/cache/lifecycle",
+  };
+}

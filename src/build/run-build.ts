@@ -1,0 +1,160 @@
+import { chown } from "node:fs/promises";
+import { join } from "node:path";
+import type { SandboxMount } from "../instances/sandbox.ts";
+import { RegistryClientError } from "../oci/distribution/client.ts";
+import { parseReference } from "../oci/reference.ts";
+import type { BuilderDeps, BuildFailure, BuildOutcome, BuildpackBuildRequest } from "./build.ts";
+import { type BuildImages, resolveBuildImages } from "./build-images.ts";
+import { buildSandboxSpec } from "./build-sandbox.ts";
+import type { BuildCache, OpenedCache } from "./cache/build-cache.ts";
+import { buildFailure, failureLines } from "./failure.ts";
+import { type AppImage, pushAppImage } from "./image/push-app-image.ts";
+import type { ReadRunImage } from "./image/run-image.ts";
+import type { LayerArchive, LifecycleResult } from "./lifecycle/exchange.ts";
+import { createPhaseLog, type PhaseLog } from "./phase-log.ts";
+import { InvalidResultError, readBuilderError, readResult } from "./read-result.ts";
+import { type LifecycleExit, runLifecycle } from "./run-lifecycle.ts";
+import { createWorkFolder, type WorkFolder } from "./work-folder.ts";
+
+/** What all builds of a process share. */
+export interface BuildParts {
+  readonly deps: BuilderDeps;
+  /** The folder of a build on the host, by its id. */
+  readonly workFolder: (id: string) => string;
+  readonly cache: BuildCache;
+  readonly readRunImage: ReadRunImage;
+  readonly mounts: readonly SandboxMount[];
+}
+
+/** One build under way. */
+interface Build extends BuildParts {
+  readonly request: BuildpackBuildRequest;
+  readonly phases: PhaseLog;
+  readonly images: BuildImages;
+  readonly cached: OpenedCache;
+  readonly work: WorkFolder;
+}
+
+/** Lines of the log that an error message can draw on. */
+const TAIL_LINES = 40;
+
+/** Runs one build from its images to the pushed result; see Builder.buildWithBuildpacks for what it promises. */
+export async function runBuild(parts: BuildParts, request: BuildpackBuildRequest): Promise<BuildOutcome> {
+  const { deps } = parts;
+  const phases = createPhaseLog(deps.clock);
+  request.onLogLine("===> ANALYZING");
+  const images = await phases.run("ANALYZING", () => resolveBuildImages(deps, parts.readRunImage, request));
+  using cached = parts.cache.open(request.cacheKey, repositoryOf(request));
+  await chown(cached.volume, images.owner.uid, images.owner.gid);
+  await using network = await deps.networks.acquire();
+  const { project, location, serviceAccountEmail } = request;
+  using _ = deps.metadata.register(network.address, { project, location, instanceId: request.id, serviceAccountEmail });
+  const surroundings = deps.surroundings(network);
+  await using work = createWorkFolder(parts.workFolder(request.id), {
+    owner: images.owner,
+    env: request.env,
+    operatorEnv: {
+      ...deps.packages.env,
+      ...surroundings.env,
+      // Google's name for "the base image brings the runtime".
+      ...(images.runImageHasRuntime ? { X_GOOGLE_SKIP_RUNTIME_LAUNCH: "true" } : {}),
+    },
+    homeFiles: deps.packages.homeFiles,
+    restore: cached.restore,
+  });
+  const build: Build = { ...parts, request, phases, images, cached, work };
+  const spec = buildSandboxSpec({ request, images, cache: cached, work, network, surroundings, mounts: parts.mounts });
+  return await finish(build, await runAndFollow(build, spec));
+}
+
+interface Followed {
+  readonly exit: LifecycleExit;
+  readonly startMs: number;
+  /** The last lines of the log. */
+  readonly tail: readonly string[];
+}
+
+async function runAndFollow(build: Build, spec: ReturnType<typeof buildSandboxSpec>): Promise<Followed> {
+  const { deps, request } = build;
+  const tail: string[] = [];
+  const onLogLine = (line: string): void => {
+    tail.push(line);
+    if (tail.length > TAIL_LINES) tail.shift();
+    request.onLogLine(line);
+  };
+  const startMs = deps.clock.nowMs();
+  const run = { spec, timeoutMs: request.timeoutSeconds * 1000, onLogLine, signal: request.signal };
+  return { exit: await runLifecycle(deps, run), startMs, tail };
+}
+
+async function finish(build: Build, { exit, startMs, tail }: Followed): Promise<BuildOutcome> {
+  const { request, phases, work, cached, deps } = build;
+  const elapsed = { startMs: 0, endMs: deps.clock.nowMs() - startMs };
+  if (exit.exitCode !== 0 || exit.timedOut) {
+    phases.add([{ name: "BUILDING", ...elapsed }], startMs);
+    for (const line of failureLines(exit, request.timeoutSeconds)) request.onLogLine(line);
+    const error = readBuilderError(work.output);
+    return { ...buildFailure(exit, error, tail, request.timeoutSeconds), phases: phases.phases };
+  }
+  try {
+    const result = readResult(work.output, (diffId) => cached.archives.has(diffId));
+    phases.add(result.phases, startMs);
+    return await publish(build, result);
+  } catch (error) {
+    const failureType = failureTypeOf(error);
+    if (!failureType || !(error instanceof Error)) throw error;
+    request.onLogLine(`ERROR: failed to export: ${error.message}`);
+    return { status: "FAILURE", failureType, detail: error.message, phases: phases.phases };
+  }
+}
+
+async function publish(build: Build, result: LifecycleResult): Promise<BuildOutcome> {
+  const { deps, request, images, cached, work, phases } = build;
+  const archiveOf: AppImage["archiveOf"] = ({ diffId, blob }) => {
+    if (blob) return { digest: blob.digest, size: blob.size, file: join(work.output, blob.file) };
+    const archive = cached.archives.get(diffId)!;
+    return { digest: archive.digest, size: archive.size, file: cached.blobFile(archive) };
+  };
+  const image = { runImage: images.run, result, archiveOf, user: `${images.owner.uid}:${images.owner.gid}` };
+  for (const destination of request.destinations) request.onLogLine(`Saving ${destination}...`);
+  const digest = await phases.run("PUSH", () =>
+    pushAppImage(deps.registry, request.destinations, image, work.path, request.signal),
+  );
+  request.onLogLine(`*** Images (${digest}):`);
+  for (const destination of request.destinations) request.onLogLine(`      ${destination}`);
+  await remember(build, result).catch((error: unknown) => {
+    // The image is pushed; without the cache the next build only takes longer.
+    deps.log.warning("a build could not be cached", { build: request.id, error });
+  });
+  return {
+    status: "SUCCESS",
+    images: request.destinations.map((name) => ({ name, digest })),
+    runImage: images.run.reference,
+    phases: phases.phases,
+  };
+}
+
+/** Keeps what the next build may use again: the layers of buildpacks, not those of the application. */
+async function remember({ cached, work }: Build, result: LifecycleResult): Promise<void> {
+  const shas = new Set(result.buildpacks.flatMap(({ layers }) => Object.values(layers).map(({ sha }) => sha)));
+  const kept = result.archives.filter(({ diffId }) => shas.has(diffId));
+  const saved = kept.map(({ diffId, blob, cache }: LayerArchive) => {
+    const known = blob ?? cached.archives.get(diffId)!;
+    const file = blob ? join(work.output, blob.file) : undefined;
+    return { diffId, digest: known.digest, size: known.size, cache, file };
+  });
+  await cached.save(result.buildpacks, saved);
+}
+
+function failureTypeOf(error: unknown): BuildFailure["failureType"] | undefined {
+  if (error instanceof InvalidResultError) return "USER_BUILD_STEP";
+  return error instanceof RegistryClientError ? "PUSH_FAILED" : undefined;
+}
+
+/** The image without its tag: builds of one image follow each other, whatever they are tagged. */
+function repositoryOf({ destinations }: BuildpackBuildRequest): string {
+  const first = destinations[0];
+  if (first === undefined) throw new TypeError("a build needs a destination");
+  const { host, repository } = parseReference(first);
+  return `${host}/${repository}`;
+}

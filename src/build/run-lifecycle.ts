@@ -1,0 +1,42 @@
+import { lineSplitter } from "../instances/pool/line-splitter.ts";
+import type { SandboxExit, Sandboxes, SandboxSpec } from "../instances/sandbox.ts";
+import type { Clock } from "../platform/clock.ts";
+
+export interface LifecycleRun {
+  readonly spec: Omit<SandboxSpec, "onOutput">;
+  readonly timeoutMs: number;
+  readonly onLogLine: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export type LifecycleExit = SandboxExit & { readonly timedOut: boolean };
+
+/**
+ * Runs a sandbox to its end and hands out its output line by line. When the time is over the sandbox is killed; when
+ * the signal aborts it is killed too, and the promise rejects with the signal's reason once nothing of it is left.
+ */
+export async function runLifecycle(
+  deps: { readonly sandboxes: Pick<Sandboxes, "start">; readonly clock: Clock },
+  { spec, timeoutMs, onLogLine, signal }: LifecycleRun,
+): Promise<LifecycleExit> {
+  const lines = { stdout: lineSplitter(onLogLine), stderr: lineSplitter(onLogLine) };
+  signal.throwIfAborted();
+  await using sandbox = await deps.sandboxes.start({ ...spec, onOutput: (stream, chunk) => lines[stream].push(chunk) });
+  let timedOut = false;
+  const kill = (): void => void sandbox.kill("SIGKILL").catch(() => {});
+  using _timer = deps.clock.after(timeoutMs, () => {
+    timedOut = true;
+    kill();
+  });
+  signal.addEventListener("abort", kill, { once: true });
+  // The signal may have aborted while the sandbox started.
+  if (signal.aborted) kill();
+  try {
+    const exit = await sandbox.exited;
+    for (const splitter of Object.values(lines)) splitter.flush();
+    signal.throwIfAborted();
+    return { ...exit, timedOut };
+  } finally {
+    signal.removeEventListener("abort", kill);
+  }
+}

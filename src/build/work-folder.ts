@@ -1,0 +1,75 @@
+import { chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { PackageAccess } from "./build.ts";
+import { escapeId } from "./lifecycle/buildpack.ts";
+import type { RestoreRequest } from "./lifecycle/exchange.ts";
+import type { Owner } from "./lifecycle/tar.ts";
+
+export interface WorkFolderInputs {
+  readonly owner: Owner;
+  /** The user's build environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Variables that hold unless the user or a buildpack sets them. */
+  readonly operatorEnv: Readonly<Record<string, string>>;
+  readonly homeFiles: PackageAccess["homeFiles"];
+  readonly restore: RestoreRequest;
+}
+
+/** The folder of one build on the host; disposing deletes it. */
+export interface WorkFolder extends AsyncDisposable {
+  readonly path: string;
+  /** Lies over the build image's root: the folders that the build user may write to. */
+  readonly root: string;
+  /** /platform of the sandbox. */
+  readonly platform: string;
+  /** /cnb/build-config of the sandbox. */
+  readonly buildConfig: string;
+  /** /output of the sandbox. */
+  readonly output: string;
+}
+
+/** Home directory of the build user. */
+export const HOME = "/home/cnb";
+
+/** Makes the folder, in place of one that a crashed attempt of the same build left. */
+export function createWorkFolder(path: string, inputs: WorkFolderInputs): WorkFolder {
+  rmSync(path, { recursive: true, force: true });
+  const at = (name: string): string => join(path, name);
+  const { uid, gid } = inputs.owner;
+  const writable = (folder: string): void => {
+    mkdirSync(folder, { recursive: true });
+    chownSync(folder, uid, gid);
+  };
+  for (const folder of ["workspace", "layers", HOME]) writable(join(at("root"), folder));
+  // The parents that cached layers bring along belong to root.
+  for (const { key } of inputs.restore.buildpacks) writable(join(at("root"), "layers", escapeId(key)));
+  writable(at("output"));
+  writeFiles(join(at("platform"), "env"), Object.fromEntries(Object.entries(inputs.env).filter(isFileName)));
+  const operatorFiles = Object.entries(inputs.operatorEnv).map(([name, value]) => [`${name}.default`, value] as const);
+  writeFiles(join(at("build-config"), "env"), Object.fromEntries(operatorFiles));
+  writeFiles(join(at("build-config"), "home"), inputs.homeFiles);
+  writeFiles(at("build-config"), { "restore.json": JSON.stringify(inputs.restore) });
+  return {
+    path,
+    root: at("root"),
+    platform: at("platform"),
+    buildConfig: at("build-config"),
+    output: at("output"),
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  };
+}
+
+/** A variable whose name cannot be a file's cannot be handed to buildpacks; it must not lead elsewhere either. */
+function isFileName([name]: readonly [string, string]): boolean {
+  return /^[^/\0]+$/.test(name) && name !== "." && name !== "..";
+}
+
+function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+}
