@@ -11,7 +11,6 @@ export interface IngressResponse {
   /** Present for HTTP/2. */
   readonly stream?: ServerHttp2Stream;
   readonly headersSent: boolean;
-  readonly writableFinished: boolean;
   statusCode: number;
   setHeader(name: string, value: string | number | readonly string[]): unknown;
   writeHead(status: number, headers: OutgoingHttpHeaders): unknown;

@@ -27,7 +27,8 @@ export function detectProtocol(clock: Clock, socket: Duplex, found: (protocol: "
     socket.pause();
     socket.unshift(seen);
     found(isPreface ? "http2" : "http1");
-    socket.resume();
+    // An HTTP/2 session takes the bytes itself.
+    if (!isPreface) socket.resume();
   };
   socket.on("data", onData);
   socket.once("end", onEnd);

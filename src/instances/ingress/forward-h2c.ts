@@ -27,7 +27,10 @@ export function forwardH2c(exchange: Exchange, response: IngressResponse, signal
     stream.close(constants.NGHTTP2_CANCEL);
     finish("ABORTED");
   };
+  let ended = false;
   const finish = (end: ForwardEnd) => {
+    if (ended) return;
+    ended = true;
     signal.removeEventListener("abort", onAbort);
     exchange.requestBytes = body?.bytes ?? declaredLength(request);
     if (end === "CUT_OFF") cutOff(response, stream.rstCode);
@@ -38,11 +41,15 @@ export function forwardH2c(exchange: Exchange, response: IngressResponse, signal
     started = true;
     startResponse(exchange, response, headers, flags);
     relay(stream, exchange, response);
+    stream.once("end", () => {
+      if (stream.aborted) return;
+      response.end();
+      finish("DONE");
+    });
   });
   stream.once("error", () => undefined);
   stream.once("close", () => {
-    if (stream.rstCode === constants.NGHTTP2_NO_ERROR && started && stream.readableEnded) finish("DONE");
-    else if (started) finish("CUT_OFF");
+    if (started) finish("CUT_OFF");
     else finish(connected ? "NO_RESPONSE" : "NOT_SENT");
   });
   body?.once("error", () => stream.close(constants.NGHTTP2_CANCEL));
@@ -85,7 +92,6 @@ function relay(stream: ClientHttp2Stream, exchange: Exchange, response: IngressR
   stream.once("trailers", (trailers: IncomingHttpHeaders) => {
     response.addTrailers(trailers);
   });
-  stream.once("end", () => response.end());
 }
 
 /** Breaks off the caller's response with the error code that the container gave. */

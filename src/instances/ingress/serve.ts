@@ -6,7 +6,7 @@ import type { Connection, Exchange, ForwardEnd, IngressResponse } from "./exchan
 import { forwardH2c } from "./forward-h2c.ts";
 import { forwardHttp1 } from "./forward-http1.ts";
 import * as pages from "./pages.ts";
-import { declaredLength, type IngressRequest } from "./request-body.ts";
+import { declaredLength, hasBody, type IngressRequest } from "./request-body.ts";
 import { requestLogEntry } from "./request-log.ts";
 
 export interface ServeDeps extends AdmitDeps {
@@ -48,10 +48,10 @@ async function forwardInTime(deps: ServeDeps, exchange: Exchange, response: Ingr
   const controller = new AbortController();
   const abort = (reason: Abort) => controller.abort(reason);
   using _timer = deps.clock.after(exchange.spec.timeoutSeconds * 1000, () => abort("TIMED_OUT"));
-  const onClose = () => {
-    if (!response.writableFinished) abort("CALLER_GONE");
-  };
+  const onClose = () => abort("CALLER_GONE");
   response.once("close", onClose);
+  // HTTP/2 tells that a stream was cancelled only to those who read it.
+  if (!hasBody(exchange.request)) exchange.request.resume();
   const end = await forwardToInstance(deps, exchange, response, controller.signal);
   response.off("close", onClose);
   if (end === "ABORTED") giveUp(exchange, response, controller.signal.reason as Abort);
@@ -96,10 +96,13 @@ async function forwardTo(
   using _held = lease;
   if (signal.aborted) return "ABORTED";
   exchange.instance = lease.instance;
-  // Awaited here, so that the lease is held until the end.
-  return exchange.spec.port.protocol === "h2c"
-    ? await forwardH2c(exchange, response, signal)
-    : await forwardHttp1(exchange, response, deps.maxHttp1Bytes, signal);
+  const end =
+    exchange.spec.port.protocol === "h2c"
+      ? await forwardH2c(exchange, response, signal)
+      : await forwardHttp1(exchange, response, deps.maxHttp1Bytes, signal);
+  // The instance may be about to end, and its other connections with it: the next request shall find that out unsent.
+  if (end === "NO_RESPONSE" || end === "CUT_OFF") lease.instance.upstream.dropIdle();
+  return end;
 }
 
 /** Waits a moment for an instance that broke off to be known as ended; the kernel's notice may come after the reset. */

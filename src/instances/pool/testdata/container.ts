@@ -88,7 +88,10 @@ function listen(): void {
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
     );
     if (head.length > 0) socket.unshift(head);
-    socket.on("data", (frame: Buffer) => socket.write(unmasked(frame)));
+    socket.on("data", (frame: Buffer) => {
+      socket.write(unmasked(frame));
+      if (frame[0] === 0x88) socket.end();
+    });
     socket.on("end", () => socket.end());
   });
   server.listen(Number(PORT), HOST);

@@ -35,15 +35,17 @@ export function processSandboxes(): ProcessSandboxes {
   };
 }
 
+/** Shared by all networks of this process; the process id keeps parallel test processes apart. */
+let lastAddress = 0;
+
 /** Networks of one loopback address each; the namespace path is the address. `inUse` counts the leases. */
 export function loopbackNetworks(): Pick<Networks, "acquire"> & { readonly inUse: ReadonlySet<string> } {
   const inUse = new Set<string>();
-  let last = 1;
   return {
     inUse,
     async acquire() {
-      last++;
-      const address = `127.${64 + (process.pid % 128)}.${last >> 8}.${last & 255}`;
+      lastAddress = (lastAddress % 253) + 1;
+      const address = `127.${1 + ((process.pid >> 8) & 127)}.${process.pid & 255}.${1 + lastAddress}`;
       inUse.add(address);
       return {
         namespacePath: address,
