@@ -62,7 +62,7 @@ function answerFolder(
   query: URLSearchParams,
 ): MetadataResponse {
   if (query.get("recursive")?.toLowerCase() === "true") return json(recursiveJson(folder));
-  if (!wantsFolder) return { ...text(301, `${pathname}/\n`), location: `http://metadata.google.internal${pathname}/` };
+  if (!wantsFolder) return { ...text(301, `${pathname}/\n`), location: `${pathname}/` };
   const names = Object.entries(folder).map(([name, child]) => (isFolder(child) ? `${name}/` : name));
   return query.get("alt") === "json" ? json(recursiveJson(folder)) : text(200, `${names.join("\n")}\n`);
 }
