@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createReadStream } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -10,6 +10,9 @@ import { extract } from "tar-stream";
 import { findProgram } from "../find-program.ts";
 import { directoryEntry, symlinkEntry, type LayerEntry } from "../layers/layer-entry.ts";
 
+/** npm lists every file of every package. */
+const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+
 /** An npm package as downloaded. */
 export interface NpmPackage {
   readonly name: string;
@@ -17,29 +20,20 @@ export interface NpmPackage {
   readonly file: string;
 }
 
-/** Downloads packages by name and version range (npm's own notation) into a folder, in the order asked for. */
-export type NpmDownloads = (specs: readonly string[], folder: string, signal?: AbortSignal) => Promise<NpmPackage[]>;
-
 /**
- * Downloads through the host's npm, so that its registry, credentials, proxies and certificates apply; npm picks the
+ * Downloads packages by name and version range (npm's own notation) into a folder, in the order asked for. Uses the host's npm, so that its registry, credentials, proxies and certificates apply; npm picks the
  * newest version in the range and verifies its integrity. No script of any package runs.
  */
-export const downloadWithNpm: NpmDownloads = async (specs, folder, signal) => {
+export async function downloadWithNpm(specs: readonly string[], folder: string): Promise<NpmPackage[]> {
   const npm = findProgram("npm");
   if (npm === undefined) throw new Error("npm is needed on the PATH to fetch language runtimes");
   await mkdir(folder, { recursive: true });
   const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder, ...specs];
   // In that folder no project's configuration applies.
-  const options = { cwd: folder, maxBuffer: 256 * 1024 * 1024, ...(signal ? { signal } : {}) };
-  const { stdout } = await promisify(execFile)(npm, args, options);
+  const { stdout } = await promisify(execFile)(npm, args, { cwd: folder, maxBuffer: MAX_OUTPUT_BYTES });
   const packed = JSON.parse(stdout) as { name: string; version: string; filename: string }[];
-  const names = new Set(await readdir(folder));
-  return packed.map(({ name, version, filename }) => {
-    // Some versions of npm write scoped names with a slash here.
-    const plain = filename.replace(/^@/, "").replace("/", "-");
-    return { name, version, file: join(folder, names.has(filename) ? filename : plain) };
-  });
-};
+  return packed.map(({ name, version, filename }) => ({ name, version, file: join(folder, filename) }));
+}
 
 /** Paths in a package, below its top folder, with their content; the content must be read before the next is asked for. */
 export async function* readNpmPackage(

@@ -1,0 +1,62 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../../platform/clock.ts";
+import { hostArchive, type Archive } from "../debian/archive.ts";
+import { createDownloads } from "../debian/downloads.ts";
+import { ONLY_FOR_INSTALLING } from "../debian/only-for-installing.ts";
+import { openPackageSource } from "../debian/package-source.ts";
+import { writeLayer, type WrittenLayer } from "../layers/write-layer.ts";
+import { baseEntries } from "./base-entries.ts";
+import { BASE_PACKAGES } from "./packages.ts";
+
+export interface BaseLayerDeps {
+  /** The server's data folder; the layer is kept below base-images/, downloads below cache/packages/. */
+  readonly dataFolder: string;
+  readonly clock: Clock;
+  /** Where packages come from; the host's own archive by default. */
+  readonly archive?: Archive;
+}
+
+/** The layer that all runtimes share, and the system it holds. */
+export interface BaseLayer extends WrittenLayer {
+  readonly distribution: string;
+  readonly codename: string;
+}
+
+/** Which way of composing made a layer; a new number makes new images. */
+export const BASE_RECIPE = 1;
+
+/** The base layer, composed from packages unless that was done before in this data folder. */
+export async function ensureBaseLayer(deps: BaseLayerDeps, onProgress: (line: string) => void): Promise<BaseLayer> {
+  const folder = join(deps.dataFolder, "base-images");
+  const file = join(folder, `base-${BASE_RECIPE}.tar`);
+  const record = join(folder, `base-${BASE_RECIPE}.json`);
+  const known = await readFile(record, "utf8").catch(() => undefined);
+  if (known !== undefined && existsSync(file)) return { ...(JSON.parse(known) as BaseLayer), file };
+  await mkdir(folder, { recursive: true });
+  const layer = await compose(deps, `${file}.part`, onProgress);
+  await rename(`${file}.part`, file);
+  await writeFile(`${record}.part`, JSON.stringify(layer));
+  await rename(`${record}.part`, record);
+  return { ...layer, file };
+}
+
+async function compose(deps: BaseLayerDeps, file: string, onProgress: (line: string) => void): Promise<BaseLayer> {
+  const archive = deps.archive ?? (await hostArchive());
+  const cacheFolder = join(deps.dataFolder, "cache", "packages");
+  onProgress(`Reading the package lists of ${archive.distribution} ${archive.codename}`);
+  const source = await openPackageSource(
+    { cacheFolder, downloads: createDownloads(), clock: deps.clock, onProgress },
+    archive,
+  );
+  const packages = source.resolve(BASE_PACKAGES, ONLY_FOR_INSTALLING);
+  const megabytes = packages.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 1e6;
+  onProgress(`Fetching ${packages.length} packages (${megabytes.toFixed(1)} MB)`);
+  const files = await source.fetch(packages);
+  onProgress("Composing the base layer");
+  const items = packages.map((item, index) => ({ package: item, file: files[index]! }));
+  // Not compressed: the bytes, and so the digest, depend on the packages alone, whatever compressor a machine has.
+  const layer = await writeLayer(baseEntries(items), file, "none");
+  return { ...layer, distribution: archive.distribution, codename: archive.codename };
+}

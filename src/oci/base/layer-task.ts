@@ -1,0 +1,41 @@
+import { fork } from "node:child_process";
+import { join } from "node:path";
+import type { Archive } from "../debian/archive.ts";
+import type { BaseLayer } from "./base-layer.ts";
+import type { NamedLayer } from "./runtime-layers.ts";
+
+/** Work on layers that goes to a process of its own. */
+export type LayerTask =
+  | { readonly kind: "base"; readonly dataFolder: string; readonly archive?: Archive }
+  | { readonly kind: "runtime" | "buildTools"; readonly folder: string; readonly runtimeId: string };
+
+/** What comes back over the channel: any number of progress lines, then one of the others. */
+export type LayerTaskMessage =
+  | { readonly progress: string }
+  | { readonly layers: readonly (BaseLayer | NamedLayer)[] }
+  | { readonly error: string };
+
+const PROCESS = join(import.meta.dirname, "layer-process.ts");
+
+/**
+ * Runs a task in a child process: package indexes and decompressed packages would otherwise stay in the server's memory
+ * and hold up its requests. The child ends when this process does.
+ */
+export function runLayerTask<Layer extends BaseLayer | NamedLayer>(
+  task: LayerTask,
+  onProgress: (line: string) => void,
+): Promise<readonly Layer[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<readonly Layer[]>();
+  const child = fork(PROCESS, [JSON.stringify(task)], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
+  let errors = "";
+  child.stderr!.on("data", (chunk: Buffer) => (errors = `${errors}${chunk.toString()}`.slice(-4000)));
+  child.on("message", (message: LayerTaskMessage) => {
+    if ("progress" in message) onProgress(message.progress);
+    else if ("error" in message) reject(new Error(message.error));
+    else resolve(message.layers as readonly Layer[]);
+  });
+  child.once("error", reject);
+  // Has no effect once an answer came.
+  child.once("close", (code, signal) => reject(new Error(`composing layers ended with ${signal ?? code}: ${errors}`)));
+  return promise;
+}
