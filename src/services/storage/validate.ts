@@ -2,6 +2,8 @@ import { invalidBucketName, invalidValue } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 
 const BUCKET_NAME = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/;
+/** A bucket of Google's own with "google" in its name: where Cloud Build writes logs unless told otherwise. */
+const BUILD_LOGS_BUCKET = /^\d+\.cloudbuild-logs\.googleusercontent\.com$/;
 const STORAGE_CLASSES = new Set([
   "STANDARD",
   "NEARLINE",
@@ -17,7 +19,7 @@ export function checkBucketName(name: string): void {
   const parts = name.split(".");
   const lengthOk = parts.length === 1 ? name.length <= 63 : name.length <= 222 && parts.every(isPart);
   const isAddress = /^\d+\.\d+\.\d+\.\d+$/.test(name);
-  const isGoogle = name.startsWith("goog") || /google|g00gle/.test(name);
+  const isGoogle = (name.startsWith("goog") || /google|g00gle/.test(name)) && !BUILD_LOGS_BUCKET.test(name);
   if (name.length < 3 || !lengthOk || !BUCKET_NAME.test(name) || isAddress || isGoogle) throw invalidBucketName(name);
 }
 
