@@ -1,7 +1,7 @@
 import type { ServiceDeps } from "../../wire/service-deps.ts";
 import { type Buckets, createBuckets } from "./buckets/buckets.ts";
 import { type BucketStore, createBucketStore } from "./buckets/store.ts";
-import { type ContentStore, createContentStore } from "./content/content-store.ts";
+import { type ContentStore, createContentStore } from "../../platform/blobs/content-store.ts";
 import { createObjectChanger, type ObjectChanger } from "./objects/change.ts";
 import { createObjectCopier, type ObjectCopier } from "./objects/copy.ts";
 import { createObjectReader, type ObjectReader } from "./objects/read.ts";
@@ -9,6 +9,9 @@ import { createObjectStore, type ObjectStore } from "./objects/store.ts";
 import { createObjectWriter, type ObjectWriter } from "./objects/write.ts";
 import { createUploadStore, type UploadStore } from "./uploads/store.ts";
 import { createUploads, type Uploads } from "./uploads/uploads.ts";
+
+/** Kind of the wake-ups that look whether a content is still needed. */
+export const CONTENT_WAKEUP = "storage.content";
 
 export type ModelDeps = Pick<ServiceDeps, "store" | "wakeups" | "blobs" | "clock" | "ids" | "policies" | "projects">;
 
@@ -28,11 +31,15 @@ export interface StorageModel extends ModelDeps {
 
 export function createStorageModel(deps: ModelDeps): StorageModel {
   const { store, wakeups, blobs, clock, ids, policies, projects } = deps;
+  const objectStore = createObjectStore(store);
   const stores = {
     bucketStore: createBucketStore(store),
-    objectStore: createObjectStore(store),
+    objectStore,
     uploadStore: createUploadStore(store),
-    contentStore: createContentStore({ store, wakeups, blobs, clock, ids }),
+    contentStore: createContentStore(
+      { store, wakeups, blobs, clock, ids },
+      { folder: "storage/content", kind: CONTENT_WAKEUP, isReferred: objectStore.refersTo },
+    ),
   };
   const base = { store, wakeups, blobs, clock, ids, policies, projects, ...stores };
   const reader = createObjectReader(stores);

@@ -1,10 +1,9 @@
 import { Storage } from "../../gen/google/storage/v2/storage_pb.js";
 import type { PublicKeysOf } from "../../wire/credentials/signed-urls/verify-signed-url.ts";
 import type { ServiceModule } from "../../wire/service-module.ts";
-import { CONTENT_WAKEUP } from "./content/content-store.ts";
 import { storageMigrations } from "./migrations.ts";
-import { createStorageModel, type ModelDeps } from "./model.ts";
-import { reconcileContent, reconcileUpload } from "./reconcile.ts";
+import { CONTENT_WAKEUP, createStorageModel, type ModelDeps } from "./model.ts";
+import { reconcileUpload } from "./reconcile.ts";
 import { storageSurface } from "./surface.ts";
 import { UPLOAD_WAKEUP } from "./uploads/uploads.ts";
 import { storageRpcs } from "./v2/rpcs.ts";
@@ -23,6 +22,6 @@ export function storage(deps: StorageDeps): ServiceModule {
     rpcs: storageRpcs(model),
     surfaces: [storageSurface({ model, clock: deps.clock, publicKeysOf: deps.publicKeysOf })],
     migrations: storageMigrations,
-    reconcilers: { [CONTENT_WAKEUP]: reconcileContent(model), [UPLOAD_WAKEUP]: reconcileUpload(model) },
+    reconcilers: { [CONTENT_WAKEUP]: model.contentStore.reconcile, [UPLOAD_WAKEUP]: reconcileUpload(model) },
   };
 }

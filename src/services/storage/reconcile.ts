@@ -1,26 +1,15 @@
 import type { Clock } from "../../platform/clock.ts";
 import type { Store } from "../../platform/store/store.ts";
 import type { Reconcile } from "../../platform/wakeups/wakeups.ts";
-import type { ContentStore } from "./content/content-store.ts";
+import type { ContentStore } from "../../platform/blobs/content-store.ts";
 import { LIMITS } from "./limits.ts";
-import type { ObjectStore } from "./objects/store.ts";
 import type { UploadStore } from "./uploads/store.ts";
 
 export interface ReconcileDeps {
   readonly store: Store;
   readonly clock: Clock;
-  readonly objectStore: ObjectStore;
   readonly uploadStore: UploadStore;
   readonly contentStore: ContentStore;
-}
-
-/** Deletes a content that nothing refers to; the key is its id. */
-export function reconcileContent({ objectStore, contentStore }: ReconcileDeps): Reconcile {
-  return async (content) => {
-    // References come from contents that have one already or are being written: none can appear behind this look.
-    if (!(await objectStore.refersTo(content))) await contentStore.delete(content);
-    return { settled: true };
-  };
 }
 
 /** Ends an upload session a week after its start; the key is its id. */

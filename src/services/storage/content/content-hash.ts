@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ContentStore } from "../../../platform/blobs/content-store.ts";
 import { crc32c } from "./crc32c.ts";
 
 /** Size and checksums of some content. */
@@ -37,6 +38,20 @@ export function createContentHash(): ContentHash {
     },
     digest: () => ({ sizeBytes, md5: md5.digest(), crc32c: crc }),
   };
+}
+
+/** Stores content with its checksums. */
+export async function putHashed(contentStore: ContentStore, content: AsyncIterable<Uint8Array>) {
+  const hash = createContentHash();
+  const stored = await contentStore.put(hash.through(content));
+  return { content: stored.content, ...hash.digest() };
+}
+
+/** Size and checksums of stored content. */
+export async function hashStored(contentStore: ContentStore, id: string): Promise<ContentDigest> {
+  const hash = createContentHash();
+  for await (const _ of hash.through(await contentStore.open(id)));
+  return hash.digest();
 }
 
 /** CRC-32C as the JSON and XML APIs write it: base64 of four bytes, big-endian. */

@@ -1,8 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { type Object$, ObjectSchema } from "../../../gen/google/storage/v2/storage_pb.js";
 import type { Conditions } from "../conditions.ts";
-import type { ContentStore } from "../content/content-store.ts";
+import type { ContentStore } from "../../../platform/blobs/content-store.ts";
 import { invalidValue } from "../errors.ts";
+import { putHashed } from "../content/content-hash.ts";
 import { LIMITS } from "../limits.ts";
 import { settable } from "./object.ts";
 import type { ObjectReader } from "./read.ts";
@@ -75,7 +76,7 @@ async function compose({ reader, writer, contentStore }: CopyDeps, request: Comp
   }
   const write = { bucket, resource, conditions, checksums: {} };
   await writer.check(write);
-  const { md5: _, ...stored } = await contentStore.put(bytesOf(contentStore, parts));
+  const { md5: _, ...stored } = await putHashed(contentStore, bytesOf(contentStore, parts));
   const componentCount = parts.reduce((sum, { object }) => sum + (object.componentCount || 1), 0);
   return writer.commit(write, { ...stored, componentCount });
 }

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { Object$ } from "../../../gen/google/storage/v2/storage_pb.js";
 import type { BucketStore } from "../buckets/store.ts";
 import { checkConditions, checkReadConditions, type Conditions } from "../conditions.ts";
-import type { ContentStore } from "../content/content-store.ts";
+import type { ContentStore } from "../../../platform/blobs/content-store.ts";
 import { bucketNotFound, objectNotFound } from "../errors.ts";
 import { type ListOptions, listObjects, type ObjectPage } from "./list.ts";
 import type { ObjectStore, StoredObject } from "./store.ts";

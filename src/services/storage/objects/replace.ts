@@ -3,7 +3,7 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { ObjectSchema } from "../../../gen/google/storage/v2/storage_pb.js";
 import type { StoreTransaction } from "../../../platform/store/store.ts";
 import type { ServiceDeps } from "../../../wire/service-deps.ts";
-import type { ContentStore } from "../content/content-store.ts";
+import type { ContentStore } from "../../../platform/blobs/content-store.ts";
 import type { ObjectStore, StoredObject } from "./store.ts";
 
 export interface ReplaceDeps extends Pick<ServiceDeps, "clock"> {

@@ -3,8 +3,8 @@ import type { StoreTransaction } from "../../../platform/store/store.ts";
 import type { ServiceDeps } from "../../../wire/service-deps.ts";
 import type { BucketStore } from "../buckets/store.ts";
 import { checkConditions, type Conditions } from "../conditions.ts";
-import { crc32cToBase64, type ExpectedChecksums } from "../content/content-hash.ts";
-import type { ContentStore } from "../content/content-store.ts";
+import { crc32cToBase64, type ExpectedChecksums, putHashed } from "../content/content-hash.ts";
+import type { ContentStore } from "../../../platform/blobs/content-store.ts";
 import { bucketNotFound, checksumMismatch } from "../errors.ts";
 import { checkObject, newObject, type ObjectContent } from "./object.ts";
 import { replaceLive } from "./replace.ts";
@@ -70,7 +70,7 @@ export function createObjectWriter(deps: WriteDeps): ObjectWriter {
     commit,
     async put(request, content) {
       await check(request);
-      return commit(request, await contentStore.put(content));
+      return commit(request, await putHashed(contentStore, content));
     },
   };
 }

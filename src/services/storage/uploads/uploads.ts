@@ -1,13 +1,13 @@
 import type { Object$ } from "../../../gen/google/storage/v2/storage_pb.js";
 import type { ServiceDeps } from "../../../wire/service-deps.ts";
-import { createContentHash, type ExpectedChecksums } from "../content/content-hash.ts";
-import type { ContentStore } from "../content/content-store.ts";
+import { createContentHash, type ExpectedChecksums, hashStored } from "../content/content-hash.ts";
+import type { ContentStore } from "../../../platform/blobs/content-store.ts";
 import { invalidValue, uploadNotFound } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { checkLength } from "../objects/length-range.ts";
 import type { ObjectReader } from "../objects/read.ts";
 import type { ObjectWriter } from "../objects/write.ts";
-import { createKeyedLock } from "./keyed-lock.ts";
+import { createKeyedLock } from "../../../platform/keyed-lock.ts";
 import type { UploadRow, UploadStore } from "./store.ts";
 import { formatUploadSpec, parseUploadSpec, type UploadSpec } from "./upload-spec.ts";
 
@@ -100,7 +100,7 @@ async function append(deps: UploadsDeps, row: UploadRow, chunk: Chunk): Promise<
   if (total !== undefined && size !== total) throw sizeDiffers(total, size);
   checkLength(spec.lengthRange, size);
   // The hash has seen everything when this chunk was the only one.
-  const digest = persisted === 0 ? hash.digest() : await deps.contentStore.digestOf(row.content);
+  const digest = persisted === 0 ? hash.digest() : await hashStored(deps.contentStore, row.content);
   const checksums = { ...spec.checksums, ...chunk.checksums };
   const object = await deps.writer.commit(
     { ...spec, checksums },

@@ -3,7 +3,7 @@ import { invalidArgument } from "../../../wire/errors.ts";
 import { rpc } from "../../../wire/rpc.ts";
 import { crc32c } from "../content/crc32c.ts";
 import { checksumMismatch, invalidValue } from "../errors.ts";
-import { crc32cToBase64 } from "../content/content-hash.ts";
+import { crc32cToBase64, putHashed } from "../content/content-hash.ts";
 import type { StorageModel } from "../model.ts";
 import { uploadIdOf } from "./names.ts";
 import { writeStatusOf } from "./queryWriteStatus.ts";
@@ -20,7 +20,7 @@ export const writeObject = (model: StorageModel) =>
     if (first.firstMessage.case !== "writeObjectSpec") throw firstMessageMissing();
     const spec = uploadSpecOf(first.firstMessage.value, first.objectChecksums);
     await model.writer.check(spec);
-    const content = await model.contentStore.put(stream.content());
+    const content = await putHashed(model.contentStore, stream.content());
     if (!stream.finished) throw invalidValue("The stream ended without finish_write.", "finish_write");
     const checksums = { ...spec.checksums, ...checksumsOf(stream.lastChecksums) };
     const object = await model.writer.commit({ ...spec, checksums }, content);
