@@ -1,0 +1,47 @@
+import { clone } from "@bufbuild/protobuf";
+import {
+  type Build,
+  Build_Status as Status,
+  BuildOperationMetadataSchema,
+  BuildSchema,
+} from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
+import type { StoreTransaction } from "../../platform/store/store.ts";
+import { operationNameOf } from "./build-name.ts";
+import { buildOf, isFinished, nameOf, rowWith } from "./build.ts";
+import { BUILD_KIND, type Deps } from "./deps.ts";
+import { buildErrors } from "./errors.ts";
+
+/**
+ * Changes an unfinished build and its operation in the caller's transaction; a change that finishes it also wakes the
+ * build that waits for its place. Resolves with the build as it is then; undefined when it was finished already or is gone.
+ */
+export async function changeBuild(
+  deps: Pick<Deps, "builds" | "operations" | "clock" | "wakeups" | "parallelBuilds">,
+  transaction: StoreTransaction,
+  name: string,
+  edit: (build: Build) => void,
+): Promise<Build | undefined> {
+  const row = await deps.builds.get(name, transaction);
+  if (!row?.unfinished) return undefined;
+  const build = clone(BuildSchema, buildOf(row));
+  edit(build);
+  await deps.builds.update(transaction, rowWith(row, build, deps.clock.nowMs()));
+  const operation = operationNameOf(nameOf(row));
+  await deps.operations.setMetadata(transaction, operation, BuildOperationMetadataSchema, { build });
+  if (!isFinished(build)) return build;
+  await finishOperation(deps, transaction, operation, build);
+  const next = (await deps.builds.oldestUnfinished(deps.parallelBuilds, transaction))[deps.parallelBuilds - 1];
+  if (next !== undefined) await deps.wakeups.wake(transaction, BUILD_KIND, next);
+  return build;
+}
+
+async function finishOperation(
+  { operations }: Pick<Deps, "operations">,
+  transaction: StoreTransaction,
+  operation: string,
+  build: Build,
+): Promise<void> {
+  if (build.status === Status.SUCCESS) return operations.succeed(transaction, operation, BuildSchema, build);
+  const error = buildErrors[Status[build.status] as keyof typeof buildErrors];
+  return operations.fail(transaction, operation, error ?? buildErrors.INTERNAL_ERROR);
+}

@@ -1,0 +1,29 @@
+import type { Builder } from "../../build/build.ts";
+import type { ServiceDeps } from "../../wire/service-deps.ts";
+import type { Machine } from "./machine.ts";
+import type { BuildTable } from "./store.ts";
+
+/** What Cloud Build needs of the rest of the server. */
+export interface CloudBuildDeps extends Pick<
+  ServiceDeps,
+  "store" | "wakeups" | "clock" | "ids" | "log" | "operations" | "projects" | "clients"
+> {
+  readonly builder: Builder;
+  /** Sources are unpacked below this folder, one folder per running build. */
+  readonly workFolder: string;
+  /** CPUs and memory that builds may use. */
+  readonly host: Machine;
+  /** How many builds run at the same time; one for every two CPUs unless told. */
+  readonly parallelBuilds?: number;
+}
+
+/** What the parts of the service share. */
+export interface Deps extends CloudBuildDeps {
+  readonly parallelBuilds: number;
+  readonly builds: BuildTable;
+  /** Stops the work of a build that runs in this process. */
+  readonly stopRunning: (name: string) => void;
+}
+
+/** The wake-up kind of builds. */
+export const BUILD_KIND = "cloudbuild.build";

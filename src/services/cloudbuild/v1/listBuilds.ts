@@ -1,0 +1,66 @@
+import { BuildSchema, CloudBuild } from "../../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
+import type { ResourceRow } from "../../../platform/store/resource-table.ts";
+import { matchesFilter } from "../../../wire/filter/matches-filter.ts";
+import { type Filter, parseFilter } from "../../../wire/filter/parse-filter.ts";
+import { decodePageToken, pageOf, pageSizeOf } from "../../../wire/paging.ts";
+import { type Rpc, rpc } from "../../../wire/rpc.ts";
+import { buildOf } from "../build.ts";
+import type { Deps } from "../deps.ts";
+import { locationNamedBy } from "../resolve-name.ts";
+
+const DEFAULT_PAGE_SIZE = 50;
+const MAX_PAGE_SIZE = 1000;
+const ROWS_PER_READ = 200;
+
+/** Names that Cloud Build's filters have for fields (cloud.google.com/build/docs/view-build-results, "Filtering"). */
+const ALIASES: Readonly<Record<string, string>> = { build_id: "id", trigger_id: "build_trigger_id" };
+
+/** CloudBuild.ListBuilds: the newest first. */
+export const listBuilds = ({ builds, projects }: Pick<Deps, "builds" | "projects">): Rpc =>
+  rpc(CloudBuild.method.listBuilds, { permission: "cloudbuild.builds.list", audit: "ADMIN_READ" }, async (request) => {
+    const { project, location } = await locationNamedBy(request, projects);
+    const parent = `projects/${project}/locations/${location}`;
+    const filter = withAliases(parseFilter(request.filter));
+    const scope = `builds/${parent}/${request.filter}`;
+    const pageSize = pageSizeOf(request.pageSize, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
+    const cursor = decodePageToken(request.pageToken, scope);
+    const found: ResourceRow[] = [];
+    for await (const row of newestFirst(builds, parent, cursor && parseKey(cursor.after))) {
+      if (matchesFilter(filter, BuildSchema, buildOf(row))) found.push(row);
+      if (found.length > pageSize) break;
+    }
+    const { page, nextPageToken } = pageOf(found, pageSize, formatKey, scope);
+    return { builds: page.map(buildOf), nextPageToken };
+  });
+
+interface Key {
+  readonly createTimeMs: number;
+  readonly name: string;
+}
+
+async function* newestFirst(builds: Deps["builds"], parent: string, start: Key | undefined) {
+  let after = start;
+  for (;;) {
+    const query = { parent, limit: ROWS_PER_READ, orderBy: "createTime", descending: true } as const;
+    const rows = await builds.list({ ...query, ...(after && { after }) });
+    yield* rows;
+    after = rows.at(-1);
+    if (rows.length < ROWS_PER_READ) return;
+  }
+}
+
+function formatKey({ createTimeMs, name }: Key): string {
+  return `${createTimeMs}/${name}`;
+}
+
+function parseKey(text: string): Key {
+  const slash = text.indexOf("/");
+  return { createTimeMs: Number(text.slice(0, slash)), name: text.slice(slash + 1) };
+}
+
+function withAliases(filter: Filter): Filter {
+  if (filter.kind === "not") return { ...filter, operand: withAliases(filter.operand) };
+  if (filter.kind !== "restriction") return { ...filter, operands: filter.operands.map(withAliases) };
+  const [first = "", ...rest] = filter.path;
+  return { ...filter, path: [ALIASES[first] ?? first, ...rest] };
+}

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type BootedApi, bootApi, type BootOptions } from "./boot-api.ts";
+import type { Builder, BuildOutcome, BuildpackBuildRequest } from "../../src/build/build.ts";
+import { Storage } from "../../src/gen/google/storage/v2/storage_pb.js";
+import type { ServiceModule } from "../../src/wire/service-module.ts";
+import { storage } from "../../src/services/storage/module.ts";
+import { quietLogging } from "./quiet-logging.ts";
+import { cloudbuild } from "../../src/services/cloudbuild/module.ts";
+
+const AGENT = { kind: "serviceAgent", email: "test@example.com" } as const;
+
+/** A builder for tests: really reads the source folder; the image's digest is the digest of the files. */
+export interface TestBuilder extends Builder {
+  readonly requests: BuildpackBuildRequest[];
+  /** What the next builds do in place of succeeding. */
+  behave: (request: BuildpackBuildRequest) => Promise<BuildOutcome>;
+}
+
+/** Makes a builder that succeeds until told otherwise. */
+export function createTestBuilder(): TestBuilder {
+  const requests: BuildpackBuildRequest[] = [];
+  return {
+    requests,
+    behave: buildFromFiles,
+    buildWithBuildpacks(request) {
+      requests.push(request);
+      return this.behave(request);
+    },
+    async removeLeftovers() {},
+  };
+}
+
+/** Succeeds with a digest made from the names and contents of the source. */
+export async function buildFromFiles(request: BuildpackBuildRequest): Promise<BuildOutcome> {
+  const names = (await readdir(request.sourceFolder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  const hash = createHash("sha256");
+  for (const name of names) hash.update(name.slice(request.sourceFolder.length)).update(await readFile(name));
+  request.onLogLine(`built ${names.length} files`);
+  const digest = `sha256:${hash.digest("hex")}`;
+  const images = request.destinations.map((name) => ({ name, digest }));
+  return { status: "SUCCESS", images, runImage: request.runImage, phases: [{ name: "build", startMs: 1, endMs: 2 }] };
+}
+
+/** Cloud Build and Cloud Storage, and `others` (a Cloud Logging that drops entries), over the real wire. */
+export async function bootCloudBuild(
+  builder: TestBuilder,
+  {
+    parallelBuilds,
+    others = [quietLogging()],
+    ...boot
+  }: BootOptions & { parallelBuilds?: number; others?: ServiceModule[] } = {},
+): Promise<BootedApi> {
+  let workFolder = "";
+  return bootApi((deps) => {
+    workFolder = join(process.env["TMPDIR"] ?? "/tmp", `homerun-builds-${deps.ids.text(8)}`);
+    const host = { cpus: 2, memoryBytes: 4 * 1024 ** 3 };
+    const options = { ...deps, builder, workFolder, host, ...(parallelBuilds && { parallelBuilds }) };
+    return [storage({ ...deps, publicKeysOf: async () => [] }), cloudbuild(options), ...others];
+  }, boot);
+}
+
+/** Puts an object into a bucket that is made if need be. */
+export async function putObject(api: BootedApi, bucket: string, object: string, content: Buffer): Promise<void> {
+  const client = api.api.deps.clients.of(Storage, AGENT);
+  const create = { parent: "projects/_", bucketId: bucket, bucket: { project: "projects/demo" } };
+  await client.createBucket(create).catch(() => {});
+  async function* requests() {
+    const resource = { name: object, bucket: `projects/_/buckets/${bucket}` };
+    yield { firstMessage: { case: "writeObjectSpec", value: { resource } } as const, writeOffset: 0n };
+    yield {
+      writeOffset: 0n,
+      data: { case: "checksummedData", value: { content } } as const,
+      finishWrite: true,
+    };
+  }
+  await client.writeObject(requests());
+}
+
+/** The content of an object; undefined when there is none. */
+export async function getObject(api: BootedApi, bucket: string, object: string): Promise<string | undefined> {
+  const client = api.api.deps.clients.of(Storage, AGENT);
+  try {
+    const parts: Uint8Array[] = [];
+    for await (const { checksummedData } of client.readObject({ bucket: `projects/_/buckets/${bucket}`, object }))
+      if (checksummedData) parts.push(checksummedData.content);
+    return Buffer.concat(parts).toString();
+  } catch {
+    return undefined;
+  }
+}
