@@ -34,6 +34,8 @@ export interface RevisionSpec {
   /** Overrides of the image's entrypoint and command, when given. */
   readonly command: readonly string[];
   readonly args: readonly string[];
+  /** Replaces the image's working directory, when given and not empty. */
+  readonly workingDir?: string;
   readonly env: Readonly<Record<string, string>>;
   readonly port: { readonly number: number; readonly protocol: "http1" | "h2c" };
   readonly limits: { readonly memoryBytes: number; readonly cpus: number };

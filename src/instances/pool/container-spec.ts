@@ -29,7 +29,7 @@ export function containerSpec(parts: ContainerParts): Omit<SandboxSpec, "onOutpu
     layers: image.layers,
     args: processArgs(parts),
     env: processEnv(parts),
-    cwd: image.config.workingDir === "" ? "/" : image.config.workingDir,
+    cwd: spec.workingDir || image.config.workingDir || "/",
     user: { uid: user.uid, gid: user.gid },
     hostname: "localhost",
     mounts: surroundings.mounts,

@@ -1,0 +1,160 @@
+import { create } from "@bufbuild/protobuf";
+import type { RevisionTemplate } from "../../gen/google/cloud/run/v2/revision_template_pb.js";
+import { type Service, ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
+import type { Operation } from "../../gen/google/longrunning/operations_pb.js";
+import { DuplicateResourceError } from "../../platform/store/resource-table.ts";
+import type { StoreTransaction } from "../../platform/store/store.ts";
+import type { RunContext } from "./context.ts";
+import { revisionExists, serviceBeingDeleted, serviceExists, serviceNotFound } from "./errors.ts";
+import { lastSegment, revisionNameOf } from "./names.ts";
+import { startOperation } from "./operations.ts";
+import { isSameTemplate, newRevision, revisionIdOf } from "./revision.ts";
+import { type Author, changedService, deletedService, newService, setLatestCreated, withDefaults } from "./service.ts";
+import type { HiddenMetadata, ServiceRecord } from "./store.ts";
+import { assertSupportedFields } from "./supported-fields.ts";
+import { serviceViolations } from "./validate.ts";
+import { serviceView } from "./view.ts";
+import { type FieldNaming, violationError } from "./violations.ts";
+
+/** What a client wants a service to be: v2 fields, and what v1 adds to them. */
+export interface Wish {
+  readonly service: Service;
+  readonly metadata: HiddenMetadata;
+  readonly template: HiddenMetadata;
+}
+
+/** A change under way, as the API methods answer it. */
+export interface Applied {
+  readonly record: ServiceRecord;
+  readonly operation: Operation;
+}
+
+/** Fills in defaults and rejects a wish that is not valid; `naming` says how the surface names fields. */
+export function validWish(wish: Wish, naming: FieldNaming): Wish {
+  assertSupportedFields(wish.service);
+  const service = withDefaults(wish.service);
+  const violations = serviceViolations(service);
+  if (violations.length > 0) throw violationError(violations, naming);
+  return { ...wish, service };
+}
+
+/** The record that creating a service would write first; nothing is stored. */
+export function plannedRecord(context: RunContext, wish: Wish, email: string): ServiceRecord {
+  const service = newService(wish.service, context.ids.uuid(), { email, nowMs: context.clock.nowMs() });
+  return recordOf(wish, service, "", 1);
+}
+
+/** Writes a new service, its first revision, the operation and the wake-up in one transaction. */
+export async function createService(context: RunContext, wish: Wish, email: string): Promise<Applied> {
+  const { ids, clock, rows, store } = context;
+  const [uid, operationId, revisionUid] = [ids.uuid(), ids.uuid(), ids.uuid()];
+  const author: Author = { email, nowMs: clock.nowMs() };
+  return store.transact(async (transaction) => {
+    const service = newService(wish.service, uid, author);
+    await addRevision(context, transaction, service, wish.template, revisionUid);
+    const record = recordOf(wish, service, operationId, 1);
+    try {
+      await rows.insertService(transaction, record);
+    } catch (error) {
+      throw error instanceof DuplicateResourceError ? serviceExists(service.name) : error;
+    }
+    return started(context, transaction, record);
+  });
+}
+
+/**
+ * Writes a changed service, its new revision if the template changed, the operation and the wake-up in one
+ * transaction. `wishOf` makes the valid wish from the stored service, and rejects what must not be changed.
+ */
+export async function updateService(
+  context: RunContext,
+  name: string,
+  wishOf: (current: ServiceRecord) => Wish,
+  email: string,
+): Promise<Applied> {
+  const { ids, clock, rows, store } = context;
+  const [operationId, revisionUid] = [ids.uuid(), ids.uuid()];
+  const author: Author = { email, nowMs: clock.nowMs() };
+  return store.transact(async (transaction) => {
+    const current = await changeableService(context, transaction, name);
+    const wish = wishOf(current);
+    const service = changedService(current.service, wish.service, author);
+    const [before, after] = [templateOf(current.service, current.hidden.template), templateOf(service, wish.template)];
+    if (needsRevision(before, after)) {
+      await addRevision(context, transaction, service, wish.template, revisionUid);
+    }
+    const record = await rows.updateService(transaction, recordOf(wish, service, operationId, current.version));
+    return started(context, transaction, record);
+  });
+}
+
+/** Marks a service as on its way out, with operation and wake-up; `check` rejects when it must not be deleted. */
+export async function deleteService(
+  context: RunContext,
+  name: string,
+  check: (current: ServiceRecord) => void,
+  email: string,
+): Promise<Applied> {
+  const { ids, clock, rows, store } = context;
+  const operationId = ids.uuid();
+  const author: Author = { email, nowMs: clock.nowMs() };
+  return store.transact(async (transaction) => {
+    const current = await changeableService(context, transaction, name);
+    check(current);
+    const hidden = { ...current.hidden, operationId };
+    const service = deletedService(current.service, author);
+    const record = await rows.updateService(transaction, { service, hidden, version: current.version });
+    return started(context, transaction, record);
+  });
+}
+
+async function changeableService({ rows }: RunContext, transaction: StoreTransaction, name: string) {
+  const current = await rows.getService(name, transaction);
+  if (!current) throw serviceNotFound(name);
+  if (current.service.deleteTime) throw serviceBeingDeleted(name);
+  return current;
+}
+
+async function started(context: RunContext, transaction: StoreTransaction, record: ServiceRecord): Promise<Applied> {
+  const { name } = record.service;
+  const operation = await startOperation(context, transaction, record.hidden.operationId, serviceView(record));
+  await context.wakeups.wake(transaction, "run.service", name);
+  transaction.afterCommit(() => context.attempts.supersede(name));
+  return { record, operation };
+}
+
+async function addRevision(
+  { rows, clock }: RunContext,
+  transaction: StoreTransaction,
+  service: Service,
+  hidden: HiddenMetadata,
+  uid: string,
+): Promise<void> {
+  const id = revisionIdOf(service);
+  const revision = newRevision(service, id, uid, clock.nowMs());
+  if (await rows.getRevision(revisionNameOf(service.name, id), transaction)) throw revisionExists(id);
+  await rows.insertRevision(transaction, { revision, hidden, version: 1 });
+  setLatestCreated(service, lastSegment(revision.name));
+}
+
+interface NamedTemplate {
+  readonly template: RevisionTemplate;
+  readonly hidden: HiddenMetadata;
+  readonly latestCreated: string;
+}
+
+function templateOf(service: Service, hidden: HiddenMetadata): NamedTemplate {
+  return { template: service.template!, hidden, latestCreated: lastSegment(service.latestCreatedRevision) };
+}
+
+/** A template makes a revision when it differs from the one before, or asks for another name than that got. */
+function needsRevision(before: NamedTemplate, after: NamedTemplate): boolean {
+  const named = after.template.revision;
+  if (!isSameTemplate(before, after)) return true;
+  return named !== "" && named !== before.latestCreated;
+}
+
+function recordOf(wish: Wish, service: Service, operationId: string, version: number): ServiceRecord {
+  const hidden = { operationId, metadata: wish.metadata, template: wish.template };
+  return { service: create(ServiceSchema, service), hidden, version };
+}

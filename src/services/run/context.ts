@@ -1,0 +1,23 @@
+import type { Serving } from "../../instances/serving.ts";
+import type { DistributionClient } from "../../oci/distribution/client.ts";
+import type { ServiceDeps } from "../../wire/service-deps.ts";
+import type { Attempts } from "./attempts.ts";
+import type { Deployments } from "./deployments.ts";
+import type { RunStore } from "./store.ts";
+
+/** What services/run needs; wire-up provides it. */
+export interface RunDeps extends Pick<
+  ServiceDeps,
+  "store" | "wakeups" | "clock" | "ids" | "log" | "operations" | "policies" | "projects" | "clients"
+> {
+  readonly serving: Pick<Serving, "ensureRevision" | "awaitReady" | "removeRevision" | "setRoute" | "removeRoute">;
+  /** Finds the digest of an image on any registry, the server's own ones included. */
+  readonly registry: Pick<DistributionClient, "resolve">;
+}
+
+/** What the files of services/run share. */
+export interface RunContext extends RunDeps {
+  readonly rows: RunStore;
+  readonly attempts: Attempts;
+  readonly deployments: Deployments;
+}

@@ -1,0 +1,78 @@
+import type { Revision } from "../../gen/google/cloud/run/v2/revision_pb.js";
+import type { Service } from "../../gen/google/cloud/run/v2/service_pb.js";
+import { IngressTraffic } from "../../gen/google/cloud/run/v2/vendor_settings_pb.js";
+import type { ServiceRoute, Serving } from "../../instances/serving.ts";
+import type { Log } from "../../platform/log.ts";
+import { revisionNameOf } from "./names.ts";
+import { revisionSpecOf } from "./revision-spec.ts";
+import { reachableRevisions, type TrafficPlan } from "./traffic.ts";
+import { urlsOf } from "./urls.ts";
+
+/** What the serving floor was told to run, by service; a restart loses it and `start` of the module tells it again. */
+export interface Deployments {
+  /** Declares a revision that is to be tried before it gets traffic. */
+  declare(service: Service, revision: Revision): void;
+  /** Declares every revision that the plan reaches and switches the service's route; idempotent. */
+  serve(service: Service, plan: TrafficPlan, revisions: ReadonlyMap<string, Revision>): void;
+  /** Stops what was declared for the service but is not among `wanted` (full names). */
+  keepOnly(service: string, wanted: ReadonlySet<string>): void;
+  /** Takes the service's route away and stops all of its revisions. */
+  remove(service: string): void;
+}
+
+/** Deployments on the serving floor. Stopping goes on in the background, since requests may take long to finish. */
+export function createDeployments(serving: DeploymentsServing, log: Log): Deployments {
+  const declared = new Map<string, Set<string>>();
+  const declare = (service: Service, revision: Revision, percent: number) => {
+    const names = declared.get(service.name) ?? new Set();
+    declared.set(service.name, names.add(revision.name));
+    serving.ensureRevision(revisionSpecOf(service, revision, percent));
+  };
+  const keepOnly = (service: string, wanted: ReadonlySet<string>) => {
+    const names = declared.get(service) ?? new Set();
+    for (const name of names) {
+      if (wanted.has(name)) continue;
+      names.delete(name);
+      serving.removeRevision(name).catch((error: unknown) => log.error("a revision was not stopped", { name, error }));
+    }
+    if (names.size === 0) declared.delete(service);
+  };
+  return {
+    declare: (service, revision) => declare(service, revision, 100),
+    serve(service, plan, revisions) {
+      for (const id of reachableRevisions(plan)) {
+        const revision = revisions.get(id);
+        if (revision) declare(service, revision, plan.percents.get(id) ?? 0);
+      }
+      serving.setRoute(routeOf(service, plan));
+    },
+    keepOnly,
+    remove(service) {
+      serving.removeRoute(service);
+      keepOnly(service, new Set());
+    },
+  };
+}
+
+export type DeploymentsServing = Pick<Serving, "ensureRevision" | "removeRevision" | "setRoute" | "removeRoute">;
+
+function routeOf(service: Service, { percents, tags }: TrafficPlan): ServiceRoute {
+  const { hosts, paths } = urlsOf(service);
+  const nameOf = (id: string) => revisionNameOf(service.name, id);
+  return {
+    service: service.name,
+    hosts,
+    paths,
+    traffic: [...percents].map(([id, percent]) => ({ revision: nameOf(id), percent })),
+    tags: Object.fromEntries([...tags].map(([tag, id]) => [tag, nameOf(id)])),
+    ingress: ingressOf(service.ingress),
+    invokerIamChecked: !service.invokerIamDisabled,
+    audiences: service.customAudiences,
+  };
+}
+
+function ingressOf(ingress: IngressTraffic): ServiceRoute["ingress"] {
+  if (ingress === IngressTraffic.INTERNAL_ONLY) return "internal";
+  if (ingress === IngressTraffic.INTERNAL_LOAD_BALANCER) return "internal-and-cloud-load-balancing";
+  return "all";
+}

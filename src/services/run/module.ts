@@ -1,0 +1,54 @@
+import { Builds } from "../../gen/google/cloud/run/v2/build_pb.js";
+import { Revisions } from "../../gen/google/cloud/run/v2/revision_pb.js";
+import { Services } from "../../gen/google/cloud/run/v2/service_pb.js";
+import type { ServiceModule } from "../../wire/service-module.ts";
+import { createAttempts } from "./attempts.ts";
+import type { RunContext, RunDeps } from "./context.ts";
+import { createDeployments } from "./deployments.ts";
+import { runMigrations } from "./migrations.ts";
+import { reconcileService } from "./reconcile.ts";
+import { redeclareServices } from "./redeclare.ts";
+import { createRunStore } from "./store.ts";
+import { createService } from "./v2/createService.ts";
+import { deleteRevision } from "./v2/deleteRevision.ts";
+import { deleteService } from "./v2/deleteService.ts";
+import { getRevision } from "./v2/getRevision.ts";
+import { getService } from "./v2/getService.ts";
+import { iamRpcs } from "./v2/iam.ts";
+import { listRevisions } from "./v2/listRevisions.ts";
+import { listServices } from "./v2/listServices.ts";
+import { updateService } from "./v2/updateService.ts";
+
+export type { RunDeps } from "./context.ts";
+
+/** run.googleapis.com: services and their revisions, by run v2 and by the Knative surface of v1. */
+export function run(deps: RunDeps): ServiceModule {
+  const log = deps.log.child({ subsystem: "run" });
+  const context: RunContext = {
+    ...deps,
+    log,
+    rows: createRunStore(deps.store),
+    attempts: createAttempts(),
+    deployments: createDeployments(deps.serving, log),
+  };
+  return {
+    name: "run",
+    services: [Services, Revisions, Builds],
+    rpcs: [
+      createService(context),
+      getService(context),
+      listServices(context),
+      updateService(context),
+      deleteService(context),
+      ...iamRpcs(context),
+      getRevision(context),
+      listRevisions(context),
+      deleteRevision(context),
+    ],
+    mixinVersions: ["v2"],
+    migrations: runMigrations,
+    reconcilers: { "run.service": reconcileService(context) },
+    scans: [{ kind: "run.service", keys: () => context.rows.unfinishedServices() }],
+    start: () => redeclareServices(context),
+  };
+}

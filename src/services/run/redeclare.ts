@@ -1,0 +1,35 @@
+import type { Revision } from "../../gen/google/cloud/run/v2/revision_pb.js";
+import type { RunContext } from "./context.ts";
+import { lastSegment, revisionNameOf } from "./names.ts";
+import type { ServiceRecord } from "./store.ts";
+import { currentTraffic, reachableRevisions } from "./traffic.ts";
+
+const PAGE = 200;
+
+/** Tells the serving floor of everything that gets traffic, so that requests are served again after a restart. */
+export async function redeclareServices(context: RunContext): Promise<void> {
+  let after: string | undefined;
+  for (;;) {
+    const query = {
+      parent: "projects/-/locations/-",
+      limit: PAGE,
+      ...(after !== undefined && { after: { name: after } }),
+    };
+    const page = await context.rows.listServices(query);
+    for (const record of page) await redeclareService(context, record);
+    if (page.length < PAGE) return;
+    after = page.at(-1)!.service.name;
+  }
+}
+
+async function redeclareService({ rows, deployments }: RunContext, { service }: ServiceRecord): Promise<void> {
+  if (service.deleteTime) return;
+  const latestReady = service.latestReadyRevision;
+  const plan = currentTraffic(service, latestReady === "" ? undefined : lastSegment(latestReady));
+  const revisions = new Map<string, Revision>();
+  for (const id of reachableRevisions(plan)) {
+    const found = await rows.getRevision(revisionNameOf(service.name, id));
+    if (found) revisions.set(id, found.revision);
+  }
+  deployments.serve(service, plan, revisions);
+}

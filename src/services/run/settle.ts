@@ -1,0 +1,118 @@
+import { clone } from "@bufbuild/protobuf";
+import type { Revision } from "../../gen/google/cloud/run/v2/revision_pb.js";
+import { type Service, ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
+import type { StoreTransaction } from "../../platform/store/store.ts";
+import { ApiError } from "../../wire/errors.ts";
+import { updateActiveConditions } from "./active-conditions.ts";
+import { type ConditionChange, conditionOf, type Failure, failed, SUCCEEDED } from "./conditions.ts";
+import type { RunContext } from "./context.ts";
+import { lastSegment, revisionNameOf } from "./names.ts";
+import { finishOperations } from "./operations.ts";
+import { isReady } from "./revision.ts";
+import { revisionMissing, revisionNotReady } from "./start-failure.ts";
+import type { ServiceRecord } from "./store.ts";
+import { currentTraffic, isLatest, planTraffic, reachableRevisions, type TrafficPlan } from "./traffic.ts";
+import { serviceView } from "./view.ts";
+
+/**
+ * Moves traffic and writes the outcome, given what stands in the way of the latest created revision. A service that
+ * fails goes on serving what it served. Resolves with false when a newer intent came in between: nothing was written.
+ */
+export async function settleService(
+  context: RunContext,
+  record: ServiceRecord,
+  failure: Failure | undefined,
+): Promise<boolean> {
+  const { service } = record;
+  const latestReady = failure ? service.latestReadyRevision : service.latestCreatedRevision;
+  const latestReadyId = latestReady === "" ? undefined : lastSegment(latestReady);
+  const revisions = await revisionsOf(context, service, latestReadyId);
+  const wanted = planTraffic(service, latestReadyId, (id) => revisions.has(id) && isReady(revisions.get(id)!));
+  const routeFailure = missingFailure(revisions, wanted.missing[0]);
+  const plan = routeFailure ? currentTraffic(service, latestIdOf(service)) : wanted;
+
+  context.deployments.serve(service, plan, revisions);
+  const outcome: Settlement = { latestReady, plan, failure, routeFailure };
+  const written = await context.store.transact((transaction) => writeOutcome(context, transaction, record, outcome));
+  if (written) {
+    const reachable = [...reachableRevisions(plan)].map((id) => revisionNameOf(service.name, id));
+    context.deployments.keepOnly(service.name, new Set(reachable));
+  }
+  return written;
+}
+
+interface Settlement {
+  readonly latestReady: string;
+  readonly plan: TrafficPlan;
+  /** Why the latest created revision is not ready. */
+  readonly failure: Failure | undefined;
+  /** Why traffic cannot go where it is to go. */
+  readonly routeFailure: Failure | undefined;
+}
+
+/** Revisions by short name that traffic goes to, or is to go to, as far as they exist. */
+async function revisionsOf(context: RunContext, service: Service, latestReadyId: string | undefined) {
+  const named = [...service.traffic, ...service.trafficStatuses].map(({ revision }) => revision);
+  const ids = new Set([...named, latestReadyId ?? "", latestIdOf(service) ?? ""].filter(Boolean));
+  const revisions = new Map<string, Revision>();
+  for (const id of ids) {
+    const found = await context.rows.getRevision(revisionNameOf(service.name, id));
+    if (found) revisions.set(id, found.revision);
+  }
+  return revisions;
+}
+
+function latestIdOf({ latestReadyRevision }: Service): string | undefined {
+  return latestReadyRevision === "" ? undefined : lastSegment(latestReadyRevision);
+}
+
+function missingFailure(revisions: ReadonlyMap<string, Revision>, id: string | undefined): Failure | undefined {
+  if (id === undefined) return undefined;
+  const revision = revisions.get(id);
+  const condition = revision?.conditions.find(({ type }) => type === "Ready");
+  if (!revision || !condition) return revisionMissing(id);
+  const own: Failure = { ...revisionMissing(id), message: condition.message, reason: condition.reasons };
+  return revisionNotReady(revision.name, own);
+}
+
+async function writeOutcome(
+  context: RunContext,
+  transaction: StoreTransaction,
+  record: ServiceRecord,
+  settlement: Settlement,
+): Promise<boolean> {
+  const stored = await context.rows.getService(record.service.name, transaction);
+  if (stored?.service.generation !== record.service.generation) return false;
+  const service = settledService(stored.service, settlement, context.clock.nowMs());
+  const written = await context.rows.updateService(transaction, { ...stored, service });
+  await updateActiveConditions(context, transaction, stored.service, service, settlement.plan);
+  const problem = serviceFailure(service, settlement);
+  const error = problem && new ApiError(problem.code, problem.message);
+  await finishOperations(context, transaction, serviceView(written), error);
+  return true;
+}
+
+/** Google: service.proto, Service.reconciling tells what a service shows after success and after failure. */
+function settledService(stored: Service, settlement: Settlement, nowMs: number): Service {
+  const service = clone(ServiceSchema, stored);
+  const { plan, latestReady, failure, routeFailure } = settlement;
+  const problem = serviceFailure(service, settlement);
+  const configurations = failure && revisionNotReady(service.latestCreatedRevision, failure);
+  const routes = routeFailure ?? (service.traffic.some(isLatest) ? configurations : undefined);
+  const change = (cause: Failure | undefined): ConditionChange => (cause ? failed(cause) : SUCCEEDED);
+  const before = service.terminalCondition ? [service.terminalCondition] : [];
+  service.terminalCondition = conditionOf("Ready", before, change(problem), nowMs);
+  service.conditions = [
+    conditionOf("RoutesReady", service.conditions, change(routes), nowMs),
+    conditionOf("ConfigurationsReady", service.conditions, change(configurations), nowMs),
+  ];
+  service.latestReadyRevision = latestReady;
+  service.trafficStatuses = [...plan.statuses];
+  if (!problem) service.observedGeneration = service.generation;
+  service.reconciling = false;
+  return service;
+}
+
+function serviceFailure(service: Service, { failure, routeFailure }: Settlement): Failure | undefined {
+  return failure ? revisionNotReady(service.latestCreatedRevision, failure) : routeFailure;
+}

@@ -1,0 +1,78 @@
+import { Condition_CommonReason, Condition_RevisionReason } from "../../gen/google/cloud/run/v2/condition_pb.js";
+import type { Revision } from "../../gen/google/cloud/run/v2/revision_pb.js";
+import { Code } from "../../gen/google/rpc/code_pb.js";
+import type { StartOutcome } from "../../instances/serving.ts";
+import { commonReason, type Failure, revisionReason } from "./conditions.ts";
+import { lastSegment } from "./names.ts";
+import { isDefaultStartupProbe } from "./template-defaults.ts";
+
+type Failed = Extract<StartOutcome, { ready: false }>;
+
+const MORE = "Logs for this revision might contain more information.";
+
+/** What Cloud Run says of a revision whose instance did not start, with the container's own last lines. */
+export function startFailure(revision: Revision, outcome: Failed): Failure {
+  if (outcome.reason === "IMAGE_NOT_FOUND") return imageNotFound(revision.containers[0]?.image ?? "");
+  if (outcome.reason === "RUNTIME") {
+    const message = `The instance could not be started. ${outcome.message}`;
+    return { message, reason: commonReason(Condition_CommonReason.INTERNAL), code: Code.INTERNAL };
+  }
+  const memory = outcome.reason === "OUT_OF_MEMORY" ? [outcome.message] : [];
+  return {
+    message: [healthCheckMessage(revision), ...memory, ...logLines(outcome.logTail), ...logLinks(revision)].join("\n"),
+    reason: revisionReason(Condition_RevisionReason.HEALTH_CHECK_CONTAINER_ERROR),
+    code: Code.FAILED_PRECONDITION,
+  };
+}
+
+/** The image's registry does not have it. Google's words. */
+export function imageNotFound(image: string): Failure {
+  return {
+    message: `Image '${image}' not found.`,
+    reason: commonReason(Condition_CommonReason.CONTAINER_MISSING),
+    code: Code.NOT_FOUND,
+  };
+}
+
+/** The image's registry could not be asked. */
+export function imageNotReachable(image: string, why: string): Failure {
+  return {
+    message: `Image '${image}' could not be looked up: ${why}`,
+    reason: commonReason(Condition_CommonReason.CONTAINER_MISSING),
+    code: Code.UNAVAILABLE,
+  };
+}
+
+/** The same failure as the service tells it. Google's words. */
+export function revisionNotReady(revisionName: string, failure: Failure): Failure {
+  const revision = lastSegment(revisionName);
+  return { ...failure, message: `Revision '${revision}' is not ready and cannot serve traffic. ${failure.message}` };
+}
+
+/** Traffic is to go to revisions that do not exist. Google's words and code. */
+export function revisionMissing(revision: string): Failure {
+  return {
+    message: `Revision '${revision}' does not exist or is deleted. Update all traffic to route to currently available revisions.`,
+    reason: commonReason(Condition_CommonReason.UNKNOWN),
+    code: Code.INTERNAL,
+  };
+}
+
+function healthCheckMessage({ containers }: Revision): string {
+  const [container] = containers;
+  const probe = container?.startupProbe;
+  if (probe && !isDefaultStartupProbe(probe)) {
+    return `The user-provided container failed the configured startup probe checks. ${MORE}`;
+  }
+  const port = container?.ports[0]?.containerPort;
+  return `The user-provided container failed to start and listen on the port defined provided by the PORT=${port} environment variable within the allocated timeout. This can happen when the container port is misconfigured or if the timeout is too short. The health check timeout can be extended. ${MORE}`;
+}
+
+function logLines(lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ["", "Last lines of the container's log:", ...lines];
+}
+
+function logLinks({ logUri }: Revision): string[] {
+  const guide = "https://cloud.google.com/run/docs/troubleshooting#container-failed-to-start";
+  return ["", `Logs URL: ${logUri}`, `For more troubleshooting guidance, see ${guide}`];
+}

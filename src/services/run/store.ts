@@ -1,0 +1,114 @@
+import { fromJson, type JsonObject, type JsonValue, toJson } from "@bufbuild/protobuf";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { type Revision, RevisionSchema } from "../../gen/google/cloud/run/v2/revision_pb.js";
+import { type Service, ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
+import { createResourceTable } from "../../platform/store/create-resource-table.ts";
+import type { ResourceQuery, ResourceRow } from "../../platform/store/resource-table.ts";
+import type { Store, StoreTransaction } from "../../platform/store/store.ts";
+
+/** Labels and annotations of v1 in system namespaces that no field of v2 stands for; shown in v1 only. */
+export interface HiddenMetadata {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** What is kept of a service beside its v2 message. */
+export interface HiddenService {
+  /** Id of the operation of the last change; v1 shows it as an annotation. */
+  readonly operationId: string;
+  readonly metadata: HiddenMetadata;
+  readonly template: HiddenMetadata;
+}
+
+/** A stored service; `version` grows with each write and is the base of etags. */
+export interface ServiceRecord {
+  readonly service: Service;
+  readonly hidden: HiddenService;
+  readonly version: number;
+}
+
+/** A stored revision. */
+export interface RevisionRecord {
+  readonly revision: Revision;
+  readonly hidden: HiddenMetadata;
+  readonly version: number;
+}
+
+export const NO_HIDDEN_METADATA: HiddenMetadata = { labels: {}, annotations: {} };
+
+/** Services and revisions as rows; every statement of services/run goes through here. */
+export function createRunStore(store: Store) {
+  const services = createResourceTable(store, "run_services");
+  const revisions = createResourceTable(store, "run_revisions");
+  return {
+    async getService(name: string, transaction?: StoreTransaction): Promise<ServiceRecord | undefined> {
+      const row = await services.get(name, transaction);
+      return row && serviceOf(row);
+    },
+    /** Rejects with DuplicateResourceError when the name is taken. */
+    insertService: (transaction: StoreTransaction, record: ServiceRecord) =>
+      services.insert(transaction, serviceRow(record)),
+    /** Rejects with StaleResourceError when the stored version is not the record's. */
+    updateService: async (transaction: StoreTransaction, record: ServiceRecord) =>
+      serviceOf(await services.update(transaction, serviceRow(record))),
+    deleteService: (transaction: StoreTransaction, name: string) => services.delete(transaction, name),
+    listServices: async (query: ResourceQuery) => (await services.list(query)).map(serviceOf),
+    unfinishedServices: () => services.unfinishedNames(),
+
+    async getRevision(name: string, transaction?: StoreTransaction): Promise<RevisionRecord | undefined> {
+      const row = await revisions.get(name, transaction);
+      return row && revisionOf(row);
+    },
+    insertRevision: (transaction: StoreTransaction, record: RevisionRecord) =>
+      revisions.insert(transaction, revisionRow(record)),
+    updateRevision: async (transaction: StoreTransaction, record: RevisionRecord) =>
+      revisionOf(await revisions.update(transaction, revisionRow(record))),
+    deleteRevision: (transaction: StoreTransaction, name: string) => revisions.delete(transaction, name),
+    listRevisions: async (query: ResourceQuery, transaction?: StoreTransaction) =>
+      (await revisions.list(query, transaction)).map(revisionOf),
+  };
+}
+
+export type RunStore = ReturnType<typeof createRunStore>;
+
+function serviceOf(row: ResourceRow): ServiceRecord {
+  const { service, ...hidden } = JSON.parse(row.message) as JsonObject;
+  return {
+    service: fromJson(ServiceSchema, service as JsonValue),
+    hidden: hidden as unknown as HiddenService,
+    version: row.version,
+  };
+}
+
+function serviceRow({ service, hidden, version }: ServiceRecord): ResourceRow {
+  const message = JSON.stringify({ ...hidden, service: toJson(ServiceSchema, service) });
+  return { ...rowOf(service, version), message, unfinished: service.reconciling };
+}
+
+function revisionOf(row: ResourceRow): RevisionRecord {
+  const { revision, ...hidden } = JSON.parse(row.message) as JsonObject;
+  return {
+    revision: fromJson(RevisionSchema, revision as JsonValue),
+    hidden: hidden as unknown as HiddenMetadata,
+    version: row.version,
+  };
+}
+
+/** A revision is never unfinished by itself: its service's reconciler brings it up. */
+function revisionRow({ revision, hidden, version }: RevisionRecord): ResourceRow {
+  const message = JSON.stringify({ ...hidden, revision: toJson(RevisionSchema, revision) });
+  return { ...rowOf(revision, version), message, unfinished: false };
+}
+
+function rowOf(resource: Service | Revision, version: number): Omit<ResourceRow, "message" | "unfinished"> {
+  const { name, uid, generation, createTime, updateTime } = resource;
+  return {
+    name,
+    parent: name.split("/").slice(0, -2).join("/"),
+    uid,
+    generation: Number(generation),
+    version,
+    createTimeMs: createTime ? timestampMs(createTime) : 0,
+    updateTimeMs: updateTime ? timestampMs(updateTime) : 0,
+  };
+}

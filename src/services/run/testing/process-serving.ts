@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import type { RevisionSpec, ServiceRoute, Serving, StartOutcome } from "../../../instances/serving.ts";
+
+/** A variable of a test revision that holds the JavaScript which its "container" runs. */
+export const PROGRAM = "PROGRAM";
+/** Answers every request with the value of ANSWER. */
+export const ANSWERING = `require("node:http").createServer((_, r) => r.end(process.env.ANSWER)).listen(process.env.PORT)`;
+/** Never listens, never ends. */
+export const SILENT = "setInterval(() => {}, 1000)";
+/** Ends at once with a word. */
+export const CRASHING = `console.error("Error: no such module"); process.exit(1)`;
+
+interface Instance {
+  readonly child: ChildProcess;
+  readonly port: number;
+  readonly outcome: Promise<StartOutcome>;
+}
+
+/** The face of the serving floor over plain node processes, for tests that need no sandbox: one instance a revision. */
+export class ProcessServing implements Serving {
+  readonly specs = new Map<string, RevisionSpec>();
+  readonly routes = new Map<string, ServiceRoute>();
+  readonly #instances = new Map<string, Promise<Instance>>();
+
+  ensureRevision(spec: RevisionSpec): void {
+    this.specs.set(spec.name, spec);
+  }
+
+  async awaitReady(revision: string, signal?: AbortSignal): Promise<StartOutcome> {
+    const { outcome } = await this.#instanceOf(revision);
+    if (!signal) return outcome;
+    const { promise, reject } = Promise.withResolvers<never>();
+    signal.throwIfAborted();
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    return Promise.race([outcome, promise]);
+  }
+
+  async removeRevision(revision: string): Promise<void> {
+    this.specs.delete(revision);
+    const instance = this.#instances.get(revision);
+    this.#instances.delete(revision);
+    await stop(await instance);
+  }
+
+  setRoute(route: ServiceRoute): void {
+    this.routes.set(route.service, route);
+  }
+
+  removeRoute(service: string): void {
+    this.routes.delete(service);
+  }
+
+  instanceCounts(revision: string) {
+    return { starting: 0, active: 0, idle: this.#instances.has(revision) ? 1 : 0 };
+  }
+
+  /** What a request to this URL is answered, by the revision with most traffic; undefined when nothing is served there. */
+  async get(url: string): Promise<string | undefined> {
+    const { host } = new URL(url);
+    const [, tag, plainHost = host] = /^(.+?)---(.+)$/.exec(host) ?? [];
+    const route = [...this.routes.values()].find(({ hosts }) => hosts.includes(plainHost));
+    const busiest = route?.traffic.toSorted((one, other) => other.percent - one.percent)[0]?.revision;
+    const revision = tag === undefined ? busiest : route?.tags[tag];
+    if (revision === undefined) return undefined;
+    const { port, outcome } = await this.#instanceOf(revision);
+    if (!(await outcome).ready) return undefined;
+    return (await fetch(`http://127.0.0.1:${port}/`)).text();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#instances.keys()].map((revision) => this.removeRevision(revision)));
+  }
+
+  #instanceOf(revision: string): Promise<Instance> {
+    const spec = this.specs.get(revision);
+    if (!spec) throw new Error(`${revision} was not declared`);
+    const present = this.#instances.get(revision) ?? start(spec);
+    this.#instances.set(revision, present);
+    return present;
+  }
+}
+
+async function start({ env }: RevisionSpec): Promise<Instance> {
+  const port = await freePort();
+  const child = spawn(process.execPath, ["-e", env[PROGRAM]!], {
+    env: { ...env, PORT: String(port) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const lines: string[] = [];
+  const keep = (chunk: Buffer) => void lines.push(...chunk.toString("utf8").trimEnd().split("\n"));
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  const exited = once(child, "close").then((): StartOutcome => {
+    return { ready: false, reason: "EXITED", message: "Container called exit(1).", logTail: lines };
+  });
+  return { child, port, outcome: Promise.race([exited, answers(port, child)]) };
+}
+
+async function answers(port: number, child: ChildProcess): Promise<StartOutcome> {
+  while (child.exitCode === null && child.signalCode === null) {
+    const response = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
+    if (response) return { ready: true };
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return new Promise(() => {});
+}
+
+async function stop(instance: Instance | undefined): Promise<void> {
+  if (!instance || instance.child.exitCode !== null || instance.child.signalCode !== null) return;
+  const gone = once(instance.child, "close");
+  instance.child.kill("SIGKILL");
+  await gone;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

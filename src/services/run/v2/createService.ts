@@ -1,0 +1,39 @@
+import { Services } from "../../../gen/google/cloud/run/v2/service_pb.js";
+import { principalEmail } from "../../../wire/credentials/principal.ts";
+import { invalidArgument } from "../../../wire/errors.ts";
+import { isLocation } from "../../../wire/locations.ts";
+import { rpc } from "../../../wire/rpc.ts";
+import { createService as applyCreate, plannedRecord, validWish } from "../apply.ts";
+import type { RunContext } from "../context.ts";
+import { formatServiceName, parseLocationName } from "../names.ts";
+import { validatedOperation } from "../operations.ts";
+import { NO_HIDDEN_METADATA } from "../store.ts";
+import { checkServiceId } from "../validate.ts";
+import { serviceView } from "../view.ts";
+import { v2Naming } from "../violations.ts";
+
+/** run.v2.Services.CreateService. */
+export const createService = (context: RunContext) =>
+  rpc(
+    Services.method.createService,
+    { permission: "run.services.create", audit: "ADMIN_WRITE" },
+    async ({ parent, service, serviceId, validateOnly }, call) => {
+      const location = parseLocationName(parent);
+      assertLocation(location.location);
+      checkServiceId(serviceId);
+      const named = { ...service!, name: formatServiceName({ ...location, service: serviceId }) };
+      const wish = { service: named, metadata: NO_HIDDEN_METADATA, template: NO_HIDDEN_METADATA };
+      const valid = validWish(wish, v2Naming("CreateServiceRequest"));
+      const email = principalEmail(call.principal);
+      if (validateOnly) {
+        return validatedOperation(serviceView(plannedRecord(context, valid, email)), context.ids.uuid());
+      }
+      return (await applyCreate(context, valid, email)).operation;
+    },
+  );
+
+function assertLocation(location: string): void {
+  if (isLocation(location)) return;
+  const description = `Location '${location}' is not a valid region.`;
+  throw invalidArgument(description, [{ field: "parent", description }]);
+}
