@@ -3,6 +3,7 @@ import type { SandboxSpec } from "../sandbox.ts";
 /**
  * Runs in a mount namespace of its own, so that the mounts disappear with the sandbox however it ends:
  * $1 the layers, $2 options of the in-memory writable layer or "disk", $3 a mount to leave out or "", then the runtime.
+ * /tmp is open to all whatever the image says; runc gives what it mounts there the mode of the folder below.
  */
 const SCRIPT = `
 set -e
@@ -11,9 +12,8 @@ layers=$1 writable=$2 without=$3
 shift 3
 if [ -n "$without" ]; then umount "$without"; fi
 volatile=
-if [ "$writable" != disk ]; then mount -t tmpfs -o "$writable" tmpfs writable; fi
-mkdir writable/upper writable/work
-if [ "$writable" = disk ]; then volatile=,volatile; mkdir -m 1777 writable/upper/tmp; fi
+if [ "$writable" = disk ]; then volatile=,volatile; else mount -t tmpfs -o "$writable" tmpfs writable; fi
+mkdir -p -m 1777 writable/upper/tmp writable/work
 mount -t overlay -o "nosuid,nodev,lowerdir=$layers,upperdir=writable/upper,workdir=writable/work$volatile" overlay rootfs
 exec "$@"
 `;

@@ -5,10 +5,12 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Sandbox, SandboxExit } from "../sandbox.ts";
 import type { Cgroup } from "./cgroups/cgroup.ts";
-import { endsProcess, findInitProcess } from "./init-process.ts";
+import { endsProcess, findInitProcess, type InitProcess } from "./init-process.ts";
 
 /** How long the runtime has to report the end of a killed container before it is killed itself. */
 const KILL_PATIENCE_MS = 2000;
+/** When to look whether the first process still handles a signal it was sent. */
+const HANDLER_CHECKS_MS = [5, 20, 100, 500];
 /** Runtimes report a process ended by signal N with exit code 128 + N, as shells do. */
 const SIGNAL_EXIT_BASE = 128;
 
@@ -45,9 +47,24 @@ export function runningSandbox(parts: RunningSandboxParts): Sandbox {
     await cgroup.thaw();
     const init = parts.runtimeKind === "runsc" ? undefined : await findInitProcess(await cgroup.processIds());
     if (init === undefined) return signalRuntime(child, signal);
-    const deadly = signal === "SIGKILL" || (endsProcess(signal) && !init.handles(signal));
-    if (deadly) killedWith ??= signal;
-    sendSignal(init.pid, deadly ? "SIGKILL" : signal);
+    if (signal === "SIGKILL" || !endsProcess(signal)) return end(init, signal, signal);
+    if (!init.handles(signal)) return end(init, "SIGKILL", signal);
+    sendSignal(init.pid, signal);
+    void endIfHandlerWasOnce(signal);
+  }
+
+  function end(init: InitProcess, signal: NodeJS.Signals, reported: NodeJS.Signals): void {
+    if (signal === "SIGKILL") killedWith ??= reported;
+    sendSignal(init.pid, signal);
+  }
+
+  /** A handler that puts the default effect back and raises the signal again, as Node.js's own, would have no effect. */
+  async function endIfHandlerWasOnce(signal: NodeJS.Signals): Promise<void> {
+    for (const delayMs of HANDLER_CHECKS_MS) {
+      await clock.sleep(delayMs);
+      const init = ended ? undefined : await findInitProcess(await cgroup.processIds());
+      if (init !== undefined && !init.handles(signal)) return end(init, "SIGKILL", signal);
+    }
   }
 
   return {

@@ -1,3 +1,4 @@
+import { globSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../../platform/clock.ts";
@@ -7,10 +8,20 @@ import { type Cgroup, type Cgroups, cpuQuotaMicroseconds, LEAF } from "./cgroup.
 
 /** The parent's limit lies this much below the leaf's, so that the parent, which outlives the leaf, counts the failures. */
 const PARENT_MARGIN_BYTES = 64 * 1024;
+/** The largest page size there is. */
+const PAGE_BYTES = 64 * 1024;
 
-/** Control groups of version 1. `mounts` has the mount point of every controller, and of named hierarchies. */
-export function cgroupsV1(mounts: ReadonlyMap<string, string>, parent: string, clock: Clock): Cgroups {
-  const roots = [...new Set(mounts.values())];
+/**
+ * Control groups of version 1. `mounts` has the mount point of every controller, and of named hierarchies; `unified` is
+ * the version 2 tree beside them, if any, in which some runtimes make a group too.
+ */
+export function cgroupsV1(
+  mounts: ReadonlyMap<string, string>,
+  unified: string | undefined,
+  parent: string,
+  clock: Clock,
+): Cgroups {
+  const roots = [...new Set([...mounts.values(), ...(unified === undefined ? [] : [unified])])];
   const memory = join(mountOf(mounts, "memory"), parent);
   const freezer = join(mountOf(mounts, "freezer"), parent);
   const cpu = join(mountOf(mounts, "cpu"), parent);
@@ -41,10 +52,11 @@ export function cgroupsV1(mounts: ReadonlyMap<string, string>, parent: string, c
   };
 }
 
+/** Memory and swap together may be one page more, because only failures at the limit of memory alone are counted. */
 async function limitMemory(folder: string, limits: SandboxLimits): Promise<void> {
-  const limit = `${limits.memoryBytes - PARENT_MARGIN_BYTES}`;
-  await writeFile(join(folder, "memory.limit_in_bytes"), limit, { flag: "r+" });
-  await writeCgroupFileIfPresent(join(folder, "memory.memsw.limit_in_bytes"), limit);
+  const limit = limits.memoryBytes - PARENT_MARGIN_BYTES;
+  await writeFile(join(folder, "memory.limit_in_bytes"), `${limit}`, { flag: "r+" });
+  await writeCgroupFileIfPresent(join(folder, "memory.memsw.limit_in_bytes"), `${limit + PAGE_BYTES}`);
 }
 
 async function memoryUsed(folder: string): Promise<number> {
@@ -61,7 +73,6 @@ async function failures(folder: string): Promise<number> {
 
 /** A frozen process of version 1 does not even die, so what is to be removed is thawed first. */
 async function thawBelow(folder: string): Promise<void> {
-  const { globSync } = await import("node:fs");
   const states = globSync(join(folder, "**/freezer.state"));
   await Promise.all(states.map((state) => writeCgroupFileIfPresent(state, "THAWED")));
 }

@@ -23,7 +23,7 @@ export interface DetectedCgroups {
 export function detectCgroups(parent: string, clock: Clock): DetectedCgroups {
   const mounts = parseCgroupMounts(readFileSync("/proc/self/mountinfo", "utf8"));
   if (mounts.byController.has("memory")) {
-    return { cgroups: cgroupsV1(mounts.byController, parent, clock), version: 1, mounts };
+    return { cgroups: cgroupsV1(mounts.byController, mounts.unified, parent, clock), version: 1, mounts };
   }
   if (mounts.unified !== undefined) return { cgroups: cgroupsV2(mounts.unified, parent, clock), version: 2, mounts };
   throw new SandboxError("no cgroup file system with a memory controller is mounted");

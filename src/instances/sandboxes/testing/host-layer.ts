@@ -1,0 +1,60 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+const SYSTEM_PATH = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+const PROGRAMS = ["sh", "cat", "ls", "mount", "unshare", "sleep", "touch", "id"];
+
+/** A root file system made of the host's own programs, so that tests need no download: a shell, a few tools, node. */
+export interface HostLayer extends Disposable {
+  /** The layer's folder. */
+  readonly folder: string;
+}
+
+/** Makes the layer: /bin/NAME for every program, and the shared libraries where the programs look for them. */
+export function makeHostLayer(): HostLayer {
+  const folder = mkdtempSync(join(tmpdir(), "homerun-layer-"));
+  for (const name of ["proc", "dev", "sys", "tmp", "etc", "bin"]) mkdirSync(join(folder, name));
+  const programs = new Map(PROGRAMS.map((name) => [name, findProgram(name)]));
+  programs.set("node", realpathSync(process.execPath));
+  for (const [name, path] of programs) place(path, join(folder, "bin", name));
+  for (const library of librariesOf([...programs.values()])) place(library, join(folder, library));
+  return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** The OCI runtimes that are installed; fails when there is none, so that no suite passes by testing nothing. */
+export function installedRuntimes(): { kind: "crun" | "runc"; path: string }[] {
+  const found = (["crun", "runc"] as const).flatMap((kind) => {
+    const path = lookUp(kind);
+    return path === undefined ? [] : [{ kind, path }];
+  });
+  if (found.length === 0) throw new Error("neither crun nor runc is installed");
+  return found;
+}
+
+/** The path of a program of the host. Throws when it is not installed. */
+export function findProgram(name: string): string {
+  const path = lookUp(name);
+  if (path === undefined) throw new Error(`${name} is not installed`);
+  return path;
+}
+
+function lookUp(name: string): string | undefined {
+  return SYSTEM_PATH.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+function librariesOf(programs: readonly string[]): Set<string> {
+  const text = programs.map((program) => execFileSync("ldd", [program], { encoding: "utf8" })).join("\n");
+  const paths = text.split("\n").flatMap((line) => /(?:=> |^\s*)(\/\S+) \(0x/.exec(line)?.[1] ?? []);
+  return new Set(paths);
+}
+
+function place(source: string, target: string): void {
+  mkdirSync(dirname(target), { recursive: true });
+  try {
+    linkSync(realpathSync(source), target);
+  } catch {
+    copyFileSync(source, target);
+  }
+}
