@@ -37,6 +37,6 @@ export interface BaseImages {
    * with its digest reference. Composes it on first use; later calls are a look-up.
    */
   ensureRunImage(runtime: string, onProgress: (line: string) => void, signal?: AbortSignal): Promise<string>;
-  /** The image builds run in: run image content plus a shell, node, npm, yarn, pnpm, git, ca-certificates. */
+  /** The image builds run in: the run image (which has a shell, node, npm and ca-certificates) with yarn and pnpm. */
   ensureBuildImage(runtime: string, onProgress: (line: string) => void, signal?: AbortSignal): Promise<string>;
 }

@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../platform/clock.ts";
 import { hostArchive, type Archive } from "../debian/archive.ts";
@@ -33,7 +32,13 @@ export async function ensureBaseLayer(deps: BaseLayerDeps, onProgress: (line: st
   const file = join(folder, `base-${BASE_RECIPE}.tar`);
   const record = join(folder, `base-${BASE_RECIPE}.json`);
   const known = await readFile(record, "utf8").catch(() => undefined);
-  if (known !== undefined && existsSync(file)) return { ...(JSON.parse(known) as BaseLayer), file };
+  const kept = known === undefined ? undefined : ({ ...JSON.parse(known), file } as BaseLayer);
+  // A power failure may have cut the file short.
+  const size = await stat(file).then(
+    ({ size }) => size,
+    () => undefined,
+  );
+  if (kept && kept.descriptor.size === size) return kept;
   await mkdir(folder, { recursive: true });
   const layer = await compose(deps, `${file}.part`, onProgress);
   await rename(`${file}.part`, file);

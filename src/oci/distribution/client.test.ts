@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { test } from "node:test";
 import { systemClock } from "../../platform/clock.ts";
 import { randomIds } from "../../platform/ids.ts";
@@ -85,4 +86,34 @@ test("content that does not match its digest is refused", async () => {
   const client = createDistributionClient({ clock: systemClock, fetch: async () => new Response("other") });
   await assert.rejects(read(client.openBlob(repository, digestOf("layer"))), DigestMismatchError);
   await assert.rejects(client.getManifest({ ...repository, digest: digestOf("layer") }), DigestMismatchError);
+});
+
+test("a blob whose transfer breaks off is taken up where it ended", async () => {
+  const ranges: (string | null)[] = [];
+  const cut = Promise.withResolvers<void>();
+  const client = createDistributionClient({
+    clock: systemClock,
+    async fetch(request) {
+      const range = request.headers.get("range");
+      ranges.push(range);
+      if (range !== null) return new Response("layer".slice(Number(/\d+/.exec(range)![0])), { status: 206 });
+      const body = Readable.toWeb(
+        Readable.from(
+          (async function* () {
+            yield Buffer.from("la");
+            await cut.promise;
+            throw new Error("reset");
+          })(),
+        ),
+      ) as ReadableStream;
+      return new Response(body);
+    },
+  });
+  let text = "";
+  for await (const chunk of await client.openBlob(repository, digestOf("layer"))) {
+    text += Buffer.from(chunk).toString();
+    cut.resolve();
+  }
+  assert.equal(text, "layer");
+  assert.deepEqual(ranges, [null, "bytes=2-"]);
 });

@@ -57,6 +57,9 @@ export class RegistryClientError extends Error {
   }
 }
 
+/** How often the transfer of one blob is taken up again. */
+const MAX_RESUMES = 3;
+
 /** A client for all registries that `deps.fetch` reaches. */
 export function createDistributionClient(deps: TransportDeps): DistributionClient {
   const send = createTransport(deps);
@@ -107,9 +110,35 @@ async function openBlob(
   digest: string,
   signal?: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const response = await send(repository, { method: "GET", url: blobUrl(repository, digest), signal });
-  await expect(response, [200], `pull of ${digest} from ${repository.host}/${repository.repository}`);
-  return verifyDigest(response.body ? Readable.fromWeb(response.body) : Readable.from([]), digest);
+  const open = async (offset: number): Promise<AsyncIterable<Uint8Array>> => {
+    const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
+    const response = await send(repository, { method: "GET", url: blobUrl(repository, digest), headers, signal });
+    const what = `pull of ${digest} from ${repository.host}/${repository.repository}`;
+    await expect(response, [offset === 0 ? 200 : 206], what);
+    return response.body ? Readable.fromWeb(response.body) : Readable.from([]);
+  };
+  return verifyDigest(resumed(await open(0), open, signal), digest);
+}
+
+async function* resumed(
+  first: AsyncIterable<Uint8Array>,
+  open: (offset: number) => Promise<AsyncIterable<Uint8Array>>,
+  signal?: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  let [chunks, offset] = [first, 0];
+  for (let breaks = 0; ; breaks++) {
+    try {
+      for await (const chunk of chunks) {
+        offset += chunk.byteLength;
+        yield chunk;
+      }
+      return;
+    } catch (error) {
+      // A connection that breaks off is taken up where it ended.
+      if (signal?.aborted || breaks === MAX_RESUMES) throw error;
+      chunks = await open(offset);
+    }
+  }
 }
 
 async function hasBlob(

@@ -1,4 +1,4 @@
-import { Readable, type Transform } from "node:stream";
+import { pipeline, Readable, type Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 
 /**
@@ -16,9 +16,8 @@ export async function decompress(chunks: AsyncIterable<Uint8Array>): Promise<Asy
   const decoder = decoderFor(Buffer.concat(head));
   const whole = joined(head, source);
   if (!decoder) return whole;
-  const input = Readable.from(whole);
-  input.once("error", (error) => decoder.destroy(error));
-  return input.pipe(decoder);
+  // A failure on either side ends the other, and the reader sees it.
+  return pipeline(Readable.from(whole), decoder, () => {});
 }
 
 function decoderFor(head: Buffer): Transform | undefined {
