@@ -21,6 +21,7 @@ export interface IngressResponse {
   end(): unknown;
   end(body: string): unknown;
   destroy(): unknown;
+  on(event: "error", listener: () => void): unknown;
   once(event: "close" | "drain", listener: () => void): unknown;
   off(event: "close" | "drain", listener: () => void): unknown;
 }

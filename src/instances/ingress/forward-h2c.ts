@@ -1,4 +1,4 @@
-import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
 import { constants } from "node:http2";
 import type { Exchange, ForwardEnd, IngressResponse } from "./exchange.ts";
 import { toHttp2Headers } from "./headers.ts";
@@ -19,8 +19,7 @@ export function forwardH2c(exchange: Exchange, response: IngressResponse, signal
   const body = hasBody(request) ? new RequestBody(request, Infinity) : undefined;
   const session = instance.upstream.http2();
   const stream = session.request(requestFields(exchange), { endStream: body === undefined });
-  let connected = !session.connecting;
-  session.once("connect", () => (connected = true));
+  let connected = false;
   let started = false;
 
   const onAbort = () => {
@@ -53,9 +52,18 @@ export function forwardH2c(exchange: Exchange, response: IngressResponse, signal
     else finish(connected ? "NO_RESPONSE" : "NOT_SENT");
   });
   body?.once("error", () => stream.close(constants.NGHTTP2_CANCEL));
-  body?.pipe(stream);
+  whenConnected(session, () => {
+    connected = true;
+    body?.pipe(stream);
+  });
   if (signal.aborted) onAbort();
   return promise;
+}
+
+/** Nothing of a body is read before there is a connection, so that it can be sent to another instance. */
+function whenConnected(session: ClientHttp2Session, action: () => void): void {
+  if (session.connecting) session.once("connect", action);
+  else action();
 }
 
 function requestFields({ request, path, host, headers }: Exchange) {

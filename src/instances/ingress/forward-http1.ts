@@ -71,9 +71,9 @@ class ForwardHandler implements Dispatcher.DispatchHandler {
       this.#abort("RESPONSE_TOO_LARGE");
       return;
     }
+    response.writeHead(status, headers);
     this.#started = true;
     exchange.status = status;
-    response.writeHead(status, headers);
     process.nextTick(() => {
       // A response whose body lets wait for itself, such as an event stream.
       if (exchange.responseBytes === 0 && this.#end === undefined) response.flushHeaders?.();

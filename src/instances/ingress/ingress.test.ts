@@ -241,3 +241,46 @@ test("a closed listener lets its port go", async () => {
   const [error] = (await once(refused, "error")) as [NodeJS.ErrnoException];
   assert.equal(error.code, "ECONNREFUSED");
 });
+
+test("no request fails while the traffic moves to a new revision and the old one is removed", async () => {
+  await using floor = await startFloor();
+  deploy(floor, revision("r1", { concurrency: 1, maxInstances: 1 }));
+  await (await floor.fetch("/")).text();
+  // One request holds the only instance, the others wait for it, when the revision goes.
+  const first = floor.fetch("/slow?ms=200");
+  await until(() => floor.floor.instanceCounts(`${SERVICE}/revisions/r1`).active === 1);
+  const waiting = Array.from({ length: 5 }, async () => (await floor.fetch("/")).text());
+  await floor.floor.awaitReady(`${SERVICE}/revisions/r1`);
+  deploy(floor, revision("r2"));
+  await floor.floor.removeRevision(`${SERVICE}/revisions/r1`);
+  assert.equal((await first).status, 200);
+  const answers = new Set(await Promise.all(waiting));
+  assert.ok(answers.has("hello from r2") && !answers.has("Service Unavailable"), [...answers].join());
+});
+
+test("a request that could not be sent goes to another instance, its body too", async () => {
+  await using floor = await startFloor();
+  deploy(floor, revision("r1"));
+  const pid = Number(await (await floor.fetch("/pid")).text());
+  // Closes the listening socket only, as a server does that is about to end.
+  await floor.fetch("/unlisten");
+  const posted = floor.fetch("/echo", { method: "POST", body: "kept" });
+  process.kill(pid, "SIGKILL");
+  const response = await posted;
+  assert.deepEqual([response.status, await response.text()], [200, "kept"]);
+});
+
+test("an authorizer that fails gives a 500 page", async () => {
+  await using floor = await startFloor({ authorizeInvoker: () => Promise.reject(new Error("no store")) });
+  deploy(floor, revision("r1"), { invokerIamChecked: true });
+  const response = await floor.fetch("/");
+  assert.equal(response.status, 500);
+  assert.match(await response.text(), /The server encountered an error/);
+});
+
+test("headers that are no HTTP are a malformed response", async () => {
+  const bad = await shared.fetch("/malformed");
+  assert.equal(bad.status, 503);
+  const latin = await send(shared.port, { path: "/latin", headers: { host: HOST } });
+  assert.equal(Buffer.from(latin.headers["x-name"] as string, "latin1").toString(), "Jörg 日本");
+});

@@ -8,7 +8,8 @@ import type { Ingress, Listening } from "../serving.ts";
 import type { Connection, IngressResponse } from "./exchange.ts";
 import { detectProtocol } from "./first-bytes.ts";
 import { declaredLength, type IngressRequest } from "./request-body.ts";
-import { serve, type ServeDeps } from "./serve.ts";
+import { internalError } from "./pages.ts";
+import { sendPage, serve, type ServeDeps } from "./serve.ts";
 import { serveUpgrade } from "./upgrade.ts";
 
 export interface IngressDeps extends ServeDeps {
@@ -79,9 +80,12 @@ function createServers(deps: IngressDeps, connections: WeakMap<object, Connectio
   const handle = (request: IngressRequest, response: IngressResponse) => {
     const key = "stream" in request ? request.stream.session : request.socket;
     const connection = (key === undefined ? undefined : connections.get(key)) ?? NOWHERE;
+    // What breaks off on either side is told by other ways; an event without a listener would end the process.
+    request.on("error", () => undefined);
+    response.on("error", () => undefined);
     serve(deps, request, response, connection).catch((cause: unknown) => {
       deps.log.error("ingress failed", { cause });
-      response.destroy();
+      sendPage(response, internalError);
     });
   };
   serveHttp1(deps, http1, handle, connections);

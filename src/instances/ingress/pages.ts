@@ -83,6 +83,9 @@ export const notReady = unavailable("The request failed because the instance fai
 /** The instance was over its memory limit while it had the request. */
 export const outOfMemory = serverError(OUT_OF_MEMORY);
 
+/** Ingress itself has failed. */
+export const internalError = serverError("The request failed because of an internal error.");
+
 /** A response with Content-Length over 32 MiB from an HTTP/1 container. */
 export const responseTooLarge = serverError("Response size was too large. Please consider reducing response size.");
 

@@ -24,6 +24,8 @@ export class RequestBody extends Readable {
     super();
     this.#request = request;
     this.#maxBytes = maxBytes;
+    // Whoever pipes it may have let go of it already when the caller breaks off.
+    this.on("error", () => undefined);
   }
 
   override _read(): void {
@@ -41,9 +43,10 @@ export class RequestBody extends Readable {
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     this.#request.off("data", this.#onData);
     this.#request.off("end", this.#onEnd);
+    this.#request.off("error", this.#onError);
     this.#request.off("close", this.#onClose);
-    // What nobody reads any more is thrown away, so that the connection can be used again.
-    this.#request.resume();
+    // The rest of what was begun is thrown away, so that the connection can be used again; what was not, may be sent again.
+    if (this.#attached) this.#request.resume();
     callback(error);
   }
 

@@ -1,8 +1,9 @@
-import type { Acquired, Lease } from "../pool/revision-pool.ts";
+import type { Lease } from "../pool/revision-pool.ts";
 import type { Instance } from "../pool/instance.ts";
 import type { InstanceLogEntry } from "../serving.ts";
 import { admit, type AdmitDeps } from "./admit.ts";
 import type { Connection, Exchange, ForwardEnd, IngressResponse } from "./exchange.ts";
+import { failurePage, refusalPage } from "./failure-pages.ts";
 import { forwardH2c } from "./forward-h2c.ts";
 import { forwardHttp1 } from "./forward-http1.ts";
 import * as pages from "./pages.ts";
@@ -38,32 +39,46 @@ export async function serve(
     sendPage(response, refused);
     return;
   }
-  if (refused === undefined) await forwardInTime(deps, exchange, response);
-  else refuse(exchange, response, refused);
+  if (refused !== undefined) refuse(exchange, response, refused);
+  // The route has moved on meanwhile: the request belongs to the revision that is there now.
+  else if ((await forwardInTime(deps, exchange, response)) === "REMOVED")
+    return serve(deps, request, response, connection);
   deps.writeLog(requestLogEntry(exchange, deps.clock.nowMs()));
 }
 
 /** Forwards within the revision's request timeout, and for as long as the caller waits. */
-async function forwardInTime(deps: ServeDeps, exchange: Exchange, response: IngressResponse): Promise<void> {
+async function forwardInTime(
+  deps: ServeDeps,
+  exchange: Exchange,
+  response: IngressResponse,
+): Promise<"ANSWERED" | "REMOVED"> {
   const controller = new AbortController();
   const abort = (reason: Abort) => controller.abort(reason);
   using _timer = deps.clock.after(exchange.spec.timeoutSeconds * 1000, () => abort("TIMED_OUT"));
   const onClose = () => abort("CALLER_GONE");
   response.once("close", onClose);
+  if (isGone(exchange.request)) onClose();
   // HTTP/2 tells that a stream was cancelled only to those who read it.
   if (!hasBody(exchange.request)) exchange.request.resume();
   const end = await forwardToInstance(deps, exchange, response, controller.signal);
   response.off("close", onClose);
-  if (end === "ABORTED") giveUp(exchange, response, controller.signal.reason as Abort);
+  if (end !== "ABORTED") return end;
+  giveUp(exchange, response, controller.signal.reason as Abort);
+  return "ANSWERED";
 }
 
-/** Resolves with ABORTED when the signal has aborted; everything else is answered already. */
+/** Whether the caller left before anybody listened for that. */
+function isGone(request: IngressRequest): boolean {
+  return "stream" in request ? request.stream.destroyed : request.socket.destroyed;
+}
+
+/** ABORTED when the signal has aborted, REMOVED when the revision was removed; everything else is answered already. */
 async function forwardToInstance(
   deps: ServeDeps,
   exchange: Exchange,
   response: IngressResponse,
   signal: AbortSignal,
-): Promise<"ABORTED" | "ANSWERED"> {
+): Promise<"ABORTED" | "ANSWERED" | "REMOVED"> {
   if (exchange.spec.port.protocol === "http1" && declaredLength(exchange.request) > deps.maxHttp1Bytes) {
     refuse(exchange, response, pages.requestTooLarge);
     return "ANSWERED";
@@ -72,6 +87,7 @@ async function forwardToInstance(
     const acquired = await exchange.pool.acquire(signal).catch(() => undefined);
     if (acquired === undefined) return "ABORTED";
     if (!("lease" in acquired)) {
+      if (acquired.refusal === "REVISION_REMOVED") return "REMOVED";
       refuse(exchange, response, refusalPage(acquired));
       return "ANSWERED";
     }
@@ -109,24 +125,6 @@ async function forwardTo(
 async function exitNews({ clock }: ServeDeps, instance: Instance, end: ForwardEnd): Promise<void> {
   if (instance.exit !== undefined || end === "REQUEST_TOO_LARGE" || end === "RESPONSE_TOO_LARGE") return;
   await Promise.race([instance.exited, clock.sleep(EXIT_NEWS_MS)]);
-}
-
-function failurePage(end: ForwardEnd, instance: Instance): pages.Page {
-  if (end === "REQUEST_TOO_LARGE") return pages.requestTooLarge;
-  if (end === "RESPONSE_TOO_LARGE") return pages.responseTooLarge;
-  return instance.exit?.outOfMemory === true ? pages.outOfMemory : pages.connectionError;
-}
-
-function refusalPage(acquired: Exclude<Acquired, { lease: Lease }>): pages.Page {
-  switch (acquired.refusal) {
-    case "AT_MAX_INSTANCES":
-      return pages.noInstanceAtMaximum;
-    case "NO_INSTANCE":
-    case "REVISION_REMOVED":
-      return pages.noInstance;
-    case "START_FAILED":
-      return acquired.outcome.reason === "NOT_LISTENING" ? pages.notReady : pages.startFailed;
-  }
 }
 
 /** Ends a request at its timeout (504, when the response has not begun), or because the caller has gone. */

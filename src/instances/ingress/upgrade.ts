@@ -4,7 +4,8 @@ import type { Duplex } from "node:stream";
 import type { Lease } from "../pool/revision-pool.ts";
 import { admit } from "./admit.ts";
 import type { Connection, Exchange } from "./exchange.ts";
-import { connectionError, noInstance, noInstanceAtMaximum, type Page, rawResponse, timedOutMessage } from "./pages.ts";
+import { refusalPage } from "./failure-pages.ts";
+import { connectionError, type Page, rawResponse, timedOut, timedOutMessage } from "./pages.ts";
 import { requestLogEntry } from "./request-log.ts";
 import type { ServeDeps } from "./serve.ts";
 
@@ -27,12 +28,19 @@ export async function serveUpgrade(
     socket.end(rawResponse(refused));
     return;
   }
-  if (refused === undefined) await tunnelInTime(deps, exchange, socket, head);
-  else refuse(exchange, socket, refused);
+  if (refused !== undefined) refuse(exchange, socket, refused);
+  else if ((await tunnelInTime(deps, exchange, socket, head)) === "REMOVED") {
+    return serveUpgrade(deps, request, socket, head, connection);
+  }
   deps.writeLog(requestLogEntry(exchange, deps.clock.nowMs()));
 }
 
-async function tunnelInTime(deps: ServeDeps, exchange: Exchange, socket: Duplex, head: Buffer): Promise<void> {
+async function tunnelInTime(
+  deps: ServeDeps,
+  exchange: Exchange,
+  socket: Duplex,
+  head: Buffer,
+): Promise<"ENDED" | "REMOVED"> {
   const controller = new AbortController();
   using _timer = deps.clock.after(exchange.spec.timeoutSeconds * 1000, () => {
     exchange.message = timedOutMessage;
@@ -43,7 +51,9 @@ async function tunnelInTime(deps: ServeDeps, exchange: Exchange, socket: Duplex,
   const acquired = await exchange.pool.acquire(controller.signal).catch(() => undefined);
   if (acquired === undefined) socket.destroy();
   else if ("lease" in acquired) await tunnel(acquired.lease, exchange, socket, head, controller.signal);
-  else refuse(exchange, socket, acquired.refusal === "AT_MAX_INSTANCES" ? noInstanceAtMaximum : noInstance);
+  else if (acquired.refusal !== "REVISION_REMOVED") refuse(exchange, socket, refusalPage(acquired));
+  else return "REMOVED";
+  return "ENDED";
 }
 
 /** Resolves when both directions are closed. */
@@ -79,7 +89,7 @@ async function tunnel(
 function finish(exchange: Exchange, socket: Duplex, upstream: Socket): void {
   exchange.requestBytes = upstream.bytesWritten;
   exchange.responseBytes = upstream.bytesRead;
-  if (exchange.status === 0) refuse(exchange, socket, connectionError);
+  if (exchange.status === 0) refuse(exchange, socket, exchange.message === undefined ? connectionError : timedOut);
   else socket.end(() => socket.destroy());
 }
 

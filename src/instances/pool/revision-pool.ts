@@ -22,7 +22,8 @@ export interface Lease extends Disposable {
 
 export type Acquired =
   | { readonly lease: Lease }
-  | { readonly refusal: Refusal | "REVISION_REMOVED" }
+  | { readonly refusal: Refusal }
+  | { readonly refusal: "REVISION_REMOVED" }
   | { readonly refusal: "START_FAILED"; readonly outcome: Extract<StartOutcome, { ready: false }> };
 
 const INSTANCE_ID_LENGTH = 40;

@@ -22,6 +22,8 @@ const POOL_OPTIONS: Pool.Options = {
   headersTimeout: 0,
   bodyTimeout: 0,
   connect: { timeout: 10_000 },
+  // Shorter than any server's, unless it names its own: a request must not meet a connection that is being closed.
+  keepAliveTimeout: 1_000,
   maxHeaderSize: 256 * 1024,
 };
 
@@ -70,6 +72,8 @@ function openSession(origin: string): ClientHttp2Session {
   const session = connectHttp2(origin);
   // Streams report the failure to whoever waits for them.
   session.on("error", () => undefined);
+  // Every request that comes while it connects waits for it.
+  session.setMaxListeners(0);
   session.unref();
   return session;
 }

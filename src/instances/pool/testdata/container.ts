@@ -49,6 +49,15 @@ const handlers: Record<string, Handler> = {
     response.setHeader("set-cookie", ["a=1", "b=2"]);
     response.end();
   },
+  "/unlisten": (_request, response) => {
+    response.setHeader("connection", "close");
+    response.end(() => server.close());
+  },
+  "/malformed": (request) => request.socket.end("HTTP/1.1 200 OK\r\nbad header\u0000: x\r\n\r\n"),
+  "/latin": (_request, response) => {
+    response.setHeader("x-name", Buffer.from("Jörg 日本").toString("latin1"));
+    response.end();
+  },
   "/exit": (_request, _response, query) => process.exit(Number(query.get("code"))),
   "/half": (_request, response) => {
     response.writeHead(200, { "content-length": "100" });
@@ -61,6 +70,13 @@ const handlers: Record<string, Handler> = {
     request.once("end", () => response.end());
   },
 };
+
+const server = createServer((request, response) => {
+  const url = new URL(request.url ?? "/", "http://container");
+  const handler = handlers[url.pathname];
+  if (handler === undefined) response.writeHead(404).end();
+  else handler(request, response, url.searchParams);
+});
 
 if (START === "exit") {
   console.error("cannot start: the answer is 42");
@@ -75,12 +91,6 @@ process.once("SIGTERM", () => {
 });
 
 function listen(): void {
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? "/", "http://container");
-    const handler = handlers[url.pathname];
-    if (handler === undefined) response.writeHead(404).end();
-    else handler(request, response, url.searchParams);
-  });
   server.on("upgrade", (request, socket, head) => {
     const key = String(request.headers["sec-websocket-key"]);
     const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
