@@ -8,8 +8,12 @@ import { createWakeups } from "../platform/wakeups/create-wakeups.ts";
 import type { WakeupDriver } from "../platform/wakeups/wakeups.ts";
 import { createAnyRegistry, createApi } from "../wire/api.ts";
 import { createCallMaker } from "../wire/call-maker.ts";
+import { createAccountTokens } from "../wire/credentials/account-tokens.ts";
 import { createAuthenticate } from "../wire/credentials/authenticate.ts";
-import type { Tokens } from "../wire/credentials/tokens.ts";
+import { createRevocations } from "../wire/credentials/revocations.ts";
+import { credentialMigrations } from "../wire/credentials/service-accounts/migrations.ts";
+import { createServiceAccounts } from "../wire/credentials/service-accounts/service-accounts.ts";
+import type { TokenIssuer } from "../wire/credentials/tokens.ts";
 import type { Dispatcher } from "../wire/dispatch.ts";
 import { createGrpcServer, type GrpcServer } from "../wire/grpc/grpc-server.ts";
 import { type ApiHandler, createApiHandler } from "../wire/http/api-handler.ts";
@@ -28,7 +32,7 @@ export interface AssembleOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  readonly tokens: Tokens;
+  readonly tokens: TokenIssuer;
   readonly addresses: Addresses;
   /** Makes the modules to serve; called once. */
   readonly defineModules: (deps: ServiceDeps) => readonly ServiceModule[];
@@ -53,12 +57,17 @@ export async function assembleApi(options: AssembleOptions): Promise<Api> {
   const operations = createOperations({ store, clock, registry: () => late.registry! });
   const policies = createPolicies(store);
   const projects = createProjects(store, clock);
+  const serviceAccounts = createServiceAccounts({ store, clock, projects });
+  const revocations = createRevocations(store, clock);
+  const tokens = createAccountTokens({ issuer: options.tokens, serviceAccounts, revocations, clock });
   const deps: ServiceDeps = {
     ...options,
     wakeups,
     operations,
     policies,
     projects,
+    tokens,
+    serviceAccounts,
     clients: createClients(
       () => late.dispatcher!,
       () => ids.uuid(),
@@ -81,7 +90,7 @@ export async function assembleApi(options: AssembleOptions): Promise<Api> {
   });
   Object.assign(late, { modules, registry, dispatcher });
 
-  const makeCall = createCallMaker(createAuthenticate(options.tokens), ids);
+  const makeCall = createCallMaker(createAuthenticate(tokens), ids);
   return {
     modules,
     deps,
@@ -106,5 +115,6 @@ async function migrate(store: Store, modules: readonly ServiceModule[]): Promise
   await store.migrate("wire.operations", operationMigrations);
   await store.migrate("wire.iam", policyMigrations);
   await store.migrate("wire.projects", projectMigrations);
+  await store.migrate("wire.credentials", credentialMigrations);
   for (const module of modules) await store.migrate(module.name, module.migrations ?? []);
 }

@@ -80,9 +80,9 @@ export async function bootApi(
   };
 }
 
-/** Warnings and errors of the code under test show in the test's output; HOMERUN_TEST_LOG=DEBUG shows everything. */
+/** Warnings and errors of the code under test show in the test's output; TEST_LOG=DEBUG shows everything. */
 function testLog(clock: Clock): Log {
-  const minimum = process.env["HOMERUN_TEST_LOG"] === "DEBUG" ? "DEBUG" : "WARNING";
+  const minimum = process.env["TEST_LOG"] === "DEBUG" ? "DEBUG" : "WARNING";
   return jsonLog(
     (line) => process.stderr.write(line),
     minimum,

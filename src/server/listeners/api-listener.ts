@@ -1,5 +1,5 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type AddressInfo, createServer as createNetServer } from "node:net";
+import { type AddressInfo, createServer as createNetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type SecureContext, TLSSocket } from "node:tls";
 import type { Log } from "../../platform/log.ts";
@@ -15,7 +15,10 @@ export interface ApiListenerDeps {
   readonly grpc: GrpcServer;
   readonly authority: CertificateAuthority;
   /** Takes over decrypted or plain connections that are for functions. */
-  readonly handleServiceConnection: (connection: Duplex, options: { scheme: "http" | "https" }) => void;
+  readonly handleServiceConnection: (
+    connection: Duplex,
+    options: { readonly scheme: "http" | "https"; readonly remoteAddress: string },
+  ) => void;
   readonly log: Log;
 }
 
@@ -59,7 +62,10 @@ export function createApiListener(deps: ApiListenerDeps): ApiListener {
     secure.once("secure", () => route(secure, serverNameOf(secure) ?? tunnelHost ?? "", "https"));
   };
   const route = (connection: Duplex, hostname: string, scheme: "http" | "https") => {
-    if (hostKindOf(hostname) === "service") return deps.handleServiceConnection(connection, { scheme });
+    if (hostKindOf(hostname) === "service") {
+      const { remoteAddress = "" } = connection as Partial<Socket>;
+      return deps.handleServiceConnection(connection, { scheme, remoteAddress });
+    }
     accept(connection);
   };
   return {

@@ -1,0 +1,51 @@
+import { mkdir } from "node:fs/promises";
+import type { Config } from "../../platform/config/config.ts";
+import type { Log } from "../../platform/log.ts";
+import type { Server } from "../../server/start-server.ts";
+import { CliError } from "../cli-error.ts";
+import {
+  processStartOf,
+  readServerState,
+  removeServerState,
+  type ServerState,
+  writeServerState,
+} from "./state-file.ts";
+
+/** A server that runs in this process, with its state file written. */
+export interface RunningServer extends AsyncDisposable {
+  readonly state: ServerState;
+}
+
+/** Starts the server in this process. Refuses without root, or when one runs on the same data folder. */
+export async function runServer(config: Config, log: Log): Promise<RunningServer> {
+  if (process.getuid?.() !== 0) {
+    throw new CliError("containers and their network need root: run it as root, or with sudo");
+  }
+  const other = await readServerState(config.dataDir);
+  if (other) throw new CliError(`a server (pid ${other.pid}) already runs on ${config.dataDir}`);
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  // Loaded here, so that commands that only talk to a server stay quick.
+  const { startServer } = await import("../../server/start-server.ts");
+  const server = await startServer(config, log);
+  const state = stateOf(config, server);
+  await writeServerState(config.dataDir, state);
+  return {
+    state,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await removeServerState(config.dataDir);
+    },
+  };
+}
+
+function stateOf(config: Config, server: Server): ServerState {
+  return {
+    pid: process.pid,
+    processStart: processStartOf(process.pid)!,
+    host: config.listen.host,
+    port: server.apiPort,
+    ingressPort: server.ingressPort,
+    caFile: server.caFile,
+    startTime: new Date().toISOString(),
+  };
+}

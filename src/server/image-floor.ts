@@ -1,0 +1,31 @@
+import type { RegistryFetch } from "../oci/oci.ts";
+import { createBaseImages } from "../oci/base/base-images.ts";
+import { createDistributionClient } from "../oci/distribution/client.ts";
+import { createImageCache } from "../oci/image-cache.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Config } from "../platform/config/config.ts";
+import type { Ids } from "../platform/ids.ts";
+import type { Principal } from "../wire/credentials/principal.ts";
+
+/** The server's own registry: any location of Artifact Registry. */
+const OWN_REGISTRY = /(^|-)docker\.pkg\.dev$/;
+/** Who pulls and pushes for the server itself. */
+const SERVER: Principal = { kind: "serviceAgent", email: "server@homerun.iam.gserviceaccount.com" };
+
+/** Images: the registry client, the unpacked images and homerun's own base images. */
+export function openImageFloor(
+  config: Config,
+  clock: Clock,
+  ids: Ids,
+  fetchInProcess: (request: Request, as: Principal) => Promise<Response>,
+) {
+  const fetchRegistry: RegistryFetch = (request) =>
+    OWN_REGISTRY.test(new URL(request.url).hostname) ? fetchInProcess(request, SERVER) : fetch(request);
+  const client = createDistributionClient({ fetch: fetchRegistry, clock });
+  const dataFolder = config.dataDir;
+  return {
+    client,
+    images: createImageCache({ dataFolder, client, ids }),
+    baseImages: createBaseImages({ dataFolder, client }),
+  };
+}

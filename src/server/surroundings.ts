@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { PackageAccess } from "../build/build.ts";
+import type { NetworkLease } from "../instances/network/network.ts";
+import type { InstanceSurroundings } from "../instances/serving.ts";
+import { readNpmConfig } from "../platform/registries/npm-config.ts";
+import type { CertificateAuthority } from "./tls/certificate-authority.ts";
+
+/** Where the bundle lies inside instances and builds: the place that the languages' libraries look at. */
+const BUNDLE_PATH = "/etc/ssl/certs/ca-certificates.crt";
+/** Files with certificates that the machine's user trusts besides the system's, by the variables of the usual clients. */
+const HOST_BUNDLE_VARIABLES = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
+const SYSTEM_BUNDLES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem"];
+const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"];
+
+/**
+ * A PEM file with homerun's certificate authority and whatever the machine itself trusts (companies' TLS-inspecting
+ * proxies included): what clients, instances and builds are told to trust.
+ */
+export async function writeTrustBundle(dataDir: string, authority: CertificateAuthority): Promise<string> {
+  const file = join(dataDir, "tls", "bundle.pem");
+  await writeFile(file, await trustedCertificates(authority));
+  return file;
+}
+
+/** What surrounds everything that runs in a sandbox: DNS that knows homerun's names, and trust in its authority. */
+export function surroundingsOf(trustBundle: string) {
+  return ({ gateway }: Pick<NetworkLease, "gateway">): InstanceSurroundings => ({
+    env: { NODE_EXTRA_CA_CERTS: BUNDLE_PATH, SSL_CERT_FILE: BUNDLE_PATH, REQUESTS_CA_BUNDLE: BUNDLE_PATH },
+    mounts: [{ source: trustBundle, destination: BUNDLE_PATH, readOnly: true }],
+    resolver: { nameserver: gateway, hosts: { "metadata.google.internal": "169.254.169.254" } },
+  });
+}
+
+/** How builds reach package registries: as the machine's own npm does. */
+export async function readPackageAccess(environment: NodeJS.ProcessEnv = process.env): Promise<PackageAccess> {
+  const npm = await readNpmConfig(environment);
+  const npmrc = Object.entries(npm).map(([key, value]) => `${key}=${value}\n`);
+  const proxies = PROXY_VARIABLES.flatMap((name) => (environment[name] ? [[name, environment[name]] as const] : []));
+  return { env: Object.fromEntries(proxies), homeFiles: npmrc.length ? { ".npmrc": npmrc.join("") } : {} };
+}
+
+async function trustedCertificates(authority: CertificateAuthority): Promise<string> {
+  const extra = HOST_BUNDLE_VARIABLES.map((name) => process.env[name]);
+  const system = SYSTEM_BUNDLES.find((file) => existsSync(file));
+  const files = new Set([system, ...extra].filter((file) => file !== undefined && existsSync(file)));
+  const texts = await Promise.all([...files].map((file) => readFile(file!, "utf8")));
+  const certificates = texts.join("\n").match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  return `${[authority.certificatePem.trim(), ...new Set(certificates)].join("\n")}\n`;
+}

@@ -1,0 +1,106 @@
+import { createBuilder } from "../build/create-builder.ts";
+import { createServing } from "../instances/create-serving.ts";
+import type { CreateServingDeps, ServingFloor } from "../instances/serving.ts";
+import type { Blobs } from "../platform/blobs/blobs.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Config } from "../platform/config/config.ts";
+import type { Ids } from "../platform/ids.ts";
+import type { Log } from "../platform/log.ts";
+import type { Store } from "../platform/store/store.ts";
+import { defineServices, serviceHooks } from "../services/services.ts";
+import { createUrlSigner } from "../wire/credentials/signed-urls/url-signer.ts";
+import type { SigningKey } from "../wire/credentials/signing-keys.ts";
+import type { TokenIssuer } from "../wire/credentials/tokens.ts";
+import type { Addresses, ServiceDeps } from "../wire/service-deps.ts";
+import { type Api, assembleApi } from "./assemble-api.ts";
+import { openImageFloor } from "./image-floor.ts";
+import { lifecycleNode, type Sandboxing, sourcesFolder } from "./sandboxing.ts";
+import { readPackageAccess } from "./surroundings.ts";
+
+export interface WireUpOptions extends Sandboxing {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly tokens: TokenIssuer;
+  /** Signs URLs in the name of the server's service agents. */
+  readonly urlKey: SigningKey;
+  readonly addresses: Addresses;
+  readonly surroundings: CreateServingDeps["surroundings"];
+  readonly isInternalAddress: (address: string) => boolean;
+  /** Gets everything that has to be closed. */
+  readonly owner: AsyncDisposableStack;
+}
+
+/** Joins the floors: images, builds and instances below, services above them. */
+export async function wireUp(options: WireUpOptions): Promise<{ api: Api; serving: ServingFloor }> {
+  const { config, owner } = options;
+  const packages = await readPackageAccess();
+  let serving: ServingFloor | undefined;
+  const api = await assembleApi({
+    ...options,
+    defineModules(deps) {
+      const floors = openFloors(options, deps, packages);
+      serving = owner.use(floors.serving);
+      owner.use(floors.hooks);
+      return defineServices({
+        ...deps,
+        ...floors,
+        workFolder: sourcesFolder(config.dataDir),
+        host: config.machine,
+        urlSigner: createUrlSigner(options.urlKey, options.clock),
+        publicKeysOf: publicKeysOf(options.urlKey, deps),
+      });
+    },
+  });
+  owner.use(api);
+  return { api, serving: serving! };
+}
+
+function openFloors(
+  options: WireUpOptions,
+  deps: ServiceDeps,
+  packages: Awaited<ReturnType<typeof readPackageAccess>>,
+) {
+  const { config, clock, ids, log, sandboxes, networks, surroundings } = options;
+  const { client, images, baseImages } = openImageFloor(config, clock, ids, deps.fetchInProcess);
+  const hooks = serviceHooks(deps);
+  const serving = createServing({
+    ...hooks,
+    sandboxes,
+    networks,
+    images,
+    clock,
+    ids,
+    log,
+    surroundings,
+    isInternalAddress: options.isInternalAddress,
+    identity: { accessToken: deps.tokens.issueAccessToken, idToken: deps.tokens.issueIdToken },
+  });
+  const builder = createBuilder({
+    dataFolder: config.dataDir,
+    sandboxes,
+    networks,
+    surroundings,
+    metadata: serving.metadata,
+    images,
+    baseImages,
+    registry: client,
+    packages,
+    lifecycleNode,
+    clock,
+    ids,
+    log: log.child({ subsystem: "build" }),
+  });
+  return { serving, builder, registry: client, hooks };
+}
+
+/** Keys whose signatures on URLs count: the account's own ones, and the server's for its service agents. */
+function publicKeysOf(urlKey: SigningKey, { serviceAccounts }: ServiceDeps) {
+  return async (email: string) => {
+    const own = (await serviceAccounts.keys.publicKeysOf(email)).map(({ publicKey }) => publicKey);
+    return /^service-\d+@/.test(email) ? [urlKey.publicKey, ...own] : own;
+  };
+}

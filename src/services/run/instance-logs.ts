@@ -1,0 +1,120 @@
+import { create, fromJson, type JsonObject, type JsonValue } from "@bufbuild/protobuf";
+import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { LogSeverity } from "../../gen/google/logging/type/log_severity_pb.js";
+import {
+  type LogEntry,
+  LogEntryOperationSchema,
+  LogEntrySchema,
+  LogEntrySourceLocationSchema,
+} from "../../gen/google/logging/v2/log_entry_pb.js";
+import { LoggingServiceV2 } from "../../gen/google/logging/v2/logging_pb.js";
+import type { InstanceLogEntry } from "../../instances/serving.ts";
+import { projectNumberOf } from "../../wire/projects/project-number.ts";
+import type { ServiceDeps } from "../../wire/service-deps.ts";
+
+/** How long entries are collected before they are written together, ms. */
+const BATCH_MS = 50;
+const MAX_BATCH = 500;
+/** Entries waiting when the log cannot keep up; beyond it the oldest are dropped, and that is logged. */
+const MAX_WAITING = 20_000;
+
+const LOG_IDS = {
+  stdout: "run.googleapis.com%2Fstdout",
+  stderr: "run.googleapis.com%2Fstderr",
+  requests: "run.googleapis.com%2Frequests",
+  system: "run.googleapis.com%2Fvarlog%2Fsystem",
+} as const;
+
+/** Takes log entries of instances and writes them to Cloud Logging; never throws, never blocks. */
+export interface InstanceLogs extends AsyncDisposable {
+  write(entry: InstanceLogEntry): void;
+}
+
+/** Collects entries for a moment and writes them in batches, in order. */
+export function createInstanceLogs(deps: Pick<ServiceDeps, "clients" | "clock" | "log">): InstanceLogs {
+  const waiting: LogEntry[] = [];
+  let flushing: Promise<void> | undefined;
+
+  async function flush(): Promise<void> {
+    await deps.clock.sleep(BATCH_MS);
+    while (waiting.length > 0) await writeBatch(deps, waiting.splice(0, MAX_BATCH));
+  }
+  const startFlush = () => {
+    flushing ??= flush().finally(() => {
+      flushing = undefined;
+    });
+  };
+  return {
+    write(entry) {
+      if (waiting.length >= MAX_WAITING) {
+        waiting.splice(0, MAX_BATCH);
+        deps.log.warning("log entries of instances were dropped: the log cannot keep up", { dropped: MAX_BATCH });
+      }
+      waiting.push(toLogEntry(entry));
+      startFlush();
+    },
+    async [Symbol.asyncDispose]() {
+      await flushing;
+    },
+  };
+}
+
+async function writeBatch(deps: Pick<ServiceDeps, "clients" | "log">, entries: LogEntry[]): Promise<void> {
+  const project = /^projects\/([^/]+)/.exec(entries[0]!.logName)![1]!;
+  const email = `service-${projectNumberOf(project)}@serverless-robot-prod.iam.gserviceaccount.com`;
+  try {
+    await deps.clients.of(LoggingServiceV2, { kind: "serviceAgent", email }).writeLogEntries({ entries });
+  } catch (error) {
+    deps.log.error("log entries of instances could not be written", { count: entries.length, error });
+  }
+}
+
+/** The LogEntry that Cloud Run writes for a line or a request. Google: cloud.google.com/run/docs/logging. */
+export function toLogEntry(entry: InstanceLogEntry): LogEntry {
+  const { revision, traceId, spanId } = entry;
+  const project = revision.project.id;
+  return create(LogEntrySchema, {
+    logName: `projects/${project}/logs/${LOG_IDS[entry.log]}`,
+    timestamp: timestampFromMs(entry.timestampMs),
+    severity: LogSeverity[entry.severity as keyof typeof LogSeverity] ?? LogSeverity.DEFAULT,
+    resource: {
+      type: "cloud_run_revision",
+      labels: {
+        project_id: project,
+        location: revision.location,
+        service_name: revision.service,
+        revision_name: revision.revision,
+        configuration_name: revision.service,
+      },
+    },
+    labels: { instanceId: entry.instanceId, ...revision.logLabels, ...entry.labels },
+    ...(entry.insertId !== undefined && { insertId: entry.insertId }),
+    ...(traceId !== undefined && { trace: `projects/${project}/traces/${traceId}` }),
+    ...(spanId !== undefined && { spanId }),
+    traceSampled: entry.traceSampled ?? false,
+    payload: payloadOf(entry),
+    ...requestOf(entry),
+    ...(entry.operation && { operation: fromJson(LogEntryOperationSchema, entry.operation as JsonValue) }),
+    ...(entry.sourceLocation && {
+      sourceLocation: fromJson(LogEntrySourceLocationSchema, entry.sourceLocation as JsonValue),
+    }),
+  });
+}
+
+function payloadOf({ jsonPayload, textPayload }: InstanceLogEntry): LogEntry["payload"] {
+  if (jsonPayload) return { case: "jsonPayload", value: jsonPayload as JsonObject };
+  return textPayload === undefined ? { case: undefined } : { case: "textPayload", value: textPayload };
+}
+
+function requestOf({ httpRequest }: InstanceLogEntry) {
+  if (!httpRequest) return {};
+  const { latencyMs, requestSize, responseSize, ...rest } = httpRequest;
+  return {
+    httpRequest: {
+      ...rest,
+      requestSize: BigInt(requestSize),
+      responseSize: BigInt(responseSize),
+      latency: durationFromMs(latencyMs),
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { createAuthorizeInvoker } from "./run/authorize-invoker.ts";
+import { createInstanceLogs } from "./run/instance-logs.ts";
+import type { UrlSigner } from "../wire/credentials/signed-urls/url-signer.ts";
+import type { ServiceDeps } from "../wire/service-deps.ts";
+import type { ServiceModule } from "../wire/service-module.ts";
+import { artifactregistry, type ArtifactRegistryDeps } from "./artifactregistry/module.ts";
+import { cloudbuild } from "./cloudbuild/module.ts";
+import type { CloudBuildDeps } from "./cloudbuild/deps.ts";
+import { cloudresourcemanager } from "./cloudresourcemanager/module.ts";
+import { logging } from "./logging/module.ts";
+import { run } from "./run/module.ts";
+import type { RunDeps } from "./run/context.ts";
+import { serviceusage } from "./serviceusage/module.ts";
+import { storage, type StorageDeps } from "./storage/module.ts";
+
+/** What the services need together: the wire's deps and the floors below. */
+export type AllServiceDeps = ServiceDeps &
+  CloudBuildDeps &
+  RunDeps &
+  StorageDeps &
+  ArtifactRegistryDeps & { readonly urlSigner: UrlSigner };
+
+/** Every API that homerun serves; a new service is one line here. */
+const SERVICES = [artifactregistry, cloudbuild, cloudresourcemanager, logging, run, storage];
+
+/** Makes all services. Storage comes last: on a shared host its XML API answers any path. */
+export function defineServices(deps: AllServiceDeps): readonly ServiceModule[] {
+  const modules: ServiceModule[] = SERVICES.map((define) => define(deps));
+  const servedApis = () => modules.map((module) => `${module.name}.googleapis.com`);
+  return [serviceusage({ ...deps, servedApis }), ...modules];
+}
+
+/** What the floors below call back: who may invoke, and where instances' logs go. */
+export function serviceHooks(deps: ServiceDeps) {
+  const logs = createInstanceLogs(deps);
+  return {
+    authorizeInvoker: createAuthorizeInvoker(deps),
+    writeLog: logs.write,
+    [Symbol.asyncDispose]: () => logs[Symbol.asyncDispose](),
+  };
+}
