@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { systemClock } from "../platform/clock.ts";
 import { silentLog } from "../platform/log.ts";
+import { testTools } from "./host/testing/test-tools.ts";
 import type { Networks } from "./network/network.ts";
 import { createNetworks } from "./network/networks.ts";
 import { deploy, HOST, revision, SERVICE, startFloor, type TestFloor, until } from "./pool/testing/floor.ts";
 import type { Sandboxes } from "./sandbox.ts";
 import { createSandboxes } from "./sandboxes/sandboxes.ts";
-import { findProgram, installedRuntimes, makeHostLayer } from "./sandboxes/testing/host-layer.ts";
+import { makeHostLayer } from "./sandboxes/testing/host-layer.ts";
 
 const MIB = 1024 * 1024;
 
@@ -41,11 +42,11 @@ let sandboxes: Sandboxes & AsyncDisposable;
 let networks: Networks;
 
 before(async () => {
-  const [runtime] = installedRuntimes();
+  const { runtimes, ip, nft } = await testTools();
+  const [runtime] = runtimes;
   assert.ok(runtime);
   const { kind: runtimeKind, path } = runtime;
   sandboxes = createSandboxes({ dataDir, runtime: path, runtimeKind, clock: systemClock, log: silentLog });
-  const [ip, nft] = [findProgram("ip"), findProgram("nft")];
   networks = await createNetworks({ dataDir, ip, nft, log: silentLog, warmNamespaces: 1 });
 });
 
