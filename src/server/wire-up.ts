@@ -100,7 +100,7 @@ function openFloors(
 /** Keys whose signatures on URLs count: the account's own ones, and the server's for its service agents. */
 function publicKeysOf(urlKey: SigningKey, { serviceAccounts }: ServiceDeps) {
   return async (email: string) => {
-    const own = (await serviceAccounts.keys.publicKeysOf(email)).map(({ publicKey }) => publicKey);
+    const own = (await serviceAccounts.keys.publicKeysOf(email)).map(({ key }) => key);
     return /^service-\d+@/.test(email) ? [urlKey.publicKey, ...own] : own;
   };
 }

@@ -8,6 +8,8 @@ import type { Rpc } from "./rpc.ts";
 export interface ServiceModule {
   /** First label of the API's host, also its path prefix on a shared port: "cloudfunctions". */
   readonly name: string;
+  /** The API's own paths begin with its name ("/storage/v1/b"), so on a shared port it has no prefix of its own. */
+  readonly pathsBeginWithName?: boolean;
   /** Proto services served at this host; their methods without an Rpc answer UNIMPLEMENTED by name. */
   readonly services: readonly DescService[];
   readonly rpcs: readonly Rpc[];

@@ -18,6 +18,7 @@ export function storage(deps: StorageDeps): ServiceModule {
   const model = createStorageModel(deps);
   return {
     name: "storage",
+    pathsBeginWithName: true,
     services: [Storage],
     rpcs: storageRpcs(model),
     surfaces: [storageSurface({ model, clock: deps.clock, publicKeysOf: deps.publicKeysOf })],

@@ -25,6 +25,8 @@ export function findTarget(modules: readonly ServiceModule[], host: string, path
 
   const [, prefix, rest] = /^\/([a-z]+)(\/.*)?$/.exec(path) ?? [];
   const byPrefix = modules.find((module) => module.name === prefix);
+  // Paths of the storage JSON API begin with "/storage/v1" by themselves: gcloud needs it at the bare root.
+  if (byPrefix?.pathsBeginWithName) return { modules: [byPrefix], host: apiHost(byPrefix, region), path };
   if (byPrefix && rest) return { modules: [byPrefix], host: apiHost(byPrefix, region), path: rest };
   return { modules, host: hostname, path };
 }
