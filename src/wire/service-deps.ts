@@ -5,6 +5,7 @@ import type { Log } from "../platform/log.ts";
 import type { Store } from "../platform/store/store.ts";
 import type { Wakeups } from "../platform/wakeups/wakeups.ts";
 import type { Principal } from "./credentials/principal.ts";
+import type { ServiceAccounts } from "./credentials/service-accounts/service-accounts.ts";
 import type { Tokens } from "./credentials/tokens.ts";
 import type { Policies } from "./iam/policies.ts";
 import type { Clients } from "./in-process/client.ts";
@@ -26,6 +27,7 @@ export interface ServiceDeps {
   readonly policies: Policies;
   readonly projects: Projects;
   readonly tokens: Tokens;
+  readonly serviceAccounts: ServiceAccounts;
   /** Clients of the server's other services. */
   readonly clients: Clients;
   /** Calls a surface without proto (OCI distribution, GCS JSON) of the server in process; the URL's host selects the service. */

@@ -17,7 +17,17 @@ export interface SigningKey {
 /** Opens the RSA key in a PEM file, making it (mode 0600, durable) on first use. */
 export async function openSigningKey(file: string): Promise<SigningKey> {
   if (!existsSync(file)) await createKeyFile(file);
-  const privateKey = createPrivateKey(await readFile(file, "utf8"));
+  return signingKeyOf(createPrivateKey(await readFile(file, "utf8")));
+}
+
+/** Makes a new RSA key of 2048 bits. */
+export async function generateSigningKey(): Promise<SigningKey> {
+  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: RSA_BITS });
+  return signingKeyOf(privateKey);
+}
+
+/** The key pair of a private key. */
+export function signingKeyOf(privateKey: KeyObject): SigningKey {
   const publicKey = createPublicKey(privateKey);
   const digest = createHash("sha256")
     .update(publicKey.export({ type: "spki", format: "der" }))
@@ -27,7 +37,7 @@ export async function openSigningKey(file: string): Promise<SigningKey> {
 
 async function createKeyFile(file: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: RSA_BITS });
+  const { privateKey } = await generateSigningKey();
   const handle = await open(`${file}.new`, "w", 0o600);
   await handle.writeFile(privateKey.export({ type: "pkcs8", format: "pem" }));
   await handle.sync();
