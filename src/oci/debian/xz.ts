@@ -1,12 +1,20 @@
 import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { XzReadableStream } from "xz-decompress";
 import { findProgram } from "../find-program.ts";
 
-/** Decompresses xz: with the host's program where there is one (several times faster), else with WebAssembly. */
-export function decompressXz(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  const program = findProgram("xz");
-  return program === undefined ? withWebAssembly(chunks) : withProgram(program, chunks);
+type XzModule = { readonly XzReadableStream: typeof XzReadableStream };
+
+/**
+ * Decompresses xz: with the host's program where there is one (several times faster), else, or with null, with
+ * WebAssembly. Damaged data is an error.
+ */
+export function decompressXz(
+  chunks: AsyncIterable<Uint8Array>,
+  program: string | null = findProgram("xz") ?? null,
+): AsyncIterable<Uint8Array> {
+  return program === null ? withWebAssembly(chunks) : withProgram(program, chunks);
 }
 
 async function* withProgram(program: string, chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
@@ -29,6 +37,7 @@ async function* withProgram(program: string, chunks: AsyncIterable<Uint8Array>):
 }
 
 async function* withWebAssembly(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  const { XzReadableStream } = await import("xz-decompress");
-  yield* new XzReadableStream(Readable.toWeb(Readable.from(chunks))) as unknown as AsyncIterable<Uint8Array>;
+  // A CommonJS bundle whose names Node.js does not see: all of them are on the default export.
+  const bundle = (await import("xz-decompress")) as unknown as { default: XzModule };
+  yield* new bundle.default.XzReadableStream(Readable.toWeb(Readable.from(chunks)));
 }
