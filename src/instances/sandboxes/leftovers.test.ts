@@ -9,15 +9,16 @@ import { fileURLToPath } from "node:url";
 import { systemClock } from "../../platform/clock.ts";
 import { silentLog } from "../../platform/log.ts";
 import { dataFolderKey } from "../host/data-folder-key.ts";
+import { testTools } from "../host/testing/test-tools.ts";
 import { createSandboxes } from "./sandboxes.ts";
-import { installedRuntimes, makeHostLayer } from "./testing/host-layer.ts";
+import { makeHostLayer } from "./testing/host-layer.ts";
 import { runTestSandbox, until } from "./testing/test-sandbox.ts";
 
 const SERVER = fileURLToPath(new URL("testdata/server.ts", import.meta.url));
 const layer = makeHostLayer();
 after(() => layer[Symbol.dispose]());
 
-for (const { kind, path } of installedRuntimes()) {
+for (const { kind, path } of (await testTools()).runtimes) {
   test(`nothing of a killed server keeps running, and the next one removes what is left (${kind})`, async () => {
     const dataDir = mkdtempSync(join(tmpdir(), "homerun-killed-"));
     const groups = () => globSync(`/sys/fs/cgroup/**/homerun-${dataFolderKey(dataDir)}`);

@@ -6,9 +6,10 @@ import { after, describe, test } from "node:test";
 import { systemClock } from "../../platform/clock.ts";
 import { silentLog } from "../../platform/log.ts";
 import { dataFolderKey } from "../host/data-folder-key.ts";
+import { testTools } from "../host/testing/test-tools.ts";
 import { SandboxError } from "../sandbox.ts";
 import { createSandboxes } from "./sandboxes.ts";
-import { installedRuntimes, makeHostLayer } from "./testing/host-layer.ts";
+import { makeHostLayer } from "./testing/host-layer.ts";
 import { runTestSandbox, startTestSandbox, testSpec, until } from "./testing/test-sandbox.ts";
 
 const MIB = 1024 * 1024;
@@ -17,7 +18,7 @@ const layers = [layer.folder];
 const root = { uid: 0, gid: 0 };
 after(() => layer[Symbol.dispose]());
 
-for (const { kind, path } of installedRuntimes()) {
+for (const { kind, path } of (await testTools()).runtimes) {
   describe(`sandboxes on ${kind}`, () => suite(kind, path));
 }
 

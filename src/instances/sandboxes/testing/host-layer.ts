@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { copyFileSync, linkSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { hostProgram, hostRuntimes } from "../../host/testing/test-tools.ts";
 
-const SYSTEM_PATH = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 const PROGRAMS = ["sh", "cat", "ls", "mount", "unshare", "sleep", "touch", "id"];
 
 /** A root file system made of the host's own programs, so that tests need no download: a shell, a few tools, node. */
@@ -23,25 +23,18 @@ export function makeHostLayer(): HostLayer {
   return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** The OCI runtimes that are installed; fails when there is none, so that no suite passes by testing nothing. */
+/** The OCI runtimes the host has; fails when there is none. Prefer testTools, which fetches one then. */
 export function installedRuntimes(): { kind: "crun" | "runc"; path: string }[] {
-  const found = (["crun", "runc"] as const).flatMap((kind) => {
-    const path = lookUp(kind);
-    return path === undefined ? [] : [{ kind, path }];
-  });
+  const found = hostRuntimes();
   if (found.length === 0) throw new Error("neither crun nor runc is installed");
   return found;
 }
 
 /** The path of a program of the host. Throws when it is not installed. */
 export function findProgram(name: string): string {
-  const path = lookUp(name);
+  const path = hostProgram(name);
   if (path === undefined) throw new Error(`${name} is not installed`);
   return path;
-}
-
-function lookUp(name: string): string | undefined {
-  return SYSTEM_PATH.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
 function librariesOf(programs: readonly string[]): Set<string> {
