@@ -1,4 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
 
 /** The protos whose services homerun serves or calls; what they import is generated with them. */
 const SOURCES = [
@@ -22,12 +25,44 @@ const SOURCES = [
   "google/storage/v2",
 ];
 /** Folders of google/api that belong to other products. */
-const EXCLUDED = ["apikeys", "cloudquotas", "expr", "servicecontrol", "servicemanagement"].map((name) => `google/api/${name}`);
-
+const EXCLUDED = ["apikeys", "cloudquotas", "expr", "servicecontrol", "servicemanagement"].map(
+  (name) => `google/api/${name}`,
+);
 const PROTOS = "node_modules/google-proto-files";
+const GENERATED = "src/gen";
 
-const flags = [
-  ...SOURCES.flatMap((path) => ["--path", `${PROTOS}/${path}`]),
-  ...EXCLUDED.flatMap((path) => ["--exclude-path", `${PROTOS}/${path}`]),
-];
-execFileSync("buf", ["generate", PROTOS, ...flags], { stdio: "inherit" });
+if (process.argv.includes("--check")) check();
+else generate(".");
+
+function generate(folder: string): void {
+  const flags = [
+    ...SOURCES.flatMap((path) => ["--path", `${PROTOS}/${path}`]),
+    ...EXCLUDED.flatMap((path) => ["--exclude-path", `${PROTOS}/${path}`]),
+  ];
+  execFileSync("buf", ["generate", PROTOS, "--output", folder, ...flags], { stdio: "inherit" });
+}
+
+/** Fails when the committed files are not what the protos generate. */
+function check(): void {
+  const folder = mkdtempSync(join(tmpdir(), "homerun-gen-"));
+  try {
+    generate(folder);
+    const [fresh, committed] = [filesBelow(join(folder, GENERATED)), filesBelow(GENERATED)];
+    const names = [...new Set([...fresh.keys(), ...committed.keys()])];
+    const different = names.filter((name) => fresh.get(name) !== committed.get(name));
+    if (fresh.size === 0) different.push("nothing was generated");
+    console.log(
+      different.length
+        ? `src/gen differs; run npm run generate:\n${different.join("\n")}`
+        : `src/gen ok (${fresh.size} files)`,
+    );
+    process.exitCode = different.length ? 1 : 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function filesBelow(folder: string): Map<string, string> {
+  const files = globSync(`${folder}/**/*.{js,ts}`);
+  return new Map(files.map((file) => [relative(folder, file), readFileSync(file, "utf8")]));
+}
