@@ -7,7 +7,7 @@ import { findProgram } from "../find-program.ts";
 type XzModule = { readonly XzReadableStream: typeof XzReadableStream };
 
 /**
- * Decompresses xz: with the host's program where there is one (several times faster), else, or with null, with
+ * Decompresses xz: with the host's program where there is one (faster), else, or with null, with
  * WebAssembly. Damaged data is an error.
  */
 export function decompressXz(
