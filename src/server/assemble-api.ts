@@ -71,7 +71,7 @@ export async function assembleApi(options: AssembleOptions): Promise<Api> {
     clients: createClients(
       () => late.dispatcher!,
       () => ids.uuid(),
-      options.addresses.api,
+      () => options.addresses.api,
     ),
     fetchInProcess: createInProcessFetch(
       () => late.modules,

@@ -49,5 +49,13 @@ export function createAnyRegistry(modules: readonly ServiceModule[]): Registry {
     ...module.services.map((service) => service.file),
     ...(module.anyTypes ?? []),
   ]);
-  return createRegistry(file_google_rpc_error_details, ...new Set(files));
+  return createRegistry(file_google_rpc_error_details, ...withImports(files));
+}
+
+/** Resources often stand in other files than the service that answers with them. */
+function withImports(files: readonly DescFile[]): ReadonlySet<DescFile> {
+  const all = new Set(files);
+  // A set's iteration goes on over what is added meanwhile.
+  for (const file of all) for (const imported of file.dependencies) all.add(imported);
+  return all;
 }

@@ -29,14 +29,14 @@ export interface Clients {
   of<Service extends DescService>(service: Service, as: Principal, signal?: AbortSignal): Client<Service>;
 }
 
-/** `dispatcher` is asked for at call time, since services are built before the dispatcher that holds them. */
-export function createClients(dispatcher: () => Dispatcher, newRequestId: () => string, origin: string): Clients {
+/** `dispatcher` and `origin` are asked for at call time: services are built before the dispatcher that holds them listens. */
+export function createClients(dispatcher: () => Dispatcher, newRequestId: () => string, origin: () => string): Clients {
   return {
     of(service, as, signal = new AbortController().signal) {
       const call = (): Call => ({
         principal: as,
         requestId: newRequestId(),
-        origin,
+        origin: origin(),
         callerIp: "in-process",
         userAgent: "homerun",
         signal,
