@@ -46,7 +46,8 @@ export async function runBuild(parts: BuildParts, request: BuildpackBuildRequest
   const images = await phases.run("ANALYZING", () => resolveBuildImages(deps, parts.readRunImage, request));
   using cached = parts.cache.open(request.cacheKey, repositoryOf(request));
   await chown(cached.volume, images.owner.uid, images.owner.gid);
-  await using network = await deps.networks.acquire();
+  await using cleanUp = new AsyncDisposableStack();
+  const network = cleanUp.use(await deps.networks.acquire());
   const { project, location, serviceAccountEmail } = request;
   using _ = deps.metadata.register(network.address, { project, location, instanceId: request.id, serviceAccountEmail });
   const surroundings = deps.surroundings(network);
@@ -64,7 +65,7 @@ export async function runBuild(parts: BuildParts, request: BuildpackBuildRequest
   });
   const build: Build = { ...parts, request, phases, images, cached, work };
   const spec = buildSandboxSpec({ request, images, cache: cached, work, network, surroundings, mounts: parts.mounts });
-  return await finish(build, await runAndFollow(build, spec));
+  return await finish(build, await runAndFollow(build, spec, cleanUp));
 }
 
 interface Followed {
@@ -74,7 +75,11 @@ interface Followed {
   readonly tail: readonly string[];
 }
 
-async function runAndFollow(build: Build, spec: ReturnType<typeof buildSandboxSpec>): Promise<Followed> {
+async function runAndFollow(
+  build: Build,
+  spec: ReturnType<typeof buildSandboxSpec>,
+  cleanUp: AsyncDisposableStack,
+): Promise<Followed> {
   const { deps, request } = build;
   const tail: string[] = [];
   const onLogLine = (line: string): void => {
@@ -84,7 +89,7 @@ async function runAndFollow(build: Build, spec: ReturnType<typeof buildSandboxSp
   };
   const startMs = deps.clock.nowMs();
   const run = { spec, timeoutMs: request.timeoutSeconds * 1000, onLogLine, signal: request.signal };
-  return { exit: await runLifecycle(deps, run), startMs, tail };
+  return { exit: await runLifecycle(deps, run, cleanUp), startMs, tail };
 }
 
 async function finish(build: Build, { exit, startMs, tail }: Followed): Promise<BuildOutcome> {

@@ -13,15 +13,16 @@ export type LifecycleExit = SandboxExit & { readonly timedOut: boolean };
 
 /**
  * Runs a sandbox to its end and hands out its output line by line. When the time is over the sandbox is killed; when
- * the signal aborts it is killed too, and the promise rejects with the signal's reason once nothing of it is left.
+ * the signal aborts it is killed too, and the promise rejects with the signal's reason. `cleanUp` waits for the rest.
  */
 export async function runLifecycle(
   deps: { readonly sandboxes: Pick<Sandboxes, "start">; readonly clock: Clock },
   { spec, timeoutMs, onLogLine, signal }: LifecycleRun,
+  cleanUp: AsyncDisposableStack,
 ): Promise<LifecycleExit> {
   const lines = { stdout: lineSplitter(onLogLine), stderr: lineSplitter(onLogLine) };
   signal.throwIfAborted();
-  await using sandbox = await deps.sandboxes.start({ ...spec, onOutput: (stream, chunk) => lines[stream].push(chunk) });
+  const sandbox = await deps.sandboxes.start({ ...spec, onOutput: (stream, chunk) => lines[stream].push(chunk) });
   let timedOut = false;
   const kill = (): void => void sandbox.kill("SIGKILL").catch(() => {});
   using _timer = deps.clock.after(timeoutMs, () => {
@@ -38,5 +39,14 @@ export async function runLifecycle(
     return { ...exit, timedOut };
   } finally {
     signal.removeEventListener("abort", kill);
+    // Nothing of the build runs any more; taking the sandbox apart need not hold up what comes next.
+    cleanUp.defer(startNow(() => sandbox[Symbol.asyncDispose]()));
   }
+}
+
+/** Starts something and returns a function that waits for its end. */
+function startNow(run: () => PromiseLike<void>): () => Promise<void> {
+  const running = Promise.resolve(run());
+  running.catch(() => {});
+  return () => running;
 }

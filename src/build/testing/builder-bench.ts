@@ -10,6 +10,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { installedRuntimes } from "../../instances/sandboxes/testing/host-layer.ts";
@@ -39,8 +41,12 @@ export interface BuilderBench extends AsyncDisposable {
   build(source: string, changes?: Partial<BuildpackBuildRequest>): Promise<{ outcome: BuildOutcome; log: string[] }>;
   /** Copies an example or a test project, so that a test can change it. */
   source(files: Readonly<Record<string, string>>, from?: string): string;
+  /** Deletes everything that the registry holds in the repository of DESTINATION. */
+  emptyRepository(digest: string): Promise<void>;
   /** The configuration of a pushed image. */
   config(digest: string): Promise<ImageConfigFile>;
+  /** Starts the default process of a pushed image and resolves with its answer to a request. */
+  call(digest: string, init?: RequestInit, env?: Readonly<Record<string, string>>): Promise<string>;
 }
 
 export const DESTINATION = "registry.test/project/repository/image:latest";
@@ -58,10 +64,8 @@ export async function createBuilderBench(): Promise<BuilderBench> {
   const sandboxes = stack.use(
     createSandboxes({ ...shared, dataDir: folder, runtime: runtime.path, runtimeKind: runtime.kind }),
   );
-  const handle = createRegistryHandler({
-    storage: createFileStorage({ folder: join(folder, "registry"), ids: randomIds }),
-    ids: randomIds,
-  });
+  const storage = createFileStorage({ folder: join(folder, "registry"), ids: randomIds });
+  const handle = createRegistryHandler({ storage, ids: randomIds });
   const client = createDistributionClient({ fetch: (request) => handle(request, async () => {}), clock: systemClock });
   const images = createImageCache({ ...shared, client });
   const run = await pushRunImage(client, folder);
@@ -114,6 +118,13 @@ export async function createBuilderBench(): Promise<BuilderBench> {
       }
       return path;
     },
+    async emptyRepository(digest) {
+      const repository = "project/repository/image";
+      const { content } = await client.getManifest({ host: "registry.test", repository, digest });
+      const { layers } = JSON.parse(Buffer.from(content).toString()) as { layers: { digest: string }[] };
+      await storage.deleteManifest(repository, digest);
+      for (const layer of layers) await storage.deleteBlob(repository, layer.digest);
+    },
     async config(digest) {
       const reference = { host: "registry.test", repository: "project/repository/image", digest };
       const { config } = JSON.parse(Buffer.from((await client.getManifest(reference)).content).toString()) as {
@@ -122,8 +133,51 @@ export async function createBuilderBench(): Promise<BuilderBench> {
       const content = await Array.fromAsync(await client.openBlob(reference, config.digest));
       return JSON.parse(Buffer.concat(content).toString()) as ImageConfigFile;
     },
+    async call(digest, init = {}, env = {}) {
+      const image = await images.ensure(`registry.test/project/repository/image@${digest}`);
+      const port = await freePort();
+      const output: Buffer[] = [];
+      await using sandbox = await sandboxes.start({
+        id: `call-${randomIds.uuid()}`,
+        layers: [...hostImage.layers, ...image.layers],
+        args: image.config.entrypoint,
+        env: { ...image.config.env, ...env, PORT: String(port) },
+        cwd: image.config.workingDir,
+        user: { uid: Number(BUILD_USER), gid: Number(BUILD_USER) },
+        hostname: "localhost",
+        mounts: HOST_MOUNTS,
+        limits: { memoryBytes: 512 * 1024 ** 2, cpus: 2, pids: 100 },
+        network: { namespacePath: hostNetwork().namespacePath },
+        writableRoot: "memory",
+        onOutput: (_, chunk) => output.push(chunk),
+      });
+      const end = new AbortController();
+      void sandbox.exited.then(({ exitCode }) =>
+        end.abort(new Error(`the process ended with ${exitCode}: ${Buffer.concat(output).toString()}`)),
+      );
+      return await answerOf(`http://127.0.0.1:${port}/`, init, end.signal);
+    },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** The text of an answer, asking until somebody listens. */
+async function answerOf(url: string, init: RequestInit, signal: AbortSignal): Promise<string> {
+  for (;;) {
+    try {
+      return await (await fetch(url, { ...init, signal })).text();
+    } catch {
+      await systemClock.sleep(20, signal);
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
 }
 
 const HOST_MOUNTS = [
