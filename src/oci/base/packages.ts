@@ -16,6 +16,7 @@ export const BASE_PACKAGES: readonly string[] = [
   "grep",
   "gzip",
   "hostname",
+  "libatomic1",
   "libc-bin",
   "libgcc-s1",
   "libstdc++6",
