@@ -65,8 +65,8 @@ function openFloors(
   packages: Awaited<ReturnType<typeof readPackageAccess>>,
 ) {
   const { config, clock, ids, log, sandboxes, networks, surroundings } = options;
-  const { client, images, baseImages } = openImageFloor(config, clock, ids, deps.fetchInProcess);
   const hooks = serviceHooks(deps);
+  const { client, images, baseImages } = openImageFloor(config, clock, ids, { ...deps, ...hooks });
   const serving = createServing({
     ...hooks,
     sandboxes,

@@ -1,8 +1,10 @@
 import { createAuthorizeInvoker } from "./run/authorize-invoker.ts";
 import { createInstanceLogs } from "./run/instance-logs.ts";
+import type { Principal } from "../wire/credentials/principal.ts";
 import type { UrlSigner } from "../wire/credentials/signed-urls/url-signer.ts";
 import type { ServiceDeps } from "../wire/service-deps.ts";
 import type { ServiceModule } from "../wire/service-module.ts";
+import { ensureRepositoryOf } from "./artifactregistry/ensure-repository.ts";
 import { artifactregistry, type ArtifactRegistryDeps } from "./artifactregistry/module.ts";
 import { cloudbuild } from "./cloudbuild/module.ts";
 import type { CloudBuildDeps } from "./cloudbuild/deps.ts";
@@ -30,12 +32,13 @@ export function defineServices(deps: AllServiceDeps): readonly ServiceModule[] {
   return [serviceusage({ ...deps, servedApis }), ...modules];
 }
 
-/** What the floors below call back: who may invoke, and where instances' logs go. */
+/** What the floors below call back: who may invoke, where instances' logs go, where base images are kept. */
 export function serviceHooks(deps: ServiceDeps) {
   const logs = createInstanceLogs(deps);
   return {
     authorizeInvoker: createAuthorizeInvoker(deps),
     writeLog: logs.write,
+    ensureRepositoryOf: (reference: string, as: Principal) => ensureRepositoryOf(deps, reference, as),
     [Symbol.asyncDispose]: () => logs[Symbol.asyncDispose](),
   };
 }
