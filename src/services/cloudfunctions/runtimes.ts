@@ -1,0 +1,50 @@
+import { ListRuntimesResponse_RuntimeStage as Stage } from "../../gen/google/cloud/functions/v2/functions_pb.js";
+
+/** A runtime that functions can be built for. */
+export interface Runtime {
+  readonly name: string;
+  readonly displayName: string;
+  /** Name of Google's stack whose run images this runtime has by default. */
+  readonly stack: string;
+  /** ISO dates. */
+  readonly deprecationDate: string;
+  readonly decommissionDate: string;
+}
+
+/**
+ * Every runtime that homerun builds, the newest first. Names, stacks and dates as Google's support schedule has them
+ * (cloud.google.com/functions/docs/runtime-support, read 2026-11).
+ */
+export const RUNTIMES: readonly Runtime[] = [
+  {
+    name: "nodejs24",
+    displayName: "Node.js 24",
+    stack: "google-24",
+    deprecationDate: "2028-04-30",
+    decommissionDate: "2028-10-31",
+  },
+  {
+    name: "nodejs22",
+    displayName: "Node.js 22",
+    stack: "google-22",
+    deprecationDate: "2027-04-30",
+    decommissionDate: "2027-10-31",
+  },
+  {
+    name: "nodejs20",
+    displayName: "Node.js 20",
+    stack: "google-22",
+    deprecationDate: "2026-04-30",
+    decommissionDate: "2026-10-30",
+  },
+];
+
+/** The runtime of this name. */
+export function findRuntime(name: string): Runtime | undefined {
+  return RUNTIMES.find((runtime) => runtime.name === name);
+}
+
+/** GA until the deprecation date, then DEPRECATED: homerun goes on building what Google has decommissioned. */
+export function stageOf(runtime: Runtime, nowMs: number): Stage {
+  return nowMs < Date.parse(runtime.deprecationDate) ? Stage.GA : Stage.DEPRECATED;
+}

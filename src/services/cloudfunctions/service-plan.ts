@@ -1,0 +1,85 @@
+import { create } from "@bufbuild/protobuf";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
+import {
+  type Function,
+  type ServiceConfig,
+  ServiceConfig_IngressSettings as IngressSettings,
+  ServiceConfigSchema,
+} from "../../gen/google/cloud/functions/v2/functions_pb.js";
+import { type Service, ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
+import { IngressTraffic } from "../../gen/google/cloud/run/v2/vendor_settings_pb.js";
+import { type FunctionName, serviceIdOf, serviceNameOf } from "./function-name.ts";
+
+/** Annotation by which a service tells whose it is; Cloud Run makes the function's URL from it. */
+const FUNCTION_ID = "cloudfunctions.googleapis.com/function-id";
+/** Annotation by which a service tells which deployment it was last changed by. */
+const DEPLOYMENT_ID = "cloudfunctions.googleapis.com/deployment-id";
+
+const INGRESS: Readonly<Record<IngressSettings, IngressTraffic>> = {
+  [IngressSettings.INGRESS_SETTINGS_UNSPECIFIED]: IngressTraffic.ALL,
+  [IngressSettings.ALLOW_ALL]: IngressTraffic.ALL,
+  [IngressSettings.ALLOW_INTERNAL_ONLY]: IngressTraffic.INTERNAL_ONLY,
+  [IngressSettings.ALLOW_INTERNAL_AND_GCLB]: IngressTraffic.INTERNAL_LOAD_BALANCER,
+};
+
+/** The Cloud Run service that runs a function from an image; `deploymentId` marks who asked for it. */
+export function planService(fn: Function, name: FunctionName, image: string, deploymentId: string): Service {
+  const config = fn.serviceConfig ?? create(ServiceConfigSchema);
+  const labels = {
+    ...fn.labels,
+    "goog-managed-by": "cloudfunctions",
+    "goog-cloudfunctions-runtime": fn.buildConfig?.runtime ?? "",
+    "goog-drz-cloudfunctions-id": serviceIdOf(name),
+    "goog-drz-cloudfunctions-location": name.location,
+  };
+  return create(ServiceSchema, {
+    name: serviceNameOf(name),
+    description: fn.description,
+    labels,
+    annotations: { [FUNCTION_ID]: name.id, [DEPLOYMENT_ID]: deploymentId },
+    ingress: INGRESS[config.ingressSettings],
+    template: {
+      labels,
+      annotations: { "cloudfunctions.googleapis.com/trigger-type": "HTTP_TRIGGER" },
+      scaling: { minInstanceCount: config.minInstanceCount, maxInstanceCount: config.maxInstanceCount },
+      timeout: durationFromMs(config.timeoutSeconds * 1000),
+      serviceAccount: config.serviceAccountEmail,
+      maxInstanceRequestConcurrency: config.maxInstanceRequestConcurrency,
+      containers: [containerOf(fn, config, image)],
+    },
+  });
+}
+
+/** The fields of a service that a deployment sets; what else a user did to the service stays. */
+export function serviceMaskOf(fn: Function): string[] {
+  const paths = ["description", "labels", "annotations", "ingress", "template"];
+  return fn.serviceConfig?.allTrafficOnLatestRevision ? [...paths, "traffic"] : paths;
+}
+
+/** Whether a service belongs to this function. */
+export function belongsTo(service: Service, { id }: FunctionName): boolean {
+  return service.labels["goog-managed-by"] === "cloudfunctions" && service.annotations[FUNCTION_ID] === id;
+}
+
+/** Whether this deployment has already changed the service. */
+export function isDeployedBy(service: Service, deploymentId: string): boolean {
+  return service.annotations[DEPLOYMENT_ID] === deploymentId;
+}
+
+function containerOf(fn: Function, config: ServiceConfig, image: string) {
+  const env = {
+    LOG_EXECUTION_ID: "true",
+    ...config.environmentVariables,
+    FUNCTION_TARGET: fn.buildConfig?.entryPoint ?? "",
+    FUNCTION_SIGNATURE_TYPE: "http",
+  };
+  return {
+    image,
+    env: Object.entries(env).map(([key, value]) => ({ name: key, values: { case: "value", value } as const })),
+    resources: {
+      limits: { cpu: config.availableCpu, memory: config.availableMemory },
+      cpuIdle: true,
+      startupCpuBoost: true,
+    },
+  };
+}
