@@ -3,6 +3,8 @@ import { invalidArgument } from "../errors.ts";
 import { bindQuery } from "./query.ts";
 import { findField, setPath } from "./json-path.ts";
 import type { RestMatch } from "./router.ts";
+import { readBooleanTexts } from "./boolean-texts.ts";
+import { setUndeclaredFields, takeUndeclaredFields } from "./undeclared-fields.ts";
 import { findUnknownFields } from "./unknown-fields.ts";
 
 /**
@@ -11,23 +13,35 @@ import { findUnknownFields } from "./unknown-fields.ts";
  */
 export function decodeRequest(match: RestMatch, query: URLSearchParams, body: Buffer, registry: Registry): Message {
   const { method, body: bodyField, path } = match.binding;
-  const json = bodyOf(method.input, bodyField, body);
+  const { json, undeclared } = bodyOf(method.input, bodyField, body);
   bindQuery(method.input, json, query);
   path.variables.forEach((variable, index) => {
     const fields = findField(method.input, variable);
     if (!fields) throw new Error(`${method.input.typeName} has no field ${variable}`);
     setPath(json, fields, match.values[index]);
   });
-  return decode(method.input, json, registry);
+  const message = decode(method.input, json, registry);
+  setUndeclaredFields(message, undeclared);
+  return message;
 }
 
-function bodyOf(schema: DescMessage, bodyField: string, body: Buffer): Record<string, unknown> {
-  if (bodyField === "" || body.length === 0) return {};
+function bodyOf(
+  schema: DescMessage,
+  bodyField: string,
+  body: Buffer,
+): { json: Record<string, unknown>; undeclared: string[] } {
+  if (bodyField === "" || body.length === 0) return { json: {}, undeclared: [] };
   const json = parse(body);
+  const undeclared = isObject(json) ? takeUndeclaredFields(schema, json) : [];
   const field = bodyField === "*" ? undefined : findField(schema, bodyField)?.[0];
   const violations = findUnknownFields(field?.message ?? schema, json, field?.name ?? "");
   if (violations.length) throw invalidArgument(violations.map((each) => each.description).join("\n"), violations);
-  return field ? { [field.jsonName]: json } : (json as Record<string, unknown>);
+  if (isObject(json)) readBooleanTexts(field?.message ?? schema, json);
+  return { json: field ? { [field.jsonName]: json } : (json as Record<string, unknown>), undeclared };
+}
+
+function isObject(json: unknown): json is Record<string, unknown> {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
 }
 
 function parse(body: Buffer): unknown {

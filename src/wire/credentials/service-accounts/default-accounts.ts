@@ -1,3 +1,4 @@
+import { projectNumberOf } from "../../projects/project-number.ts";
 import type { KnownProject, Projects } from "../../projects/projects.ts";
 import { subjectOf } from "../local-tokens.ts";
 import type { ServiceAccount } from "./account.ts";
@@ -25,11 +26,16 @@ export function defaultAccountsOf(project: Pick<KnownProject, "id" | "number">):
   ];
 }
 
-/** The default service account of an e-mail address, if it is one of a project that the server knows. */
-export async function defaultAccountOf(email: string, projects: Projects): Promise<ServiceAccount | undefined> {
+/**
+ * The default service account of an e-mail address: that of a known project, when the address holds a project number, or
+ * of any project id.
+ */
+export function defaultAccountOf(email: string, projects: Projects): ServiceAccount | undefined {
   const [, number, id] =
     /^(?:(\d+)(?:-compute@developer|@cloudbuild)|(.+)@appspot)\.gserviceaccount\.com$/.exec(email) ?? [];
-  if (id !== undefined && PROJECT_ID.test(id)) await projects.remember(id);
-  const project = projects.get(id ?? projects.idOf(number ?? ""));
+  const project =
+    id !== undefined && PROJECT_ID.test(id)
+      ? { id, number: projectNumberOf(id) }
+      : projects.get(projects.idOf(number ?? ""));
   return project && defaultAccountsOf(project).find((account) => account.email === email);
 }
