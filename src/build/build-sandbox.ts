@@ -6,6 +6,7 @@ import type { BuildpackBuildRequest } from "./build.ts";
 import type { BuildImages } from "./build-images.ts";
 import type { OpenedCache } from "./cache/build-cache.ts";
 import { lifecyclePaths } from "./lifecycle-files.ts";
+import { CACHE_VOLUME } from "./package-access.ts";
 import { HOME, type WorkFolder } from "./work-folder.ts";
 
 export interface BuildSandboxParts {
@@ -15,15 +16,15 @@ export interface BuildSandboxParts {
   readonly work: WorkFolder;
   readonly network: NetworkLease;
   readonly surroundings: InstanceSurroundings;
-  /** Mounts of the lifecycle and the buildpacks. */
+  /** Mounts of the lifecycle, the buildpacks and what package managers need. */
   readonly mounts: readonly SandboxMount[];
 }
 
 /** Processes and threads of one build; package managers and bundlers start many. */
 const MAX_PIDS = 8192;
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-const DISTRO_NAME = "io.buildpacks.base.distro.name";
-const DISTRO_VERSION = "io.buildpacks.base.distro.version";
+/** Variables of the build image that the lifecycle or buildpacks look at. */
+const IMAGE_VARIABLES = ["CNB_STACK_ID", "LANG", "LC_ALL"];
 
 /** The sandbox of a build: the build image, cached layers and the build's own folders over it, the lifecycle in it. */
 export function buildSandboxSpec(parts: BuildSandboxParts): Omit<SandboxSpec, "onOutput"> {
@@ -44,7 +45,7 @@ export function buildSandboxSpec(parts: BuildSandboxParts): Omit<SandboxSpec, "o
       { source: work.platform, destination: "/platform", readOnly: true },
       { source: work.buildConfig, destination: "/cnb/build-config", readOnly: true },
       { source: work.output, destination: "/output", readOnly: false },
-      { source: cache.volume, destination: "/cache", readOnly: false },
+      { source: cache.volume, destination: CACHE_VOLUME, readOnly: false },
     ],
     limits: { memoryBytes: request.machine.memoryBytes, cpus: request.machine.cpus, pids: MAX_PIDS },
     network: { namespacePath: network.namespacePath },
@@ -55,9 +56,16 @@ export function buildSandboxSpec(parts: BuildSandboxParts): Omit<SandboxSpec, "o
 
 function lifecycleEnv({ images }: BuildSandboxParts): Record<string, string> {
   const { env, labels } = images.build.config;
-  const targets = { CNB_TARGET_DISTRO_NAME: labels[DISTRO_NAME], CNB_TARGET_DISTRO_VERSION: labels[DISTRO_VERSION] };
+  // platform.md, "Target Data"; images made for older platforms say it under "stack".
+  const distro = (key: string): string | undefined =>
+    labels[`io.buildpacks.base.distro.${key}`] ?? labels[`io.buildpacks.stack.distro.${key}`];
+  const optional: Record<string, string | undefined> = {
+    CNB_TARGET_DISTRO_NAME: distro("name"),
+    CNB_TARGET_DISTRO_VERSION: distro("version"),
+    ...Object.fromEntries(IMAGE_VARIABLES.map((name) => [name, env[name]])),
+  };
   return {
-    ...Object.fromEntries(Object.entries(targets).flatMap(([name, value]) => (value ? [[name, value]] : []))),
+    ...Object.fromEntries(Object.entries(optional).flatMap(([name, value]) => (value ? [[name, value]] : []))),
     PATH: env["PATH"] ?? DEFAULT_PATH,
     HOME,
     CNB_USER_ID: String(images.owner.uid),
@@ -70,6 +78,6 @@ function lifecycleEnv({ images }: BuildSandboxParts): Record<string, string> {
     HOMERUN_RESTORE_PATH: "/cnb/build-config/restore.json",
     HOMERUN_OUTPUT_DIR: "/output",
     // The lifecycle is read as TypeScript; what that comes to is kept with the cache.
-    NODE_COMPILE_CACHE: "/cache/lifecycle",
+    NODE_COMPILE_CACHE: `${CACHE_VOLUME}/lifecycle`,
   };
 }

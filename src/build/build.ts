@@ -6,6 +6,7 @@ import type { BaseImages, ImageCache } from "../oci/oci.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
+import type { PackageAccess } from "./package-access.ts";
 
 /** The face of the floor: what services/cloudbuild asks of it. Knows no Google API. */
 export interface Builder {
@@ -81,12 +82,4 @@ export interface BuilderDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-}
-
-/** How package managers inside a build reach the registries that the machine is set up for. */
-export interface PackageAccess {
-  /** Variables that buildpacks see unless the user sets them. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Configuration files by their path below the home directory; a project's own files win over them. */
-  readonly homeFiles: Readonly<Record<string, string>>;
 }

@@ -64,7 +64,8 @@ export async function runBuild(parts: BuildParts, request: BuildpackBuildRequest
     restore: cached.restore,
   });
   const build: Build = { ...parts, request, phases, images, cached, work };
-  const spec = buildSandboxSpec({ request, images, cache: cached, work, network, surroundings, mounts: parts.mounts });
+  const mounts = [...parts.mounts, ...deps.packages.mounts];
+  const spec = buildSandboxSpec({ request, images, cache: cached, work, network, surroundings, mounts });
   return await finish(build, await runAndFollow(build, spec, cleanUp));
 }
 

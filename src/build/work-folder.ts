@@ -1,10 +1,10 @@
 import { chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { PackageAccess } from "./build.ts";
 import { escapeId } from "./lifecycle/buildpack.ts";
 import type { RestoreRequest } from "./lifecycle/exchange.ts";
 import type { Owner } from "./lifecycle/tar.ts";
+import type { PackageAccess } from "./package-access.ts";
 
 export interface WorkFolderInputs {
   readonly owner: Owner;

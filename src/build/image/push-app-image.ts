@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { DistributionClient } from "../../oci/distribution/client.ts";
+import { type DistributionClient, RegistryClientError } from "../../oci/distribution/client.ts";
 import { type PushLayer, pushImage } from "../../oci/distribution/push-image.ts";
 import { formatEnv, type ImageConfigFile, parseEnv } from "../../oci/image-config.ts";
 import type { Descriptor, Manifest } from "../../oci/manifest.ts";
@@ -56,7 +56,8 @@ export async function pushAppImage(
   const hosts = Map.groupBy(destinations, (destination) => parseReference(destination).host);
   let digest = "";
   for (const [host, references] of hosts) {
-    const base = await runImageLayers(client, image.runImage, parseReference(references[0]!), workFolder, signal);
+    const [source, destination] = [parseReference(image.runImage.reference), parseReference(references[0]!)];
+    const base = await runImageLayers(image.runImage, { client, source, destination, workFolder, signal });
     ({ digest } = await pushImage(client, references, { layers: [...base, ...layers], config }, signal));
     if (digest === "") throw new Error(`nothing was pushed to ${host}`);
   }
@@ -98,33 +99,39 @@ function appConfig(
   };
 }
 
-/** Layers of the run image: on the same host they are taken over, from another one they are copied. */
-async function runImageLayers(
-  client: DistributionClient,
-  runImage: RunImageManifest,
-  destination: ImageReference,
-  workFolder: string,
-  signal: AbortSignal,
-): Promise<PushLayer[]> {
-  const source = parseReference(runImage.reference);
-  const diffIds = runImage.config.rootfs.diff_ids;
+interface Transfer {
+  readonly client: DistributionClient;
+  readonly source: ImageReference;
+  readonly destination: ImageReference;
+  readonly workFolder: string;
+  readonly signal: AbortSignal;
+}
+
+/** Layers of the run image: those on the same host are taken over, those on another one are copied. */
+async function runImageLayers(runImage: RunImageManifest, transfer: Transfer): Promise<PushLayer[]> {
+  const isSameHost = transfer.source.host === transfer.destination.host;
   const layers: PushLayer[] = [];
   for (const [index, descriptor] of runImage.manifest.layers.entries()) {
-    const layer = { descriptor, diffId: diffIds[index]! };
-    if (source.host === destination.host) layers.push({ ...layer, mountFrom: source.repository });
-    else if (await client.hasBlob(destination, descriptor.digest, signal)) layers.push(layer);
-    else layers.push({ ...layer, source: { file: await download(client, source, descriptor, workFolder, signal) } });
+    const layer = { descriptor, diffId: runImage.config.rootfs.diff_ids[index]! };
+    const origin = isSameHost ? { mountFrom: transfer.source.repository } : await bringOver(transfer, descriptor);
+    layers.push({ ...layer, ...origin });
   }
   return layers;
 }
 
-async function download(
-  client: DistributionClient,
-  source: ImageReference,
-  { digest }: Descriptor,
-  workFolder: string,
-  signal: AbortSignal,
-): Promise<string> {
+/** Makes a blob of another host available: one registry may answer for both, otherwise it is downloaded. */
+async function bringOver(transfer: Transfer, descriptor: Descriptor): Promise<Pick<PushLayer, "source">> {
+  const { client, source, destination, signal } = transfer;
+  try {
+    await client.pushBlob(destination, descriptor, undefined, { mountFrom: source.repository, signal });
+    return {};
+  } catch (error) {
+    if (!(error instanceof RegistryClientError)) throw error;
+    return { source: { file: await download(transfer, descriptor) } };
+  }
+}
+
+async function download({ client, source, workFolder, signal }: Transfer, { digest }: Descriptor): Promise<string> {
   const file = join(workFolder, digest.replace(":", "-"));
   await rm(file, { force: true });
   await pipeline(await client.openBlob(source, digest, signal), createWriteStream(file), { signal });

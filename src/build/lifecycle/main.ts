@@ -12,7 +12,7 @@ import { readSettings, type Settings } from "./settings.ts";
 
 /** Variables of the build image and the platform that buildpacks see; everything else of the environment stays out. */
 const INHERITED: readonly string[] = (
-  "HOME HOSTNAME PATH LD_LIBRARY_PATH LIBRARY_PATH CPATH PKG_CONFIG_PATH CNB_STACK_ID " +
+  "HOME HOSTNAME LANG LC_ALL PATH LD_LIBRARY_PATH LIBRARY_PATH CPATH PKG_CONFIG_PATH CNB_STACK_ID " +
   "CNB_TARGET_OS CNB_TARGET_ARCH CNB_TARGET_ARCH_VARIANT CNB_TARGET_DISTRO_NAME CNB_TARGET_DISTRO_VERSION " +
   "HTTP_PROXY http_proxy HTTPS_PROXY https_proxy NO_PROXY no_proxy"
 ).split(" ");

@@ -1,0 +1,54 @@
+import type { SandboxMount } from "../instances/sandbox.ts";
+import { formatNpmrc, type NpmConfiguration } from "../platform/registries/npm-configuration.ts";
+
+/** How package managers inside a build reach the registries that the machine is set up for. */
+export interface PackageAccess {
+  /** Variables that buildpacks see unless the user sets them. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Configuration files by their path below the home directory; a project's own files win over them. */
+  readonly homeFiles: Readonly<Record<string, string>>;
+  readonly mounts: readonly SandboxMount[];
+}
+
+/** The folder in which a sandbox has the download caches of its project. */
+export const CACHE_VOLUME = "/cache";
+const CA_FILE = "/cnb/package-registries.pem";
+
+/**
+ * Lets npm, Yarn and pnpm use the registry that npm on this machine is configured for. `caFile` is a bundle of
+ * certificate authorities on this machine that vouch for it, for example the value of NODE_EXTRA_CA_CERTS. The
+ * machine's credentials stay out: builds run other people's code.
+ */
+export function npmPackageAccess(configuration: NpmConfiguration, caFile = configuration.caFile): PackageAccess {
+  const { registry, httpsProxy, proxy, noProxy } = configuration;
+  const inSandbox = caFile === undefined ? {} : { caFile: CA_FILE };
+  const yarnrc: Record<string, string> = {
+    npmRegistryServer: registry,
+    globalFolder: `${CACHE_VOLUME}/yarn-berry`,
+    enableTelemetry: "false",
+    ...(caFile === undefined ? {} : { httpsCaFilePath: CA_FILE }),
+    ...(registry.startsWith("http:") ? { unsafeHttpWhitelist: `["${new URL(registry).hostname}"]` } : {}),
+  };
+  return {
+    env: {
+      ...optional("HTTP_PROXY", proxy),
+      ...optional("HTTPS_PROXY", httpsProxy),
+      ...optional("NO_PROXY", noProxy),
+      ...optional("NODE_EXTRA_CA_CERTS", caFile === undefined ? undefined : CA_FILE),
+    },
+    homeFiles: {
+      ".npmrc": `${formatNpmrc(configuration, inSandbox)}cache=${CACHE_VOLUME}/npm\nupdate-notifier=false\n`,
+      ".yarnrc": `cache-folder "${CACHE_VOLUME}/yarn"\n`,
+      ".yarnrc.yml": Object.entries(yarnrc)
+        .map(([name, value]) => `${name}: ${value}\n`)
+        .join(""),
+      ".config/pnpm/rc": `store-dir=${CACHE_VOLUME}/pnpm\n`,
+      ".config/pnpm/config.yaml": `storeDir: ${CACHE_VOLUME}/pnpm\n`,
+    },
+    mounts: caFile === undefined ? [] : [{ source: caFile, destination: CA_FILE, readOnly: true }],
+  };
+}
+
+function optional(name: string, value: string | undefined): Record<string, string> {
+  return value === undefined ? {} : { [name]: value };
+}
