@@ -16,6 +16,9 @@ import { serviceViolations } from "./validate.ts";
 import { serviceView } from "./view.ts";
 import { type FieldNaming, violationError } from "./violations.ts";
 
+/** Label by which v1 tells which change of its service made a revision. */
+const CONFIGURATION_GENERATION = "serving.knative.dev/configurationGeneration";
+
 /** What a client wants a service to be: v2 fields, and what v1 adds to them. */
 export interface Wish {
   readonly service: Service;
@@ -133,7 +136,8 @@ async function addRevision(
   const id = revisionIdOf(service);
   const revision = newRevision(service, id, uid, clock.nowMs());
   if (await rows.getRevision(revisionNameOf(service.name, id), transaction)) throw revisionExists(id);
-  await rows.insertRevision(transaction, { revision, hidden, version: 1 });
+  const labels = { ...hidden.labels, [CONFIGURATION_GENERATION]: String(service.generation) };
+  await rows.insertRevision(transaction, { revision, hidden: { ...hidden, labels }, version: 1 });
   setLatestCreated(service, lastSegment(revision.name));
 }
 

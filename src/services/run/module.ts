@@ -1,6 +1,7 @@
 import { Builds } from "../../gen/google/cloud/run/v2/build_pb.js";
 import { Revisions } from "../../gen/google/cloud/run/v2/revision_pb.js";
 import { Services } from "../../gen/google/cloud/run/v2/service_pb.js";
+import { file_google_devtools_cloudbuild_v1_cloudbuild } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import type { ServiceModule } from "../../wire/service-module.ts";
 import { createAttempts } from "./attempts.ts";
 import type { RunContext, RunDeps } from "./context.ts";
@@ -9,6 +10,7 @@ import { runMigrations } from "./migrations.ts";
 import { reconcileService } from "./reconcile.ts";
 import { redeclareServices } from "./redeclare.ts";
 import { createRunStore } from "./store.ts";
+import { knativeSurface } from "./v1/surface.ts";
 import { createService } from "./v2/createService.ts";
 import { deleteRevision } from "./v2/deleteRevision.ts";
 import { deleteService } from "./v2/deleteService.ts";
@@ -17,6 +19,7 @@ import { getService } from "./v2/getService.ts";
 import { iamRpcs } from "./v2/iam.ts";
 import { listRevisions } from "./v2/listRevisions.ts";
 import { listServices } from "./v2/listServices.ts";
+import { submitBuild } from "./v2/submitBuild.ts";
 import { updateService } from "./v2/updateService.ts";
 
 export type { RunDeps } from "./context.ts";
@@ -44,8 +47,11 @@ export function run(deps: RunDeps): ServiceModule {
       getRevision(context),
       listRevisions(context),
       deleteRevision(context),
+      submitBuild(context),
     ],
+    anyTypes: [file_google_devtools_cloudbuild_v1_cloudbuild],
     mixinVersions: ["v2"],
+    surfaces: [knativeSurface(context)],
     migrations: runMigrations,
     reconcilers: { "run.service": reconcileService(context) },
     scans: [{ kind: "run.service", keys: () => context.rows.unfinishedServices() }],

@@ -1,0 +1,149 @@
+import { create } from "@bufbuild/protobuf";
+import { LaunchStage } from "../../../gen/google/api/launch_stage_pb.js";
+import type { Service } from "../../../gen/google/cloud/run/v2/service_pb.js";
+import {
+  type BuildConfig,
+  BuildConfigSchema,
+  IngressTraffic,
+  type ServiceScaling,
+  ServiceScalingSchema,
+} from "../../../gen/google/cloud/run/v2/vendor_settings_pb.js";
+import { lastSegment } from "../names.ts";
+import {
+  type AnnotationRule,
+  type AnnotationRules,
+  invalidAnnotation,
+  parseBoolean,
+  parseCount,
+  parseJson,
+  serverWritten,
+} from "./annotation-rules.ts";
+
+const INGRESS: Readonly<Record<string, IngressTraffic>> = {
+  all: IngressTraffic.ALL,
+  internal: IngressTraffic.INTERNAL_ONLY,
+  "internal-and-cloud-load-balancing": IngressTraffic.INTERNAL_LOAD_BALANCER,
+};
+const STAGES: Readonly<Record<string, LaunchStage>> = {
+  ALPHA: LaunchStage.ALPHA,
+  BETA: LaunchStage.BETA,
+  GA: LaunchStage.GA,
+};
+
+/** Service annotations of v1 and the fields of run.v2.Service that they stand for. */
+export const SERVICE_ANNOTATIONS: AnnotationRules<Service> = {
+  "serving.knative.dev/creator": serverWritten(({ creator }) => creator || undefined),
+  "serving.knative.dev/lastModifier": serverWritten(({ lastModifier }) => lastModifier || undefined),
+  "run.googleapis.com/urls": serverWritten(({ urls }) => (urls.length > 0 ? JSON.stringify(urls) : undefined)),
+  "run.googleapis.com/ingress-status": serverWritten(({ ingress }) => nameOf(INGRESS, ingress)),
+  "run.googleapis.com/build-id": serverWritten(({ buildConfig }) => lastSegment(buildConfig?.name ?? "") || undefined),
+  // Shown from the record, since no v2 field holds it.
+  "run.googleapis.com/operation-id": serverWritten(),
+  "run.googleapis.com/client-name": text("client"),
+  "run.googleapis.com/client-version": text("clientVersion"),
+  "run.googleapis.com/description": text("description"),
+  "run.googleapis.com/invoker-iam-disabled": flag("invokerIamDisabled"),
+  "run.googleapis.com/default-url-disabled": flag("defaultUriDisabled"),
+  "run.googleapis.com/ingress": {
+    read: (value, service, key) => void (service.ingress = byName(INGRESS, value, key)),
+    write: ({ ingress }) => nameOf(INGRESS, ingress),
+  },
+  "run.googleapis.com/launch-stage": {
+    read: (value, service, key) => void (service.launchStage = byName(STAGES, value, key)),
+    write: ({ launchStage }) => (launchStage === LaunchStage.GA ? undefined : nameOf(STAGES, launchStage)),
+  },
+  "run.googleapis.com/custom-audiences": {
+    read: (value, service, key) => void (service.customAudiences = parseJson(value, "list", key)),
+    write: ({ customAudiences }) => (customAudiences.length > 0 ? JSON.stringify(customAudiences) : undefined),
+  },
+  "run.googleapis.com/scalingMode": {
+    read(value, _service, key) {
+      if (value.toLowerCase() !== "automatic") throw invalidAnnotation(key, value, "automatic");
+    },
+  },
+  "run.googleapis.com/minScale": scale("minInstanceCount"),
+  "run.googleapis.com/maxScale": scale("maxInstanceCount"),
+  "run.googleapis.com/build-name": build("name"),
+  "run.googleapis.com/build-source-location": build("sourceLocation"),
+  "run.googleapis.com/build-function-target": build("functionTarget"),
+  "run.googleapis.com/build-image-uri": build("imageUri"),
+  "run.googleapis.com/build-base-image": build("baseImage"),
+  "run.googleapis.com/build-worker-pool": build("workerPool"),
+  "run.googleapis.com/build-service-account": build("serviceAccount"),
+  "run.googleapis.com/build-enable-automatic-updates": {
+    read: (value, service, key) => void (buildOf(service).enableAutomaticUpdates = parseBoolean(value, key)),
+    write: ({ buildConfig }) => buildConfig && String(buildConfig.enableAutomaticUpdates),
+  },
+  "run.googleapis.com/build-environment-variables": {
+    read: (value, service, key) => void (buildOf(service).environmentVariables = parseJson(value, "map", key)),
+    write: ({ buildConfig }) => {
+      const variables = buildConfig?.environmentVariables ?? {};
+      return Object.keys(variables).length > 0 ? JSON.stringify(variables) : undefined;
+    },
+  },
+};
+
+/** Service annotations for settings that homerun does not act on. */
+export const UNSUPPORTED_SERVICE_ANNOTATIONS: ReadonlySet<string> = new Set([
+  "run.googleapis.com/binary-authorization",
+  "run.googleapis.com/binary-authorization-breakglass",
+  "run.googleapis.com/iap-enabled",
+  "run.googleapis.com/manualInstanceCount",
+  "run.googleapis.com/multi-region-settings",
+  "run.googleapis.com/threat-detection",
+]);
+
+function text(field: "client" | "clientVersion" | "description"): AnnotationRule<Service> {
+  return {
+    read: (value, service) => void (service[field] = value),
+    write: (service) => service[field] || undefined,
+  };
+}
+
+function flag(field: "invokerIamDisabled" | "defaultUriDisabled"): AnnotationRule<Service> {
+  return {
+    read: (value, service, key) => void (service[field] = parseBoolean(value, key)),
+    write: (service) => (service[field] ? "true" : undefined),
+  };
+}
+
+function scale(field: "minInstanceCount" | "maxInstanceCount"): AnnotationRule<Service> {
+  return {
+    read: (value, service, key) => void (scalingOf(service)[field] = parseCount(value, key)),
+    write: ({ scaling }) => (scaling?.[field] ? String(scaling[field]) : undefined),
+  };
+}
+
+type BuildText =
+  | "name"
+  | "sourceLocation"
+  | "functionTarget"
+  | "imageUri"
+  | "baseImage"
+  | "workerPool"
+  | "serviceAccount";
+
+function build(field: BuildText): AnnotationRule<Service> {
+  return {
+    read: (value, service) => void (buildOf(service)[field] = value),
+    write: ({ buildConfig }) => buildConfig?.[field] || undefined,
+  };
+}
+
+function buildOf(service: Service): BuildConfig {
+  return (service.buildConfig ??= create(BuildConfigSchema));
+}
+
+function scalingOf(service: Service): ServiceScaling {
+  return (service.scaling ??= create(ServiceScalingSchema));
+}
+
+function byName<Value>(values: Readonly<Record<string, Value>>, name: string, key: string): Value {
+  const value = Object.hasOwn(values, name) ? values[name] : undefined;
+  if (value === undefined) throw invalidAnnotation(key, name, `one of ${Object.keys(values).join(", ")}`);
+  return value;
+}
+
+function nameOf<Value>(values: Readonly<Record<string, Value>>, value: Value): string | undefined {
+  return Object.entries(values).find(([, each]) => each === value)?.[0];
+}

@@ -1,0 +1,122 @@
+import { principalEmail } from "../../../wire/credentials/principal.ts";
+import { invalidArgument } from "../../../wire/errors.ts";
+import { isLocation } from "../../../wire/locations.ts";
+import { createService, deleteService, plannedRecord, updateService, validWish, type Wish } from "../apply.ts";
+import type { RunContext } from "../context.ts";
+import { versionConflict } from "../errors.ts";
+import { MAX_SERVICE_NAME } from "../limits.ts";
+import { formatLocationName, formatServiceName } from "../names.ts";
+import { changedService } from "../service.ts";
+import type { ServiceRecord } from "../store.ts";
+import { checkBody } from "./check-body.ts";
+import { findService } from "./find.ts";
+import type { KnativeService } from "./knative.ts";
+import { knativeList } from "./lists.ts";
+import { v1Naming } from "./naming.ts";
+import { isDryRun, jsonBodyOf, projectIdOf, type V1Request } from "./request.ts";
+import { LOCATION_LABEL, resourceVersionOf, serviceToKnative, wishFromKnative } from "./service.ts";
+import { SERVICE_SHAPE } from "./shapes.ts";
+
+const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+
+/** GET services: a ServiceList. */
+export const listServices = ({ rows }: RunContext, at: V1Request) =>
+  knativeList(
+    at.url,
+    "Service",
+    formatLocationName(at),
+    rows.listServices,
+    ({ service }) => service.name,
+    serviceToKnative,
+  );
+
+/** GET services/NAME. */
+export const getService = async (context: RunContext, at: V1Request) =>
+  serviceToKnative(await findService(context, at));
+
+/** POST services: creates; with dryRun=all nothing is stored. */
+export async function postService(context: RunContext, at: V1Request): Promise<object> {
+  const body = await serviceBody(context, at);
+  const service = body.metadata.name ?? "";
+  checkName(service);
+  const location = locationFor(at, body);
+  const name = formatServiceName({ project: at.project, location, service });
+  const wish = validWish(wishFromKnative(name, body), v1Naming);
+  const email = principalEmail(at.call.principal);
+  if (isDryRun(at.url)) return serviceToKnative(plannedRecord(context, wish, email));
+  return serviceToKnative((await createService(context, wish, email)).record);
+}
+
+/** PUT services/NAME: replaces everything but what the server writes; with dryRun=all nothing is stored. */
+export async function putService(context: RunContext, at: V1Request): Promise<object> {
+  const body = await serviceBody(context, at);
+  if ((body.metadata.name ?? at.name) !== at.name) {
+    const description = `The name of the object (${body.metadata.name}) does not match the name on the URL (${at.name}).`;
+    throw invalidArgument(description, [{ field: "metadata.name", description }]);
+  }
+  const found = await findService(context, at);
+  const wishOf = (current: ServiceRecord): Wish => {
+    checkVersion(current, body.metadata.resourceVersion);
+    return validWish(wishFromKnative(current.service.name, body), v1Naming);
+  };
+  const email = principalEmail(at.call.principal);
+  if (isDryRun(at.url)) {
+    const wish = wishOf(found);
+    const service = changedService(found.service, wish.service, { email, nowMs: context.clock.nowMs() });
+    return serviceToKnative({ ...found, service });
+  }
+  return serviceToKnative((await updateService(context, found.service.name, wishOf, email)).record);
+}
+
+/** DELETE services/NAME. */
+export async function removeService(context: RunContext, at: V1Request): Promise<object> {
+  const found = await findService(context, at);
+  const email = principalEmail(at.call.principal);
+  if (!isDryRun(at.url)) await deleteService(context, found.service.name, () => undefined, email);
+  return { status: "Success" };
+}
+
+async function serviceBody(context: RunContext, at: V1Request): Promise<KnativeService> {
+  const body = checkBody(SERVICE_SHAPE, await jsonBodyOf(at.request), "service") as Partial<KnativeService>;
+  requireValue("apiVersion", body.apiVersion, "serving.knative.dev/v1");
+  requireValue("kind", body.kind, "Service");
+  const { metadata = {}, spec } = body;
+  if (!spec?.template) {
+    throw invalidArgument("spec.template: required field not present.", [
+      { field: "spec.template", description: "required field not present." },
+    ]);
+  }
+  if (metadata.namespace && (await projectIdOf(context, metadata.namespace)) !== at.project) {
+    const description = `The namespace of the object (${metadata.namespace}) does not match the namespace on the URL (${at.project}).`;
+    throw invalidArgument(description, [{ field: "metadata.namespace", description }]);
+  }
+  return { apiVersion: "serving.knative.dev/v1", kind: "Service", metadata, spec };
+}
+
+function requireValue(field: string, value: string | undefined, expected: string): void {
+  if (value === expected) return;
+  const description = `must be ${expected}.`;
+  throw invalidArgument(`${field}: ${description}`, [{ field, description }]);
+}
+
+/** The region of the host; on the global host the one that the label tells. */
+function locationFor(at: V1Request, { metadata }: KnativeService): string {
+  const label = metadata.labels?.[LOCATION_LABEL];
+  const location = at.location === "-" ? label : at.location;
+  if (location !== undefined && isLocation(location) && (label ?? location) === location) return location;
+  const description = `A region is needed: use a regional endpoint such as https://us-central1-run.googleapis.com, or the label ${LOCATION_LABEL} with the same region.`;
+  throw invalidArgument(description, [{ field: `metadata.labels[${LOCATION_LABEL}]`, description }]);
+}
+
+function checkName(name: string): void {
+  if (NAME.test(name) && name.length <= MAX_SERVICE_NAME) return;
+  const field = "service.metadata.name";
+  const description =
+    "only lowercase, digits, and hyphens; must begin with letter, and may not end with hyphen; must be less than 50 characters.";
+  throw invalidArgument(`${field}: ${description}`, [{ field, description }]);
+}
+
+function checkVersion({ service, version }: ServiceRecord, given: string | undefined): void {
+  const current = resourceVersionOf(version);
+  if (given && given !== current) throw versionConflict(service.name, given, current);
+}

@@ -1,0 +1,145 @@
+import { toJson } from "@bufbuild/protobuf";
+import {
+  ListLocationsResponseSchema,
+  Locations,
+  LocationSchema,
+} from "../../../gen/google/cloud/location/locations_pb.js";
+import { unauthenticated, unimplemented } from "../../../wire/errors.ts";
+import type { Call } from "../../../wire/call.ts";
+import type { Surface } from "../../../wire/service-module.ts";
+import { errorBody, toApiError } from "../../../wire/status.ts";
+import type { RunContext } from "../context.ts";
+import { getConfiguration, getRoute, listConfigurations, listRoutes } from "./configurations.ts";
+import { getIamPolicy, setIamPolicy, testIamPermissions } from "./iam.ts";
+import { getOperation, waitOperation } from "./operations.ts";
+import { locationOfHost, projectIdOf, type V1Request } from "./request.ts";
+import { getRevision, listRevisions, removeRevision } from "./revisions.ts";
+import { getService, listServices, postService, putService, removeService } from "./services.ts";
+
+type Handler = (context: RunContext, at: V1Request) => Promise<object>;
+
+/** One method of v1; the path's groups are project, location and name, as far as it has them. */
+interface Route {
+  readonly method: string;
+  readonly path: RegExp;
+  readonly handle: Handler;
+}
+
+const NAMESPACE = String.raw`\/apis\/serving\.knative\.dev\/v1\/namespaces\/(?<project>[^/]+)`;
+const LOCATION = String.raw`\/v1\/projects\/(?<project>[^/]+)\/locations\/(?<location>[^/]+)`;
+const NAME = "(?<name>[^/:]+)";
+
+/** Everything of v1 that is served, most specific first. Google: Cloud Run Admin API v1, REST reference. */
+const ROUTES: readonly Route[] = [
+  ...collection("services", { GET: listServices, POST: postService }),
+  ...objects("services", { GET: getService, PUT: putService, DELETE: removeService }),
+  ...collection("revisions", { GET: listRevisions }),
+  ...objects("revisions", { GET: getRevision, DELETE: removeRevision }),
+  ...collection("configurations", { GET: listConfigurations }),
+  ...objects("configurations", { GET: getConfiguration }),
+  ...collection("routes", { GET: listRoutes }),
+  ...objects("routes", { GET: getRoute }),
+  route("GET", `${LOCATION}/services/${NAME}:getIamPolicy`, getIamPolicy),
+  route("POST", `${LOCATION}/services/${NAME}:setIamPolicy`, setIamPolicy),
+  route("POST", `${LOCATION}/services/${NAME}:testIamPermissions`, testIamPermissions),
+  route("GET", `${LOCATION}/operations/${NAME}`, getOperation),
+  route("POST", `${LOCATION}/operations/${NAME}:wait`, waitOperation),
+  route("GET", String.raw`\/v1\/projects\/(?<project>[^/]+)\/locations`, listLocations),
+  route("GET", LOCATION, getLocation),
+  ...jobRoutes(),
+];
+
+/** The Knative API of Cloud Run v1, which gcloud uses; it has no proto. Errors are Google's JSON errors. */
+export function knativeSurface(context: RunContext): Surface {
+  return {
+    matches: (path, method) => findRoute(path, method) !== undefined,
+    async fetch(request, call) {
+      try {
+        const url = new URL(request.url);
+        const found = findRoute(url.pathname, request.method)!;
+        assertIdentity(call);
+        const at = await requestAt(context, request, url, call, found.groups);
+        return Response.json(await found.route.handle(context, at));
+      } catch (thrown) {
+        const { httpStatus, body } = errorBody(toApiError(thrown));
+        return Response.json(body, { status: httpStatus });
+      }
+    },
+  };
+}
+
+function findRoute(path: string, method: string) {
+  for (const each of ROUTES) {
+    const match = each.method === method ? each.path.exec(path) : null;
+    if (match) return { route: each, groups: match.groups ?? {} };
+  }
+  return undefined;
+}
+
+async function requestAt(
+  context: RunContext,
+  request: Request,
+  url: URL,
+  call: Call,
+  groups: Readonly<Record<string, string>>,
+): Promise<V1Request> {
+  const { project = "", location, name = "" } = groups;
+  return {
+    request,
+    url,
+    call,
+    project: await projectIdOf(context, decodeURIComponent(project)),
+    location: location ?? locationOfHost(url.host),
+    name: decodeURIComponent(name),
+  };
+}
+
+function assertIdentity({ principal }: Call): void {
+  if (principal.kind === "anonymous") throw unauthenticated("CREDENTIALS_MISSING");
+}
+
+/** v1 has the same objects below namespaces and below locations. */
+function collection(plural: string, handlers: Readonly<Record<string, Handler>>): Route[] {
+  return Object.entries(handlers).flatMap(([method, handle]) => [
+    route(method, `${NAMESPACE}/${plural}`, handle),
+    route(method, `${LOCATION}/${plural}`, handle),
+  ]);
+}
+
+function objects(plural: string, handlers: Readonly<Record<string, Handler>>): Route[] {
+  return collection(`${plural}/${NAME}`, handlers);
+}
+
+function route(method: string, path: string, handle: Handler): Route {
+  return { method, path: new RegExp(`^${path}$`), handle };
+}
+
+/** There are no jobs, so that lists of them are empty; everything else about them is refused by name. */
+function jobRoutes(): Route[] {
+  const namespace = String.raw`\/apis\/run\.googleapis\.com\/v1\/namespaces\/(?<project>[^/]+)`;
+  const kinds = { jobs: "JobList", executions: "ExecutionList", tasks: "TaskList" };
+  const lists = Object.entries(kinds).map(([plural, kind]) =>
+    route("GET", `${namespace}/${plural}`, async () => ({
+      apiVersion: "run.googleapis.com/v1",
+      kind,
+      metadata: {},
+      items: [],
+    })),
+  );
+  const refuse: Handler = async () => {
+    throw unimplemented("Cloud Run jobs");
+  };
+  const anyPath = `${namespace}/(?:jobs|executions|tasks)(?:/.*)?`;
+  return [...lists, ...["POST", "PUT", "DELETE"].map((method) => route(method, anyPath, refuse))];
+}
+
+async function listLocations({ clients }: RunContext, { call, project }: V1Request): Promise<object> {
+  const locations = clients.of(Locations, call.principal, call.signal);
+  return toJson(ListLocationsResponseSchema, await locations.listLocations({ name: `projects/${project}` })) as object;
+}
+
+async function getLocation({ clients }: RunContext, { call, project, location }: V1Request): Promise<object> {
+  const locations = clients.of(Locations, call.principal, call.signal);
+  const name = `projects/${project}/locations/${location}`;
+  return toJson(LocationSchema, await locations.getLocation({ name })) as object;
+}
