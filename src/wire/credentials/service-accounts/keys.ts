@@ -58,7 +58,7 @@ export function createServiceAccountKeys(deps: KeysDeps): ServiceAccountKeys {
     },
     async generate(account) {
       const pair = await generateSigningKey();
-      const key = await keyOf(account, pair, "USER_MANAGED", clock.nowMs(), NEVER_MS);
+      const key = await keyOf(account, pair, "USER_MANAGED", wholeSeconds(clock.nowMs()), NEVER_MS);
       return { key, privateKey: pair.privateKey };
     },
     add: (transaction, key) => rows.insertKey(transaction, { key, privateKey: undefined }),
@@ -85,7 +85,7 @@ function systemKeyAt(keys: readonly StoredKey[], nowMs: number): SigningKey | un
 
 /** Of several calls at once, the first one's key is kept. */
 async function createSystemKey({ store, clock, rows }: KeysDeps, account: ServiceAccount): Promise<SigningKey> {
-  const nowMs = clock.nowMs();
+  const nowMs = wholeSeconds(clock.nowMs());
   const pair = await generateSigningKey();
   const key = await keyOf(account, pair, "SYSTEM_MANAGED", nowMs, nowMs + SYSTEM_KEY_VALID_MS);
   const privateKey = pair.privateKey.export({ type: "pkcs8", format: "pem" });
@@ -102,14 +102,17 @@ async function keyOf(
   { email, uniqueId }: ServiceAccount,
   pair: SigningKey,
   type: ServiceAccountKey["type"],
-  nowMs: number,
+  validAfterTimeMs: number,
   validBeforeTimeMs: number,
 ): Promise<ServiceAccountKey> {
-  // Certificates and google.protobuf.Timestamp of Google's keys are in whole seconds.
-  const validAfterTimeMs = Math.floor(nowMs / 1000) * 1000;
   const validity = { notBeforeMs: validAfterTimeMs, notAfterMs: validBeforeTimeMs };
   const certificate = await selfSignedCertificate(pair, uniqueId, validity);
   return { id: pair.id, email, type, disabled: false, certificate, validAfterTimeMs, validBeforeTimeMs };
+}
+
+/** Google's keys, like the certificates that show them, begin and end on whole seconds. */
+function wholeSeconds(timeMs: number): number {
+  return Math.floor(timeMs / 1000) * 1000;
 }
 
 function toPublicKey({ id, certificate }: ServiceAccountKey): PublicKey {
