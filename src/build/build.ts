@@ -76,7 +76,8 @@ export interface BuilderDeps {
   readonly images: Pick<ImageCache, "ensure">;
   readonly baseImages: BaseImages;
   readonly registry: DistributionClient;
-  readonly packages: PackageAccess;
+  /** Asked for by each build; finding it out takes a moment, so nobody waits for it before the first one. */
+  readonly packages: () => Promise<PackageAccess>;
   /** A node of version 24 or later that runs in the build images; the lifecycle runs on it, whatever the runtime is. */
   readonly lifecycleNode: string;
   readonly clock: Clock;

@@ -44,6 +44,7 @@ export async function runBuild(parts: BuildParts, request: BuildpackBuildRequest
   const phases = createPhaseLog(deps.clock);
   request.onLogLine("===> ANALYZING");
   const images = await phases.run("ANALYZING", () => resolveBuildImages(deps, parts.readRunImage, request));
+  const packages = await deps.packages();
   using cached = parts.cache.open(request.cacheKey, repositoryOf(request));
   await chown(cached.volume, images.owner.uid, images.owner.gid);
   await using cleanUp = new AsyncDisposableStack();
@@ -55,16 +56,16 @@ export async function runBuild(parts: BuildParts, request: BuildpackBuildRequest
     owner: images.owner,
     env: request.env,
     operatorEnv: {
-      ...deps.packages.env,
+      ...packages.env,
       ...surroundings.env,
       // Google's name for "the base image brings the runtime".
       ...(images.runImageHasRuntime ? { X_GOOGLE_SKIP_RUNTIME_LAUNCH: "true" } : {}),
     },
-    homeFiles: deps.packages.homeFiles,
+    homeFiles: packages.homeFiles,
     restore: cached.restore,
   });
   const build: Build = { ...parts, request, phases, images, cached, work };
-  const mounts = [...parts.mounts, ...deps.packages.mounts];
+  const mounts = [...parts.mounts, ...packages.mounts];
   const spec = buildSandboxSpec({ request, images, cache: cached, work, network, surroundings, mounts });
   return await finish(build, await runAndFollow(build, spec, cleanUp));
 }

@@ -11,7 +11,7 @@ import { createLocalTokens } from "../wire/credentials/local-tokens.ts";
 import { openSigningKey } from "../wire/credentials/signing-keys.ts";
 import { createApiListener } from "./listeners/api-listener.ts";
 import { openSandboxing } from "./sandboxing.ts";
-import { surroundingsOf, writeTrustBundle } from "./surroundings.ts";
+import { packageAccess, surroundingsOf, writeTrustBundle } from "./surroundings.ts";
 import { openCertificateAuthority } from "./tls/certificate-authority.ts";
 import { wireUp } from "./wire-up.ts";
 
@@ -52,6 +52,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     addresses,
     ...sandboxing,
     surroundings: surroundingsOf(trustBundle),
+    packages: packageAccess(trustBundle),
     isInternalAddress: within(networks.subnet),
     owner: opening,
   });

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { PackageAccess } from "../build/build.ts";
+import { npmPackageAccess, type PackageAccess } from "../build/package-access.ts";
 import type { NetworkLease } from "../instances/network/network.ts";
 import type { InstanceSurroundings } from "../instances/serving.ts";
-import { readNpmConfig } from "../platform/registries/npm-config.ts";
+import { readNpmConfiguration } from "../platform/registries/npm-configuration.ts";
 import type { CertificateAuthority } from "./tls/certificate-authority.ts";
 
 /** Where the bundle lies inside instances and builds: the place that the languages' libraries look at. */
@@ -12,7 +12,6 @@ const BUNDLE_PATH = "/etc/ssl/certs/ca-certificates.crt";
 /** Files with certificates that the machine's user trusts besides the system's, by the variables of the usual clients. */
 const HOST_BUNDLE_VARIABLES = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
 const SYSTEM_BUNDLES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem"];
-const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"];
 
 /**
  * A PEM file with homerun's certificate authority and whatever the machine itself trusts (companies' TLS-inspecting
@@ -33,12 +32,13 @@ export function surroundingsOf(trustBundle: string) {
   });
 }
 
-/** How builds reach package registries: as the machine's own npm does. */
-export async function readPackageAccess(environment: NodeJS.ProcessEnv = process.env): Promise<PackageAccess> {
-  const npm = await readNpmConfig(environment);
-  const npmrc = Object.entries(npm).map(([key, value]) => `${key}=${value}\n`);
-  const proxies = PROXY_VARIABLES.flatMap((name) => (environment[name] ? [[name, environment[name]] as const] : []));
-  return { env: Object.fromEntries(proxies), homeFiles: npmrc.length ? { ".npmrc": npmrc.join("") } : {} };
+/** How builds reach package registries: as the machine's own npm does, and trusting what it trusts. Found out once. */
+export function packageAccess(trustBundle: string): () => Promise<PackageAccess> {
+  let access: Promise<PackageAccess> | undefined;
+  return () => {
+    access ??= readNpmConfiguration().then((configuration) => npmPackageAccess(configuration, trustBundle));
+    return access;
+  };
 }
 
 async function trustedCertificates(authority: CertificateAuthority): Promise<string> {

@@ -1,3 +1,4 @@
+import type { BuilderDeps } from "../build/build.ts";
 import { createBuilder } from "../build/create-builder.ts";
 import { createServing } from "../instances/create-serving.ts";
 import type { CreateServingDeps, ServingFloor } from "../instances/serving.ts";
@@ -15,7 +16,6 @@ import type { Addresses, ServiceDeps } from "../wire/service-deps.ts";
 import { type Api, assembleApi } from "./assemble-api.ts";
 import { openImageFloor } from "./image-floor.ts";
 import { lifecycleNode, type Sandboxing, sourcesFolder } from "./sandboxing.ts";
-import { readPackageAccess } from "./surroundings.ts";
 
 export interface WireUpOptions extends Sandboxing {
   readonly config: Config;
@@ -29,6 +29,7 @@ export interface WireUpOptions extends Sandboxing {
   readonly urlKey: SigningKey;
   readonly addresses: Addresses;
   readonly surroundings: CreateServingDeps["surroundings"];
+  readonly packages: BuilderDeps["packages"];
   readonly isInternalAddress: (address: string) => boolean;
   /** Gets everything that has to be closed. */
   readonly owner: AsyncDisposableStack;
@@ -37,14 +38,14 @@ export interface WireUpOptions extends Sandboxing {
 /** Joins the floors: images, builds and instances below, services above them. */
 export async function wireUp(options: WireUpOptions): Promise<{ api: Api; serving: ServingFloor }> {
   const { config, owner } = options;
-  const packages = await readPackageAccess();
   let serving: ServingFloor | undefined;
   const api = await assembleApi({
     ...options,
     defineModules(deps) {
-      const floors = openFloors(options, deps, packages);
-      serving = owner.use(floors.serving);
+      const floors = openFloors(options, deps);
+      // Closed in reverse order: what instances write while they stop is still logged.
       owner.use(floors.hooks);
+      serving = owner.use(floors.serving);
       return defineServices({
         ...deps,
         ...floors,
@@ -59,11 +60,7 @@ export async function wireUp(options: WireUpOptions): Promise<{ api: Api; servin
   return { api, serving: serving! };
 }
 
-function openFloors(
-  options: WireUpOptions,
-  deps: ServiceDeps,
-  packages: Awaited<ReturnType<typeof readPackageAccess>>,
-) {
+function openFloors(options: WireUpOptions, deps: ServiceDeps) {
   const { config, clock, ids, log, sandboxes, networks, surroundings } = options;
   const hooks = serviceHooks(deps);
   const { client, images, baseImages } = openImageFloor(config, clock, ids, { ...deps, ...hooks });
@@ -88,7 +85,7 @@ function openFloors(
     images,
     baseImages,
     registry: client,
-    packages,
+    packages: options.packages,
     lifecycleNode,
     clock,
     ids,

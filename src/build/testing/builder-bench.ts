@@ -69,7 +69,7 @@ export async function createBuilderBench(kind: BenchImages): Promise<BuilderBenc
     networks: { acquire: () => Promise.resolve(hostNetwork()) },
     metadata: { register: () => ({ [Symbol.dispose]() {} }) },
     surroundings: () => ({ env: {}, mounts: images.mounts, resolver: { nameserver: hostNameserver(), hosts: {} } }),
-    packages: npmPackageAccess(await readNpmConfiguration(), process.env["NODE_EXTRA_CA_CERTS"]),
+    packages: async () => npmPackageAccess(await readNpmConfiguration(), process.env["NODE_EXTRA_CA_CERTS"]),
     lifecycleNode: realpathSync(process.execPath),
   });
   return {
