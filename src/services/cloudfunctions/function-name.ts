@@ -1,6 +1,10 @@
+import { createHash } from "node:crypto";
 import type { Principal } from "../../wire/credentials/principal.ts";
 import { notFound } from "../../wire/errors.ts";
 import { projectNumberOf } from "../../wire/projects/project-number.ts";
+
+/** A path component of an image name (OCI distribution specification, "Pulling manifests"). */
+const IMAGE_NAME = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 
 /** The parts of a function's resource name. */
 export interface FunctionName {
@@ -46,9 +50,15 @@ export function urlOf({ project, location, id }: FunctionName): string {
   return `https://${location}-${project}.cloudfunctions.net/${id}`;
 }
 
-/** Name of the package that holds a function's images: PROJECT__REGION__FUNCTION with dashes and underscores doubled. */
+/**
+ * Name of the package that holds a function's images: PROJECT__REGION__FUNCTION in Google's encoding, dashes and
+ * underscores doubled. Where that gives no valid image name ("a_B"), a plain one with a hash stands in.
+ */
 export function packageIdOf({ project, location, id }: FunctionName): string {
-  return [project, location, id].map(encodePart).join("__");
+  const encoded = [project, location, id].map(encodePart).join("__");
+  if (IMAGE_NAME.test(encoded)) return encoded;
+  const digest = createHash("sha256").update(`${project}/${location}/${id}`).digest("hex").slice(0, 16);
+  return `${encoded.replaceAll(/[^a-z0-9]+/g, "-")}-${digest}`;
 }
 
 /** Bucket that keeps the deployed sources (cloud.google.com/functions/docs/building). */
@@ -100,12 +110,11 @@ function agentEmailOfNumber(number: string): string {
   return `service-${number}@gcf-admin-robot.iam.gserviceaccount.com`;
 }
 
-/** Docker names have no capitals: a leading one becomes "a-a", others "_a"; that stays unique since dashes are doubled. */
+/** Docker names have no capitals: a leading one becomes "a-a", others "_a". */
 function encodePart(part: string): string {
   return part
     .replaceAll("_", "__")
     .replaceAll("-", "--")
-    .replaceAll(":", "_")
     .replace(/^[A-Z]/, (letter) => `${letter.toLowerCase()}-${letter.toLowerCase()}`)
     .replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -13,6 +13,7 @@ import { keepOutputs, withDefaults } from "../defaults.ts";
 import type { Deps } from "../deps.ts";
 import { functionNotFound, operationUnderWay } from "../errors.ts";
 import { type FunctionName, parseFunctionName } from "../function-name.ts";
+import { defaultCpuOf, parseMemory } from "../memory.ts";
 import { adoptSource } from "../source.ts";
 import type { StoredFunction } from "../stored-function.ts";
 import { validateFunction } from "../validate.ts";
@@ -63,11 +64,24 @@ async function wantedFunction(
   mask: FieldMask,
 ): Promise<Function> {
   const merged = applyFieldMask(FunctionSchema, current.function, given, mask);
-  const fn = withDefaults(keepOutputs(merged, current.function), name);
+  const fn = withDefaults(followMemory(keepOutputs(merged, current.function), current.function, mask), name);
   validateFunction(fn, name);
   await checkService(deps, name, fn, "update");
   await adoptSource(deps, name, fn);
   return fn;
+}
+
+/** CPUs that were derived from the memory change with it, unless the request sets them. */
+function followMemory(merged: Function, current: Function, { paths }: FieldMask): Function {
+  const { serviceConfig } = merged;
+  const { availableMemory = "", availableCpu = "" } = current.serviceConfig ?? {};
+  const isDerived = availableCpu === defaultCpuOf(parseMemory(availableMemory) ?? 0);
+  if (serviceConfig && isDerived && !paths.some(setsCpu)) serviceConfig.availableCpu = "";
+  return merged;
+}
+
+function setsCpu(path: string): boolean {
+  return path === "*" || /^(service_config|serviceConfig)(\.(available_cpu|availableCpu))?$/.test(path);
 }
 
 /** Paths come in snake_case and camelCase. */
