@@ -1,57 +1,95 @@
 import { Projects } from "../../gen/google/cloud/resourcemanager/v3/projects_pb.js";
 import type { Policy } from "../../gen/google/iam/v1/policy_pb.js";
 import type { ServingDeps } from "../../instances/serving.ts";
+import type { TokenOwner } from "../../wire/credentials/tokens.ts";
 import { projectNumberOf } from "../../wire/projects/project-number.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
+import { parseServiceName } from "./names.ts";
 
-/**
- * Roles that hold run.routes.invoke. Google: cloud.google.com/run/docs/authenticating/overview ("project owners, project
- * editors, and Cloud Run admins and invokers").
- */
+/** gcloud's OAuth client: the audience of the ID tokens that `gcloud auth print-identity-token` makes for users. */
+const GCLOUD_CLIENT_ID = "32555940559.apps.googleusercontent.com";
+/** Roles that hold run.routes.invoke. Google: IAM roles and permissions index, run.routes.invoke. */
 const INVOKER_ROLES = new Set([
   "roles/run.invoker",
   "roles/run.servicesInvoker",
   "roles/run.admin",
+  "roles/run.serviceAgent",
   "roles/owner",
   "roles/editor",
 ]);
-/** gcloud's client id: the audience of its own ID tokens, which `gcloud functions call` sends. */
-const GCLOUD_CLIENT_ID = "32555940559.apps.googleusercontent.com";
+/** Members that stand for everybody with a basic role on a project. */
+const CONVENIENCE_ROLES: Readonly<Record<string, string>> = {
+  projectOwner: "roles/owner",
+  projectEditor: "roles/editor",
+  projectViewer: "roles/viewer",
+};
 
-type Deps = Pick<ServiceDeps, "policies" | "tokens" | "clients">;
+/** What the invoker check of ingress needs. */
+export type AuthorizeInvokerDeps = Pick<ServiceDeps, "policies" | "tokens" | "clients">;
 
-/** Decides who may invoke a service: by its own IAM policy and its project's, and by the audience of the ID token. */
-export function createAuthorizeInvoker({ policies, tokens, clients }: Deps): ServingDeps["authorizeInvoker"] {
+/**
+ * Decides whether a caller may invoke a service, by the policies of the service and of its project: allUsers need no
+ * credential; an ID token must be for one of the audiences. Bindings with a condition grant nothing.
+ */
+export function createAuthorizeInvoker(deps: AuthorizeInvokerDeps): ServingDeps["authorizeInvoker"] {
   return async (service, credential, audiences) => {
-    const own = invokersOf(await policies.get(service));
-    if (own.has("allUsers")) return "ALLOWED";
-    if (credential === undefined) return "FORBIDDEN";
-    const caller = await tokens.verifyIdToken(credential);
-    if (!caller || !isAudience(caller.audience, audiences)) return "UNAUTHENTICATED";
-    const members = membersOf(caller.email);
-    if (members.some((member) => own.has(member))) return "ALLOWED";
-    const inherited = invokersOf(await projectPolicy(clients, service));
-    return members.some((member) => inherited.has(member)) ? "ALLOWED" : "FORBIDDEN";
+    const policy = await deps.policies.get(service);
+    if (invokersOf(policy).includes("allUsers")) return "ALLOWED";
+    const owner = credential === undefined ? undefined : await ownerOf(deps, credential, audiences);
+    if (!owner) return "UNAUTHENTICATED";
+    const projectPolicy = lazily(() => readProjectPolicy(deps, parseServiceName(service).project));
+    if (await isAmong(invokersOf(policy), owner, projectPolicy)) return "ALLOWED";
+    const inherited = invokersOf(await projectPolicy());
+    return (await isAmong(inherited, owner, projectPolicy)) ? "ALLOWED" : "FORBIDDEN";
   };
 }
 
-function isAudience(audience: string, audiences: readonly string[]): boolean {
-  return (
-    audience === GCLOUD_CLIENT_ID || audiences.includes(audience) || audiences.includes(audience.replace(/\/$/, ""))
-  );
+async function ownerOf(
+  { tokens }: AuthorizeInvokerDeps,
+  credential: string,
+  audiences: readonly string[],
+): Promise<TokenOwner | undefined> {
+  const identity = await tokens.verifyIdToken(credential);
+  if (!identity) return tokens.verifyAccessToken(credential);
+  const accepted = identity.audience === GCLOUD_CLIENT_ID || audiences.includes(withoutSlash(identity.audience));
+  return accepted ? identity : undefined;
 }
 
-function membersOf(email: string): string[] {
-  const kind = email.endsWith(".gserviceaccount.com") ? "serviceAccount" : "user";
-  return [`${kind}:${email}`, "allAuthenticatedUsers"];
+function withoutSlash(audience: string): string {
+  return audience.replace(/\/$/, "");
 }
 
-function invokersOf({ bindings }: Policy): ReadonlySet<string> {
-  return new Set(bindings.filter(({ role }) => INVOKER_ROLES.has(role)).flatMap(({ members }) => members));
+function invokersOf({ bindings }: Policy): string[] {
+  const granting = bindings.filter(({ role, condition }) => INVOKER_ROLES.has(role) && !condition);
+  return granting.flatMap(({ members }) => members);
 }
 
-function projectPolicy(clients: Deps["clients"], service: string): Promise<Policy> {
-  const project = /^projects\/([^/]+)/.exec(service)![1]!;
+async function isAmong(
+  members: readonly string[],
+  { email }: TokenOwner,
+  projectPolicy: () => Promise<Policy>,
+): Promise<boolean> {
+  const [, domain] = email.split("@");
+  const own = ["allUsers", "allAuthenticatedUsers", `user:${email}`, `serviceAccount:${email}`, `domain:${domain}`];
+  if (members.some((member) => own.includes(member))) return true;
+  for (const member of members) {
+    const role = CONVENIENCE_ROLES[member.slice(0, member.indexOf(":"))];
+    if (role && holdsRole(await projectPolicy(), role, own)) return true;
+  }
+  return false;
+}
+
+function holdsRole({ bindings }: Policy, role: string, own: readonly string[]): boolean {
+  return bindings.some((binding) => binding.role === role && binding.members.some((member) => own.includes(member)));
+}
+
+function readProjectPolicy({ clients }: AuthorizeInvokerDeps, project: string): Promise<Policy> {
   const email = `service-${projectNumberOf(project)}@serverless-robot-prod.iam.gserviceaccount.com`;
-  return clients.of(Projects, { kind: "serviceAgent", email }).getIamPolicy({ resource: `projects/${project}` });
+  const projects = clients.of(Projects, { kind: "serviceAgent", email });
+  return projects.getIamPolicy({ resource: `projects/${project}` });
+}
+
+function lazily<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => (made ??= make());
 }

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { create } from "@bufbuild/protobuf";
+import { type BootedApi, bootApi } from "../../../tests/support/boot-api.ts";
+import { Projects } from "../../gen/google/cloud/resourcemanager/v3/projects_pb.js";
+import { PolicySchema } from "../../gen/google/iam/v1/policy_pb.js";
+import { rpc } from "../../wire/rpc.ts";
+import { createAuthorizeInvoker } from "./authorize-invoker.ts";
+
+const SERVICE = "projects/demo/locations/us-central1/services/hello";
+const URL = "https://hello-1.us-central1.run.app";
+const EDITOR = "1-compute@developer.gserviceaccount.com";
+
+describe("the invoker check", () => {
+  let api: BootedApi;
+  before(async () => {
+    const bindings = [
+      { role: "roles/editor", members: [`serviceAccount:${EDITOR}`] },
+      { role: "roles/owner", members: ["user:boss@example.com"] },
+    ];
+    const policy = { permission: "none", audit: "none" } as const;
+    const getIamPolicy = rpc(Projects.method.getIamPolicy, policy, async () => ({ bindings }));
+    api = await bootApi(() => [{ name: "cloudresourcemanager", services: [Projects], rpcs: [getIamPolicy] }]);
+  });
+  after(() => api[Symbol.asyncDispose]());
+
+  const bind = (...bindings: { role: string; members: string[]; condition?: { expression: string } }[]) =>
+    api.api.deps.store.transact(async (transaction) => {
+      await api.api.deps.policies.set(transaction, SERVICE, create(PolicySchema, { bindings }));
+    });
+  const decide = (credential?: string) => createAuthorizeInvoker(api.api.deps)(SERVICE, credential, [URL]);
+  const idToken = (email: string, audience = URL) => api.api.deps.tokens.issueIdToken(email, audience);
+  const invoker = (...members: string[]) => bind({ role: "roles/run.invoker", members });
+
+  test("allUsers need no credential, and a broken one does no harm", async () => {
+    await invoker("allUsers");
+    assert.equal(await decide(), "ALLOWED");
+    assert.equal(await decide("broken"), "ALLOWED");
+  });
+
+  test("without a binding nobody is let in, with or without a token", async () => {
+    await bind();
+    assert.equal(await decide(), "UNAUTHENTICATED");
+    assert.equal(await decide("broken"), "UNAUTHENTICATED");
+    assert.equal(await decide(await idToken("me@example.com")), "FORBIDDEN");
+  });
+
+  test("users and service accounts are known by their e-mail address", async () => {
+    await invoker("user:me@example.com", "serviceAccount:sa@demo.iam.gserviceaccount.com");
+    assert.equal(await decide(await idToken("me@example.com")), "ALLOWED");
+    assert.equal(await decide(await idToken("sa@demo.iam.gserviceaccount.com")), "ALLOWED");
+    assert.equal(await decide(await idToken("other@example.com")), "FORBIDDEN");
+  });
+
+  test("the audience must be the service's, or gcloud's", async () => {
+    await invoker("allAuthenticatedUsers");
+    assert.equal(await decide(await idToken("me@example.com", `${URL}/`)), "ALLOWED");
+    assert.equal(await decide(await idToken("me@example.com", "32555940559.apps.googleusercontent.com")), "ALLOWED");
+    assert.equal(await decide(await idToken("me@example.com", "https://other.example")), "UNAUTHENTICATED");
+  });
+
+  test("access tokens count, too", async () => {
+    await invoker("user:me@example.com");
+    const { token } = await api.api.deps.tokens.issueAccessToken("me@example.com", []);
+    assert.equal(await decide(token), "ALLOWED");
+  });
+
+  test("roles on the project are inherited", async () => {
+    await bind();
+    assert.equal(await decide(await idToken(EDITOR)), "ALLOWED");
+    assert.equal(await decide(await idToken("boss@example.com")), "ALLOWED");
+    await invoker("projectOwner:demo");
+    assert.equal(await decide(await idToken("boss@example.com")), "ALLOWED");
+  });
+
+  test("other roles and conditional bindings grant nothing", async () => {
+    const member = ["user:me@example.com"];
+    await bind({ role: "roles/run.viewer", members: member });
+    assert.equal(await decide(await idToken("me@example.com")), "FORBIDDEN");
+    await bind({ role: "roles/run.invoker", members: member, condition: { expression: "true" } });
+    assert.equal(await decide(await idToken("me@example.com")), "FORBIDDEN");
+  });
+});
