@@ -1,15 +1,20 @@
 import { createAuthorizeInvoker } from "./run/authorize-invoker.ts";
 import { createInstanceLogs } from "./run/instance-logs.ts";
 import type { Principal } from "../wire/credentials/principal.ts";
-import type { UrlSigner } from "../wire/credentials/signed-urls/url-signer.ts";
 import type { ServiceDeps } from "../wire/service-deps.ts";
 import type { ServiceModule } from "../wire/service-module.ts";
 import { ensureRepositoryOf } from "./artifactregistry/ensure-repository.ts";
 import { artifactregistry, type ArtifactRegistryDeps } from "./artifactregistry/module.ts";
 import { cloudbuild } from "./cloudbuild/module.ts";
 import type { CloudBuildDeps } from "./cloudbuild/deps.ts";
+import { cloudfunctions } from "./cloudfunctions/module.ts";
+import type { CloudFunctionsDeps } from "./cloudfunctions/deps.ts";
+import { cloudfunctions } from "./cloudfunctions/module.ts";
 import { cloudresourcemanager } from "./cloudresourcemanager/module.ts";
+import { iam } from "./iam/module.ts";
+import { iamcredentials } from "./iamcredentials/module.ts";
 import { logging } from "./logging/module.ts";
+import { oauth2 } from "./oauth2/module.ts";
 import { run } from "./run/module.ts";
 import type { RunDeps } from "./run/context.ts";
 import { serviceusage } from "./serviceusage/module.ts";
@@ -20,10 +25,11 @@ export type AllServiceDeps = ServiceDeps &
   CloudBuildDeps &
   RunDeps &
   StorageDeps &
-  ArtifactRegistryDeps & { readonly urlSigner: UrlSigner };
+  ArtifactRegistryDeps &
+  CloudFunctionsDeps;
 
 /** Every API that homerun serves; a new service is one line here. */
-const SERVICES = [artifactregistry, cloudbuild, cloudresourcemanager, logging, run, storage];
+const SERVICES = [artifactregistry, cloudbuild, cloudfunctions, cloudresourcemanager, logging, run, storage];
 
 /** Makes all services. Storage comes last: on a shared host its XML API answers any path. */
 export function defineServices(deps: AllServiceDeps): readonly ServiceModule[] {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+export { ANSWERING, CRASHING } from "../../src/services/run/testing/process-serving.ts";
 import { ANSWERING } from "../../src/services/run/testing/process-serving.ts";
 import type { BootedFunctions, FunctionJson, Json } from "./boot-functions.ts";
 

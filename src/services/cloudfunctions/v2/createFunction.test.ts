@@ -8,13 +8,13 @@ import {
   type Json,
 } from "../../../../tests/support/boot-functions.ts";
 import {
+  ANSWERING,
   functionsClient,
   type FunctionsClient,
   messageOf,
   PARENT,
 } from "../../../../tests/support/functions-client.ts";
 import { projectNumberOf } from "../../../wire/projects/project-number.ts";
-import { ANSWERING } from "../../run/testing/process-serving.ts";
 
 const NUMBER = projectNumberOf("demo");
 const HOST = "us-central1-docker.pkg.dev";

@@ -3,13 +3,14 @@ import { after, before, describe, test } from "node:test";
 import { zipOf } from "../../../../tests/support/archives.ts";
 import { bootFunctions, type BootedFunctions, type Json } from "../../../../tests/support/boot-functions.ts";
 import {
+  ANSWERING,
+  CRASHING,
   functionsClient,
   type FunctionsClient,
   messageOf,
   PARENT,
 } from "../../../../tests/support/functions-client.ts";
 import { projectNumberOf } from "../../../wire/projects/project-number.ts";
-import { ANSWERING, CRASHING } from "../../run/testing/process-serving.ts";
 
 const NUMBER = projectNumberOf("demo");
 
