@@ -7,7 +7,6 @@ import { ensureRepositoryOf } from "./artifactregistry/ensure-repository.ts";
 import { artifactregistry, type ArtifactRegistryDeps } from "./artifactregistry/module.ts";
 import { cloudbuild } from "./cloudbuild/module.ts";
 import type { CloudBuildDeps } from "./cloudbuild/deps.ts";
-import { cloudfunctions } from "./cloudfunctions/module.ts";
 import type { CloudFunctionsDeps } from "./cloudfunctions/deps.ts";
 import { cloudfunctions } from "./cloudfunctions/module.ts";
 import { cloudresourcemanager } from "./cloudresourcemanager/module.ts";
@@ -29,7 +28,18 @@ export type AllServiceDeps = ServiceDeps &
   CloudFunctionsDeps;
 
 /** Every API that homerun serves; a new service is one line here. */
-const SERVICES = [artifactregistry, cloudbuild, cloudfunctions, cloudresourcemanager, logging, run, storage];
+const SERVICES = [
+  artifactregistry,
+  cloudbuild,
+  cloudfunctions,
+  cloudresourcemanager,
+  iam,
+  iamcredentials,
+  logging,
+  oauth2,
+  run,
+  storage,
+];
 
 /** Makes all services. Storage comes last: on a shared host its XML API answers any path. */
 export function defineServices(deps: AllServiceDeps): readonly ServiceModule[] {

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { RawSettings } from "../../platform/config/env.ts";
 import { type ApiClient, createApiClient } from "../client/api-client.ts";
-import { configOf, withSettings } from "../server/options.ts";
+import { dataDirOf, withSettings } from "../server/options.ts";
 import { requireServer } from "../server/running-server.ts";
 import type { ServerState } from "../server/state-file.ts";
 
@@ -29,7 +29,7 @@ export interface FunctionContext {
 }
 
 export async function functionContext(options: FunctionOptions): Promise<FunctionContext> {
-  const state = await requireServer(configOf(options).dataDir);
+  const state = await requireServer(dataDirOf(options));
   const location = `/cloudfunctions/v2/projects/${options.project}/locations/${options.region}`;
   return { state, api: createApiClient(state), location };
 }

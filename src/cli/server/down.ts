@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { systemClock } from "../../platform/clock.ts";
 import type { RawSettings } from "../../platform/config/env.ts";
 import { CliError } from "../cli-error.ts";
-import { configOf, withSettings } from "./options.ts";
+import { dataDirOf, withSettings } from "./options.ts";
 import { processStartOf, readServerState } from "./state-file.ts";
 
 const POLL_MS = 20;
@@ -13,7 +13,7 @@ const STOP_TIMEOUT_MS = 30_000;
 export function downCommand(): Command {
   const command = new Command("down").description("Stop the server and all its containers; the data stays.");
   return withSettings(command, ["dataDir"]).action(async (options: RawSettings) => {
-    const { dataDir } = configOf(options);
+    const dataDir = dataDirOf(options);
     const state = await readServerState(dataDir);
     if (!state) {
       console.log(`no server is running on ${dataDir}`);

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import type { RawSettings } from "../../platform/config/env.ts";
 import { CliError } from "../cli-error.ts";
 import { overrideVariables, proxyProperties, proxyVariables } from "./client-settings.ts";
-import { configOf, withSettings } from "./options.ts";
+import { dataDirOf, withSettings } from "./options.ts";
 import { requireServer } from "./running-server.ts";
 
 interface EnvOptions extends RawSettings {
@@ -22,7 +22,7 @@ export function envCommand(): Command {
     .option("--overrides", "endpoint overrides over plain HTTP instead of the proxy")
     .option("--write [configuration]", 'make and activate a gcloud configuration (default name "homerun")');
   return withSettings(command, ["dataDir"]).action(async (options: EnvOptions) => {
-    const state = await requireServer(configOf(options).dataDir);
+    const state = await requireServer(dataDirOf(options));
     if (options.write !== undefined) {
       writeConfiguration(options.write === true ? "homerun" : String(options.write), proxyProperties(state, options));
       return;

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import type { RawSettings } from "../../platform/config/env.ts";
 import { type ApiClient, createApiClient } from "../client/api-client.ts";
-import { configOf, withSettings } from "./options.ts";
+import { dataDirOf, withSettings } from "./options.ts";
 import { requireServer } from "./running-server.ts";
 
 interface KeyOptions extends RawSettings {
@@ -18,7 +18,7 @@ export function keyCommand(): Command {
     .option("--project <id>", "project of the account", "homerun-local")
     .option("--account <id>", "id of the account; made when it does not exist", "developer");
   return withSettings(command, ["dataDir"]).action(async (file: string, options: KeyOptions) => {
-    const api = createApiClient(await requireServer(configOf(options).dataDir));
+    const api = createApiClient(await requireServer(dataDirOf(options)));
     const email = await ensureAccount(api, options);
     const key = await api.call<{ privateKeyData: string }>("POST", `/iam/v1/projects/-/serviceAccounts/${email}/keys`, {
       privateKeyType: "TYPE_GOOGLE_CREDENTIALS_FILE",

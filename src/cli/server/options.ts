@@ -16,3 +16,8 @@ export function configOf(flags: RawSettings): Config {
   const known = Object.fromEntries(Object.entries(flags).filter(([name]) => name in settings));
   return loadConfig({ ...readEnv(process.env), ...known });
 }
+
+/** The data folder that a command about a running server means. */
+export function dataDirOf({ dataDir }: Pick<RawSettings, "dataDir">): string {
+  return configOf(dataDir === undefined ? {} : { dataDir }).dataDir;
+}

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import type { RawSettings } from "../../platform/config/env.ts";
 import { apiUrlOf } from "./running-server.ts";
-import { configOf, withSettings } from "./options.ts";
+import { dataDirOf, withSettings } from "./options.ts";
 import { readServerState } from "./state-file.ts";
 
 /** homerun status: whether a server runs on a data folder, and where; exit code 3 when none does. */
@@ -10,7 +10,7 @@ export function statusCommand(): Command {
     .description("Say whether the server runs and where it listens (exit code 3 when it does not).")
     .addOption(new Option("--format <format>").choices(["text", "json"]).default("text"));
   return withSettings(command, ["dataDir"]).action(async (options: RawSettings & { format: string }) => {
-    const { dataDir } = configOf(options);
+    const dataDir = dataDirOf(options);
     const state = await readServerState(dataDir);
     const status = state
       ? {
