@@ -2,14 +2,14 @@ import type { TokenOwner } from "../../wire/credentials/tokens.ts";
 import type { OAuth2Deps } from "./deps.ts";
 import { invalidToken } from "./errors.ts";
 import { readParameters } from "./parameters.ts";
-import { identityOf } from "./user-info.ts";
+import { bearerOf, identityOf } from "./user-info.ts";
 
 /** GET https://oauth2.googleapis.com/tokeninfo: what an access token or an ID token says, in the form of v3. */
 export async function tokenInfo(deps: OAuth2Deps, request: Request): Promise<Response> {
   const parameters = await readParameters(request);
   const idToken = parameters.get("id_token");
   if (idToken) return Response.json(await idTokenClaims(deps, idToken));
-  const owner = await ownerOf(deps, parameters);
+  const owner = await ownerOf(deps, request, parameters);
   const { email, subject } = identityOf(owner);
   return Response.json({
     azp: owner.subject,
@@ -25,7 +25,7 @@ export async function tokenInfo(deps: OAuth2Deps, request: Request): Promise<Res
 
 /** GET https://www.googleapis.com/oauth2/v1/tokeninfo: the same in the older form. */
 export async function tokenInfoV1(deps: OAuth2Deps, request: Request): Promise<Response> {
-  const owner = await ownerOf(deps, await readParameters(request));
+  const owner = await ownerOf(deps, request, await readParameters(request));
   const { email, subject } = identityOf(owner);
   return Response.json({
     issued_to: owner.subject,
@@ -46,8 +46,12 @@ async function idTokenClaims({ tokens }: OAuth2Deps, idToken: string): Promise<R
   return Object.fromEntries(Object.entries({ ...claims, ...header }).map(([name, value]) => [name, String(value)]));
 }
 
-async function ownerOf({ tokens }: OAuth2Deps, parameters: ReadonlyMap<string, string>): Promise<TokenOwner> {
-  const owner = await tokens.verifyAccessToken(parameters.get("access_token") ?? "");
+async function ownerOf(
+  { tokens }: OAuth2Deps,
+  request: Request,
+  parameters: ReadonlyMap<string, string>,
+): Promise<TokenOwner> {
+  const owner = await tokens.verifyAccessToken(parameters.get("access_token") ?? bearerOf(request));
   if (!owner) throw invalidToken();
   return owner;
 }

@@ -24,10 +24,14 @@ export async function userInfoV1(deps: OAuth2Deps, request: Request): Promise<Re
 }
 
 async function identify({ tokens }: OAuth2Deps, request: Request): Promise<{ subject: string; email?: string }> {
-  const bearer = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-  const token = bearer ?? new URL(request.url).searchParams.get("access_token") ?? "";
+  const token = bearerOf(request) || (new URL(request.url).searchParams.get("access_token") ?? "");
   const owner = await tokens.verifyAccessToken(token);
   const { subject, ...rest } = owner ? identityOf(owner) : {};
   if (subject === undefined) throw invalidCredentials();
   return { subject, ...rest };
+}
+
+/** The access token in a request's Authorization header; "" without one. */
+export function bearerOf(request: Request): string {
+  return /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
 }
