@@ -2,16 +2,29 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { BuildContext } from "../context.ts";
 
+/** Versions by the path of the program; asking one is a process of its own. */
+const known = new Map<string, Promise<string>>();
+
 /** The version of the node on the PATH, without "v". */
-export async function nodeVersion(context: BuildContext): Promise<string> {
-  return versionFromHeaders(context.env["PATH"]) ?? (await context.exec(["node", "-v"])).stdout.replace(/^v/, "");
+export function nodeVersion(context: BuildContext): Promise<string> {
+  const program = findNode(context.env["PATH"]);
+  const version = known.get(program) ?? readVersion(context, program);
+  known.set(program, version);
+  return version;
+}
+
+async function readVersion(context: BuildContext, program: string): Promise<string> {
+  return versionFromHeaders(program) ?? (await context.exec([program, "-v"])).stdout.replace(/^v/, "");
+}
+
+function findNode(path = ""): string {
+  const folder = path.split(":").find((candidate) => candidate && existsSync(join(candidate, "node")));
+  return folder === undefined ? "node" : realpathSync(join(folder, "node"));
 }
 
 /** Node's distribution carries its version in a header file; reading it is much quicker than starting node. */
-function versionFromHeaders(path: string | undefined): string | undefined {
-  const folder = (path ?? "").split(":").find((candidate) => candidate && existsSync(join(candidate, "node")));
-  if (folder === undefined) return undefined;
-  const header = join(dirname(dirname(realpathSync(join(folder, "node")))), "include", "node", "node_version.h");
+function versionFromHeaders(program: string): string | undefined {
+  const header = join(dirname(dirname(program)), "include", "node", "node_version.h");
   if (!existsSync(header)) return undefined;
   const text = readFileSync(header, "utf8");
   const numbers = ["MAJOR", "MINOR", "PATCH"].map(

@@ -76,7 +76,7 @@ export function createBuildCache(deps: BuildCacheDeps): BuildCache {
 
 function openCache(deps: BuildCacheDeps, key: Key, repository: string): OpenedCache {
   const path = join(key.folder, "images", `${hashed(repository)}.json`);
-  const record = readRecord(path);
+  const record = readRecord(path) ?? launchLayersOfSiblings(key, repository);
   const archives = new Map((record?.archives ?? []).map((archive) => [archive.diffId, archive]));
   const isKept = ({ digest }: CachedArchive): boolean => existsSync(blobPath(key, digest));
   const kept = new Map([...archives].filter(([, archive]) => isKept(archive)));
@@ -106,6 +106,22 @@ function openCache(deps: BuildCacheDeps, key: Key, repository: string): OpenedCa
     },
     [Symbol.dispose]: () => void key.users.delete(inUse),
   };
+}
+
+/**
+ * What the first build of an image may use: layers that other images of the project have only for launch. Their
+ * buildpacks decide by the metadata whether they fit; everything else that builds leave behind stays with its image.
+ */
+function launchLayersOfSiblings(key: Key, repository: string): ImageRecord | undefined {
+  const records = recordPaths(key).flatMap((path) => readRecord(path) ?? []);
+  const buildpacks = new Map<string, BuildpackRecord>();
+  for (const sibling of records.flatMap(({ buildpacks }) => buildpacks)) {
+    const known = buildpacks.get(sibling.key)?.layers;
+    const fitting = Object.entries(sibling.layers).filter(([, { launch, cache, build }]) => launch && !cache && !build);
+    const { key: id, version } = sibling;
+    buildpacks.set(id, { key: id, version, layers: { ...Object.fromEntries(fitting), ...known } });
+  }
+  return { repository, buildpacks: [...buildpacks.values()], archives: records.flatMap(({ archives }) => archives) };
 }
 
 function toRestore(
@@ -141,10 +157,7 @@ async function moveFile(from: string, to: string): Promise<void> {
 
 /** Deletes what no remembered image and no running build needs. */
 async function prune(key: Key, own: ReadonlySet<string>): Promise<void> {
-  const images = join(key.folder, "images");
-  const byAge = readdirSync(images)
-    .map((name) => join(images, name))
-    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  const byAge = recordPaths(key);
   for (const path of byAge.slice(MAX_RECORDS)) rmSync(path);
   const records = byAge.slice(0, MAX_RECORDS).flatMap((path) => readRecord(path) ?? []);
   const needed = records.flatMap(({ archives }) => archives);
@@ -156,6 +169,13 @@ async function prune(key: Key, own: ReadonlySet<string>): Promise<void> {
     if (!digests.has(name)) rmSync(join(key.folder, "blobs", name), { force: true });
   }
   await key.layers.prune(new Set(needed.filter(({ cache }) => cache).map(({ diffId }) => diffId)));
+}
+
+/** Files of the remembered images, the one built last first. */
+function recordPaths(key: Key): string[] {
+  const folder = join(key.folder, "images");
+  const paths = readdirSync(folder).map((name) => join(folder, name));
+  return paths.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
 }
 
 function readRecord(path: string): ImageRecord | undefined {

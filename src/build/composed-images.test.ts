@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { BuildpackBuildRequest } from "./build.ts";
+import { type BuilderBench, createBuilderBench } from "./testing/builder-bench.ts";
+
+let bench: BuilderBench;
+before(async () => {
+  bench = await createBuilderBench("composed");
+});
+after(() => bench[Symbol.asyncDispose]());
+
+const INTEGRITY = "sha512-41Cifkg6e8TylSpdtTpeLVMqvSBEVzTttHvERD741+pnZ8ANv0004MRL43QKPDlK9cGvNp6NZWZUBlbGXYxxng==";
+const YARN_LOCK = `# yarn lockfile v1
+
+is-number@7.0.0:
+  version "7.0.0"
+  integrity ${INTEGRITY}
+`;
+const PNPM_LOCK = `lockfileVersion: '9.0'
+settings:
+  autoInstallPeers: true
+  excludeLinksFromLockfile: false
+importers:
+  .:
+    dependencies:
+      is-number:
+        specifier: 7.0.0
+        version: 7.0.0
+packages:
+  is-number@7.0.0:
+    resolution: {integrity: ${INTEGRITY}}
+    engines: {node: '>=0.12.0'}
+snapshots:
+  is-number@7.0.0: {}
+`;
+const SERVER = `const http = require("http");
+http.createServer((q, r) => r.end(process.version + " " + require("is-number")(1))).listen(process.env.PORT);`;
+const APP = {
+  name: "app",
+  version: "1.0.0",
+  scripts: { start: "node server.js" },
+  dependencies: { "is-number": "7.0.0" },
+};
+
+async function build(
+  source: string,
+  changes: Partial<BuildpackBuildRequest>,
+): Promise<{ digest: string; log: string[] }> {
+  const { outcome, log } = await bench.build(source, changes);
+  assert.equal(outcome.status, "SUCCESS", log.join("\n"));
+  return { digest: outcome.status === "SUCCESS" ? outcome.images[0]!.digest : "", log };
+}
+
+for (const [tool, lockfile, lock] of [
+  ["yarn", "yarn.lock", YARN_LOCK],
+  ["pnpm", "pnpm-lock.yaml", PNPM_LOCK],
+] as const) {
+  test(`${tool} installs from its lockfile once, and starts the application`, async () => {
+    const source = bench.source({ "package.json": JSON.stringify(APP), [lockfile]: lock, "server.js": SERVER });
+    const changes = { env: { GOOGLE_RUNTIME: "nodejs22" }, cacheKey: tool };
+    const first = await build(source, changes);
+    assert.ok(first.log.some((line) => line.startsWith(`Running "${tool} install`)));
+    assert.match(await bench.call(first.digest), /^v22\.\d+\.\d+ true$/);
+    const again = await build(source, changes);
+    assert.equal(again.digest, first.digest);
+    assert.ok(!again.log.some((line) => line.startsWith("Running")));
+    assert.equal((await build(source, { ...changes, cacheKey: `cold ${tool}` })).digest, first.digest);
+    writeFileSync(join(source, lockfile), lock.replace(/7\.0\.0(['"]?\n)/, "6.9.9$1"));
+    const { outcome } = await bench.build(source, changes);
+    assert.equal(outcome.status, "FAILURE");
+  });
+}
+
+test("a function may be an ES module, and may get its version of Node.js from the project", async () => {
+  const packageJson = {
+    type: "module",
+    engines: { node: "20.x" },
+    dependencies: { "@google-cloud/functions-framework": "^3.5.0" },
+  };
+  const index = `import functions from "@google-cloud/functions-framework";
+functions.http("hello", (req, res) => res.send(process.version));`;
+  const source = bench.source({ "package.json": JSON.stringify(packageJson), "index.js": index });
+  const env = { GOOGLE_FUNCTION_TARGET: "hello", GOOGLE_FUNCTION_SIGNATURE_TYPE: "http" };
+  const { digest, log } = await build(source, { env });
+  assert.ok(log.some((line) => line.startsWith("Installing Node.js v20.")));
+  assert.match(await bench.call(digest), /^v20\./);
+  const again = await build(source, { env });
+  assert.ok(again.log.includes("Reusing layer 'google.nodejs.runtime:node'"));
+  assert.equal(again.digest, digest);
+});
+
+test("a function in TypeScript runs as it is on a runtime that reads TypeScript", async () => {
+  const source = bench.source({
+    "package.json": JSON.stringify({ main: "index.ts", type: "module" }),
+    "index.ts": "export const hello = (req: object, res: { send(text: string): void }): void => res.send(`typed`);",
+  });
+  const env = { GOOGLE_RUNTIME: "nodejs24", GOOGLE_FUNCTION_TARGET: "hello" };
+  const { digest } = await build(source, { env, runImage: "nodejs24" });
+  assert.equal(await bench.call(digest), "typed");
+});
+
+test("events reach functions of the older signature", async () => {
+  const index = "exports.hello = (data, context) => { throw new Error(`got ${data.name} ${context.eventType}`); };";
+  const source = bench.source({ "package.json": "{}", "index.js": index });
+  const env = { GOOGLE_RUNTIME: "nodejs22", GOOGLE_FUNCTION_TARGET: "hello", GOOGLE_FUNCTION_SIGNATURE_TYPE: "event" };
+  const { digest } = await build(source, { env });
+  const body = JSON.stringify({
+    context: { eventId: "1", eventType: "google.storage.object.finalize", resource: "r" },
+    data: { name: "file" },
+  });
+  const answer = await bench.call(digest, { method: "POST", body, headers: { "content-type": "application/json" } });
+  assert.match(answer, /Internal Server Error|got file/);
+});
