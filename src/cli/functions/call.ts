@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import { localUrlOf, requireFunction } from "./function.ts";
+import { type FunctionJson, localUrlOf, requireFunction } from "./function.ts";
 import { request } from "undici";
-import { functionContext, type FunctionOptions, print, withFunctionOptions } from "./options.ts";
+import { type FunctionContext, functionContext, type FunctionOptions, print, withFunctionOptions } from "./options.ts";
 
 interface CallOptions extends FunctionOptions {
   readonly data?: string;
@@ -18,7 +18,8 @@ export function callCommand(): Command {
   return withFunctionOptions(command).action(async (id: string, options: CallOptions) => {
     const context = await functionContext(options);
     const found = await requireFunction(context, id);
-    const answer = await callFunction(localUrlOf(context.state, found), options.path, options.data);
+    const token = await idTokenFor(context, options.project, found);
+    const answer = await callFunction(localUrlOf(context.state, found), options.path, { token, data: options.data });
     print(options, answer, () => answer.body);
     if (answer.status >= 400) process.exitCode = 1;
   });
@@ -30,10 +31,33 @@ export interface FunctionAnswer {
 }
 
 /** Sends one request; connects to this machine and names the function in Host, so that *.localhost need not resolve. */
-export async function callFunction(url: string, path: string, data?: string): Promise<FunctionAnswer> {
+export async function callFunction(
+  url: string,
+  path: string,
+  { token, data }: { readonly token?: string; readonly data?: string | undefined } = {},
+): Promise<FunctionAnswer> {
   const { host, port } = new URL(url);
   const init = data === undefined ? {} : { method: "POST" as const, body: data };
-  const headers = { host, ...(data !== undefined && { "content-type": "application/json" }) };
+  const headers = {
+    host,
+    ...(data !== undefined && { "content-type": "application/json" }),
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  };
   const response = await request(`http://127.0.0.1:${port}${path}`, { ...init, headers });
   return { status: response.statusCode, body: await response.body.text() };
+}
+
+/** An ID token of the project's default service account, which may invoke whatever its project holds. */
+async function idTokenFor({ api }: FunctionContext, project: string, { serviceConfig }: FunctionJson): Promise<string> {
+  const { projectNumber } = await api.call<{ projectNumber: string }>(
+    "GET",
+    `/cloudresourcemanager/v1/projects/${project}`,
+  );
+  const account = `${projectNumber}-compute@developer.gserviceaccount.com`;
+  const path = `/iamcredentials/v1/projects/-/serviceAccounts/${account}:generateIdToken`;
+  const { token } = await api.call<{ token: string }>("POST", path, {
+    audience: serviceConfig?.uri,
+    includeEmail: true,
+  });
+  return token;
 }
