@@ -1,5 +1,7 @@
+import { createWriteStream } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import type { StorageSource } from "../../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import { Code } from "../../../gen/google/rpc/code_pb.js";
 import type { Storage } from "../../../gen/google/storage/v2/storage_pb.js";
@@ -51,19 +53,20 @@ async function download(
   archive: string,
   signal: AbortSignal,
 ): Promise<bigint> {
-  await using file = await open(archive, "wx", 0o600);
   let resolved = generation;
-  let bytes = 0;
   const request = { bucket: `projects/_/buckets/${bucket}`, object, generation };
-  try {
+  async function* contents() {
+    let bytes = 0;
     for await (const { metadata, checksummedData } of storage.readObject(request)) {
-      signal.throwIfAborted();
       if (metadata) resolved = metadata.generation;
       const content = checksummedData?.content ?? new Uint8Array();
       bytes += content.length;
       if (bytes > MAX_ARCHIVE_BYTES) throw new UnpackError(`the archive is larger than ${MAX_ARCHIVE_BYTES} bytes`);
-      await file.writeFile(content);
+      yield content;
     }
+  }
+  try {
+    await pipeline(contents, createWriteStream(archive, { flags: "wx", mode: 0o600 }), { signal });
   } catch (error) {
     throw isClientError(error) ? notReadable(urlOf({ bucket, object }, generation), error) : error;
   }

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { create, createRegistry, type DescService, toJson } from "@bufbuild/protobuf";
+import { zipOf } from "../../../tests/support/archives.ts";
+import { crashEverywhere, type CrashScenario } from "../../../tests/recovery/crash-everywhere.ts";
+import type { Process } from "../../../tests/recovery/mortal-process.ts";
+import type { BuildOutcome, BuildpackBuildRequest } from "../../build/build.ts";
+import {
+  BuildSchema,
+  CreateBuildRequestSchema,
+  file_google_devtools_cloudbuild_v1_cloudbuild,
+} from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
+import { LoggingServiceV2 } from "../../gen/google/logging/v2/logging_pb.js";
+import { Storage } from "../../gen/google/storage/v2/storage_pb.js";
+import type { Call } from "../../wire/call.ts";
+import type { Clients } from "../../wire/in-process/client.ts";
+import { operationMigrations } from "../../wire/operations/migrations.ts";
+import { createOperations } from "../../wire/operations/operations.ts";
+import { createProjects, projectMigrations } from "../../wire/projects/projects.ts";
+import { buildOf } from "./build.ts";
+import { BUILD_KIND, type Deps } from "./deps.ts";
+import { reconcileBuild } from "./reconcile.ts";
+import { createBuildTable, migrations } from "./store.ts";
+import { createBuild } from "./v1/createBuild.ts";
+
+const PARENT = "projects/demo/locations/us-central1";
+const IMAGE = "us-central1-docker.pkg.dev/demo/images/hello:v1";
+const CALL = { origin: "http://127.0.0.1", signal: new AbortController().signal } as Call;
+const ARCHIVE = await zipOf({ "index.js": "1" });
+const FOLDER = mkdtempSync(join(tmpdir(), "homerun-build-crash-"));
+after(() => rmSync(FOLDER, { recursive: true }));
+
+/** The images that builds have pushed, by name. */
+type World = Map<string, string>;
+
+function clientsOf({ edge }: Process<World>): Clients {
+  const storage = {
+    async *readObject() {
+      await edge("storage.readObject", async () => {});
+      yield { metadata: { generation: 7n }, checksummedData: { content: ARCHIVE } };
+    },
+  };
+  const logging = { writeLogEntries: async () => ({}) };
+  const doubles = new Map<DescService, object>([
+    [Storage, storage],
+    [LoggingServiceV2, logging],
+  ]);
+  return { of: (service) => doubles.get(service) as never };
+}
+
+function depsOf(process: Process<World>, outcome?: BuildOutcome): Deps {
+  const { store, clock, world } = process;
+  const registry = createRegistry(file_google_devtools_cloudbuild_v1_cloudbuild);
+  const builder = {
+    async buildWithBuildpacks({ destinations, runImage }: BuildpackBuildRequest): Promise<BuildOutcome> {
+      if (outcome) return outcome;
+      for (const name of destinations) world.set(name, "sha256:1");
+      const images = destinations.map((name) => ({ name, digest: "sha256:1" }));
+      return { status: "SUCCESS", images, runImage, phases: [] };
+    },
+    removeLeftovers: async () => {},
+  };
+  return {
+    ...process,
+    operations: createOperations({ store, clock, registry: () => registry }),
+    projects: createProjects(store, clock),
+    clients: clientsOf(process),
+    builder: process.edges("builder", builder),
+    builds: createBuildTable(store),
+    workFolder: FOLDER,
+    host: { cpus: 2, memoryBytes: 2 ** 30 },
+    parallelBuilds: 1,
+    stopRunning: () => {},
+  };
+}
+
+const request = create(CreateBuildRequestSchema, {
+  parent: PARENT,
+  build: {
+    source: { source: { case: "storageSource", value: { bucket: "sources", object: "o.zip" } } },
+    steps: [{ name: "gcr.io/k8s-skaffold/pack", args: ["build", IMAGE, "--publish"] }],
+  },
+});
+
+const scenario = (outcome?: BuildOutcome): CrashScenario<World> => ({
+  makeWorld: () => new Map(),
+  async setUp({ store }) {
+    await store.migrate("operations", operationMigrations);
+    await store.migrate("projects", projectMigrations);
+    await store.migrate("builds", migrations);
+  },
+  async request(process) {
+    const deps = depsOf(process, outcome);
+    if ((await deps.builds.list({ parent: PARENT, limit: 1 })).length > 0) return;
+    await createBuild(deps).handle(request as never, CALL);
+  },
+  run: (process) => ({ [BUILD_KIND]: reconcileBuild(depsOf(process, outcome), new Map()) }),
+  observe,
+});
+
+async function observe(process: Process<World>): Promise<unknown> {
+  const { builds, operations } = depsOf(process);
+  const rows = await builds.list({ parent: PARENT, limit: 10 });
+  const {
+    timing: _timing,
+    createTime: _createTime,
+    startTime: _startTime,
+    finishTime: _finishTime,
+    ...build
+  } = toJson(BuildSchema, buildOf(rows[0]!)) as Record<string, unknown>;
+  const all = await operations.list({ parent: PARENT, limit: 10 });
+  const ends = all.map(({ operation }) => [operation.done, operation.result.case]);
+  return { count: rows.length, build, unfinished: rows[0]!.unfinished, ends, images: [...process.world] };
+}
+
+test("a build ends the same wherever the process dies, and leaves no folder", async () => {
+  const boundaries = await crashEverywhere(scenario());
+  for (const edge of ["after storage.readObject", "before builder.buildWithBuildpacks", "after commit"])
+    assert.ok(boundaries.includes(edge), edge);
+  assert.deepEqual(readdirSync(FOLDER), []);
+});
+
+test("a failing build ends the same wherever the process dies", async () => {
+  const failure = { status: "FAILURE", failureType: "USER_BUILD_STEP", detail: "no", phases: [] } as const;
+  await crashEverywhere(scenario(failure));
+});
