@@ -1,8 +1,11 @@
 import type { Surface } from "../../wire/service-module.ts";
+import { answerJson, isJsonPath } from "./json/json-api.ts";
 import { answerXml, type XmlDeps } from "./xml/xml-api.ts";
 
 /** storage.googleapis.com, its buckets as hosts below it, and the same under "localhost". */
 const HOSTS = /^(.+\.)?storage\.(googleapis\.com|localhost)$/;
+/** One bucket as a host. */
+const BUCKET_HOST = /^.+\.storage\.(googleapis\.com|localhost)$/;
 /** /BUCKET or /BUCKET/OBJECT; bucket names are lower-case, at least three characters. */
 const BUCKET_PATH = /^\/[a-z0-9][a-z0-9._-]+[a-z0-9](\/|$)/;
 
@@ -13,7 +16,11 @@ const BUCKET_PATH = /^\/[a-z0-9][a-z0-9._-]+[a-z0-9](\/|$)/;
 export function storageSurface(deps: XmlDeps): Surface {
   return {
     hosts: HOSTS,
-    matches: (path) => BUCKET_PATH.test(path),
-    fetch: (request, call) => answerXml(deps, request, call),
+    matches: (path) => isJsonPath(path) || BUCKET_PATH.test(path),
+    async fetch(request, call) {
+      const { hostname, pathname } = new URL(request.url);
+      const isJson = !BUCKET_HOST.test(hostname) && isJsonPath(pathname);
+      return isJson ? answerJson(deps.model, request, call) : answerXml(deps, request, call);
+    },
   };
 }

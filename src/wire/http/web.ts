@@ -14,7 +14,7 @@ export function toWebRequest(request: IncomingMessage, url: string, signal: Abor
   });
 }
 
-/** Sends a web-standard response; resolves when it is sent, rejects when the client went away. */
+/** Sends a web-standard response; resolves when it is sent or the client went away, rejects when its content fails. */
 export async function sendWebResponse(response: ServerResponse, answer: Response): Promise<void> {
   const headers: Record<string, string | string[]> = Object.fromEntries(answer.headers);
   const cookies = answer.headers.getSetCookie();
@@ -25,6 +25,10 @@ export async function sendWebResponse(response: ServerResponse, answer: Response
     return;
   }
   await pipeline(Readable.fromWeb(answer.body), response);
+}
+
+function isClientGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
 }
 
 function headersOf(request: IncomingMessage): Headers {

@@ -23,6 +23,8 @@ export interface CopyRequest {
   readonly object: string;
   /** Fields of the copy instead of the source's; absent: the source's. */
   readonly resource?: Object$ | undefined;
+  /** "" for the default of the new bucket. */
+  readonly storageClass: string;
   readonly conditions: Conditions;
 }
 
@@ -51,11 +53,9 @@ export function createObjectCopier(deps: CopyDeps): ObjectCopier {
 }
 
 async function copy({ reader, writer }: CopyDeps, request: CopyRequest): Promise<Object$> {
-  const { bucket, object: name, conditions, source } = request;
+  const { bucket, object: name, conditions, source, storageClass } = request;
   const found = await reader.forWrite(source.bucket, source.object, source.generation, request.sourceConditions);
   const fields = settable(request.resource ?? found.object);
-  // A copy takes the storage class of its new bucket unless one is asked for.
-  const storageClass = request.resource?.storageClass ?? "";
   const resource = create(ObjectSchema, { ...fields, storageClass, name });
   await writer.check({ bucket, resource, conditions, checksums: {} });
   return writer.commit({ bucket, resource, conditions, checksums: {} }, contentOf(found));

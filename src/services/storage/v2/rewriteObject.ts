@@ -32,6 +32,7 @@ export const rewriteObject = ({ copier }: StorageModel) =>
       bucket: bucketIdOf(request.destinationBucket, "destination_bucket"),
       object: request.destinationName,
       resource: request.destination,
+      storageClass: request.destination?.storageClass ?? "",
       conditions: request,
     });
     return { totalBytesRewritten: resource.size, objectSize: resource.size, done: true, resource };
