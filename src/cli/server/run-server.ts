@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { setFlagsFromString } from "node:v8";
 import type { Config } from "../../platform/config/config.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Server } from "../../server/start-server.ts";
@@ -27,6 +28,8 @@ export async function runServer(config: Config, log: Log): Promise<RunningServer
   // Loaded here, so that commands that only talk to a server stay quick.
   const { startServer } = await import("../../server/start-server.ts");
   const server = await startServer(config, log);
+  // Start-up wants a large young generation; a server that waits for work gives those tens of MiB back.
+  setFlagsFromString("--optimize-for-size");
   const state = stateOf(config, server);
   await writeServerState(config.dataDir, state);
   return {
