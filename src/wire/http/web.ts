@@ -24,7 +24,12 @@ export async function sendWebResponse(response: ServerResponse, answer: Response
     response.end();
     return;
   }
-  await pipeline(Readable.fromWeb(answer.body), response);
+  try {
+    await pipeline(Readable.fromWeb(answer.body), response);
+  } catch (error) {
+    // Its connection may also close between the last byte and the end of the stream that brought it.
+    if (!isClientGone(error)) throw error;
+  }
 }
 
 function isClientGone(error: unknown): boolean {
