@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
-import { setFlagsFromString } from "node:v8";
 import type { Config } from "../../platform/config/config.ts";
 import type { Log } from "../../platform/log.ts";
+import { shrinkHeap } from "../../platform/shrink-heap.ts";
 import type { Server } from "../../server/start-server.ts";
 import { CliError } from "../cli-error.ts";
 import {
@@ -28,10 +28,9 @@ export async function runServer(config: Config, log: Log): Promise<RunningServer
   // Loaded here, so that commands that only talk to a server stay quick.
   const { startServer } = await import("../../server/start-server.ts");
   const server = await startServer(config, log);
-  // Start-up wants a large young generation; a server that waits for work gives those tens of MiB back.
-  setFlagsFromString("--optimize-for-size");
   const state = stateOf(config, server);
   await writeServerState(config.dataDir, state);
+  void shrinkHeap();
   return {
     state,
     async [Symbol.asyncDispose]() {
