@@ -109,5 +109,8 @@ function isEmptyValue(value: unknown): boolean {
 }
 
 function isUnset(message: ReflectMessage, field: DescField): boolean {
-  return !message.isSet(field) || isEmptyValue(message.get(field));
+  if (!message.isSet(field)) return true;
+  // One of several kinds was chosen: an empty message says which.
+  const isChoice = field.fieldKind === "message" && field.oneof !== undefined;
+  return !isChoice && isEmptyValue(message.get(field));
 }
