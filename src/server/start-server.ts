@@ -47,7 +47,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     log,
     store,
     blobs: fileBlobs(join(config.dataDir, "blobs")),
-    tokens: createLocalTokens(signingKey, clock),
+    tokens: createLocalTokens(signingKey, clock, ids),
     urlKey,
     addresses,
     ...sandboxing,

@@ -49,7 +49,7 @@ export async function bootApi(
     clock,
     ids: randomIds,
     log,
-    tokens: createLocalTokens(key, clock),
+    tokens: createLocalTokens(key, clock, randomIds),
     addresses,
     defineModules,
   });

@@ -1,5 +1,5 @@
 /** Hosts of Google's API front ends, which homerun answers itself when it is used as a proxy or from inside an instance. */
-const API_HOSTS = /(^|\.)(googleapis\.com|pkg\.dev)$|^metadata\.google\.internal$/;
+const API_HOSTS = /(^|\.)(googleapis\.com|pkg\.dev)$|^(metadata\.google\.internal|accounts\.google\.com)$/;
 /** Hosts of functions and services. */
 const SERVICE_HOSTS = /\.(run\.app|cloudfunctions\.net)$/;
 

@@ -81,3 +81,18 @@ export function notRevocable(): OAuthError {
 export function invalidCredentials(): OAuthError {
   return new OAuthError("invalid_request", "Invalid Credentials", 401);
 }
+
+/** Only the machine's owner may become any user. */
+export function ownerOnly(): OAuthError {
+  return new OAuthError(
+    "unauthorized_client",
+    "Only a caller without credentials on this machine may ask for this grant.",
+    401,
+  );
+}
+
+/** The parameter is not the e-mail address of a user. */
+export function notAUser(email: string): OAuthError {
+  const description = `"${email}" is not the e-mail address of a user. For service accounts there are keys and impersonation.`;
+  return new OAuthError("invalid_request", description);
+}

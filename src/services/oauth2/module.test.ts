@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { KeyObject } from "node:crypto";
-import { createPublicKey, type JsonWebKey, X509Certificate } from "node:crypto";
+import { createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { importX509, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { type BootedApi, bootApi } from "../../../tests/support/boot-api.ts";
@@ -95,7 +94,7 @@ describe("oauth2", () => {
     assert.equal(payload.sub, subjectOf(EMAIL));
 
     const { body: jwks } = await api.json("GET", "/oauth2/v3/certs");
-    const [jwk] = jwks["keys"] as [JsonWebKey & { kid: string }];
+    const [jwk] = jwks["keys"] as [{ kid: string; kty: string; n: string; e: string }];
     assert.equal(jwk.kid, Object.keys(certificates)[0]);
     const fromJwk = createPublicKey({ key: jwk, format: "jwk" });
     assert.ok(new X509Certificate(pem as string).publicKey.equals(fromJwk));
@@ -188,6 +187,25 @@ describe("oauth2", () => {
     assert.deepEqual(await post("/revoke", { token: refreshToken }), { status: 200, body: {} });
     assert.equal((await refresh()).body["error"], "invalid_grant");
     assert.equal((await post("/revoke", { token: refreshToken })).body["error"], "invalid_token");
+  });
+
+  test("the machine's owner gets a refresh token for any user; nobody else does, and none for a service account", async () => {
+    const grant_type = "urn:homerun:params:oauth:grant-type:local-user";
+    const { status, body } = await post("/token", { grant_type, email: "me@example.com" });
+    assert.equal(status, 200);
+    assert.equal((await deps.tokens.verifyAccessToken(body["access_token"]!))?.email, "me@example.com");
+    assert.equal((await deps.tokens.verifyRefreshToken(body["refresh_token"]!))?.email, "me@example.com");
+    for (const email of ["", "me", EMAIL]) {
+      const refused = await post("/token", { grant_type, email });
+      assert.equal(refused.body["error"], "invalid_request", email);
+    }
+    const response = await fetch(`${api.url}/token`, {
+      method: "POST",
+      body: new URLSearchParams({ grant_type, email: "boss@example.com" }),
+      headers: { authorization: `Bearer ${body["access_token"]!}` },
+    });
+    assert.equal(response.status, 401);
+    assert.equal(((await response.json()) as { error: string }).error, "unauthorized_client");
   });
 
   test("tokeninfo and userinfo tell what a token's scopes allow", async () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { exportJWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import type { Clock } from "../../platform/clock.ts";
+import type { Ids } from "../../platform/ids.ts";
 import { selfSignedCertificate } from "./self-signed-certificate.ts";
 import type { SigningKey } from "./signing-keys.ts";
 import type { TokenIssuer, TokenOwner } from "./tokens.ts";
@@ -19,12 +20,13 @@ const CERTIFICATE_DAYS = 3650;
 const DAY_MS = 24 * HOUR_SECONDS * 1000;
 
 /** Tokens signed with one RSA key of the data folder; stateless, so they survive a restart. */
-export function createLocalTokens(key: SigningKey, clock: Clock): TokenIssuer {
+export function createLocalTokens(key: SigningKey, clock: Clock, ids: Ids): TokenIssuer {
   const signer = createSigner(key, clock);
   let certificate: Promise<string> | undefined;
   return {
     async issueAccessToken(email, scopes, lifetimeSeconds = HOUR_SECONDS) {
-      const claims = { email, scope: scopes.join(" ") };
+      // With an id of its own, a token can be revoked without its likes of the same second.
+      const claims = { email, scope: scopes.join(" "), jti: ids.uuid() };
       const jwt = await signer.sign(claims, ACCESS_TOKEN_ISSUER, email, lifetimeSeconds);
       return { token: `${ACCESS_TOKEN_PREFIX}${jwt}`, expiresInSeconds: lifetimeSeconds };
     },
@@ -33,7 +35,7 @@ export function createLocalTokens(key: SigningKey, clock: Clock): TokenIssuer {
       return signer.sign(claims, ID_TOKEN_ISSUER, email, HOUR_SECONDS);
     },
     async issueRefreshToken(email) {
-      return `${REFRESH_TOKEN_PREFIX}${await signer.sign({ email }, REFRESH_TOKEN_ISSUER, email)}`;
+      return `${REFRESH_TOKEN_PREFIX}${await signer.sign({ email, jti: ids.uuid() }, REFRESH_TOKEN_ISSUER, email)}`;
     },
     async verifyAccessToken(token) {
       const claims = await signer.verify(token, ACCESS_TOKEN_ISSUER, ACCESS_TOKEN_PREFIX);

@@ -3,8 +3,8 @@ import { invalidRefreshToken, missingParameter } from "../errors.ts";
 import { bearer } from "./jwt-bearer.ts";
 import type { TokenAnswer } from "./token.ts";
 
-/** What gcloud asks a user for when it logs in. */
-const USER_SCOPES = [
+/** The scopes of a user who names none: what gcloud asks for when somebody logs in. */
+export const USER_SCOPES = [
   "openid",
   "https://www.googleapis.com/auth/userinfo.email",
   "https://www.googleapis.com/auth/cloud-platform",
