@@ -30,7 +30,7 @@ export async function runServer(config: Config, log: Log): Promise<RunningServer
   const server = await startServer(config, log);
   const state = stateOf(config, server);
   await writeServerState(config.dataDir, state);
-  void shrinkHeap();
+  shrinkHeap();
   return {
     state,
     async [Symbol.asyncDispose]() {
