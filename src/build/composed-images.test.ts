@@ -66,7 +66,6 @@ for (const [tool, lockfile, lock] of [
     const again = await build(source, changes);
     assert.equal(again.digest, first.digest);
     assert.ok(!again.log.some((line) => line.startsWith("Running")));
-    assert.equal((await build(source, { ...changes, cacheKey: `cold ${tool}` })).digest, first.digest);
     writeFileSync(join(source, lockfile), lock.replace(/7\.0\.0(['"]?\n)/, "6.9.9$1"));
     const { outcome } = await bench.build(source, changes);
     assert.equal(outcome.status, "FAILURE");
@@ -91,13 +90,13 @@ functions.http("hello", (req, res) => res.send(process.version));`;
   assert.equal(again.digest, digest);
 });
 
-test("a function in TypeScript runs as it is on a runtime that reads TypeScript", async () => {
+test("a function in TypeScript runs as it is where Node.js reads TypeScript", async () => {
   const source = bench.source({
     "package.json": JSON.stringify({ main: "index.ts", type: "module" }),
     "index.ts": "export const hello = (req: object, res: { send(text: string): void }): void => res.send(`typed`);",
   });
-  const env = { GOOGLE_RUNTIME: "nodejs24", GOOGLE_FUNCTION_TARGET: "hello" };
-  const { digest } = await build(source, { env, runImage: "nodejs24" });
+  const env = { GOOGLE_RUNTIME: "nodejs22", GOOGLE_FUNCTION_TARGET: "hello" };
+  const { digest } = await build(source, { env });
   assert.equal(await bench.call(digest), "typed");
 });
 
