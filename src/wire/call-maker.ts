@@ -15,13 +15,13 @@ export interface IncomingCall {
 /** Turns an incoming request into a Call; rejects with UNAUTHENTICATED when its credential is not valid. */
 export type CallMaker = (incoming: IncomingCall) => Promise<Call>;
 
-/** Tells who a credential belongs to; rejects with UNAUTHENTICATED when it is not valid. */
-export type Authenticate = (authorization: string | undefined) => Promise<Principal>;
+/** Tells who calls, by credential and address; rejects with UNAUTHENTICATED when a credential is not valid. */
+export type Authenticate = (authorization: string | undefined, callerIp: string) => Promise<Principal>;
 
 /** The one place where calls get their principal and request id. */
 export function createCallMaker(authenticate: Authenticate, ids: Ids): CallMaker {
   return async ({ authorization, origin, callerIp, userAgent, signal }) => ({
-    principal: await authenticate(authorization),
+    principal: await authenticate(authorization, callerIp),
     requestId: ids.uuid(),
     origin,
     callerIp,

@@ -60,11 +60,11 @@ export function iamPolicyRpcs(deps: Omit<IamDeps, "assertExists">, modules: () =
       await owner.assertExists(resource);
     },
   });
-  const policy = { permission: "none", audit: "none" } as const;
+  const { getIamPolicy, setIamPolicy, testIamPermissions } = IAMPolicy.method;
   return [
-    rpc(IAMPolicy.method.getIamPolicy, policy, methods.getIamPolicy),
-    rpc(IAMPolicy.method.setIamPolicy, policy, methods.setIamPolicy),
-    rpc(IAMPolicy.method.testIamPermissions, policy, methods.testIamPermissions),
+    rpc(getIamPolicy, { permission: "iam.policies.get", audit: "ADMIN_READ" }, methods.getIamPolicy),
+    rpc(setIamPolicy, { permission: "iam.policies.set", audit: "ADMIN_WRITE" }, methods.setIamPolicy),
+    rpc(testIamPermissions, { permission: "iam.policies.get", audit: "none" }, methods.testIamPermissions),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { create, fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { PolicySchema } from "../../../gen/google/iam/v1/policy_pb.js";
-import { invalidArgument } from "../../../wire/errors.ts";
+import { invalidArgument, unauthenticated } from "../../../wire/errors.ts";
 import type { Surface } from "../../../wire/service-module.ts";
 import { errorBody, toApiError } from "../../../wire/status.ts";
 import { projectV1 } from "../project.ts";
@@ -12,9 +12,10 @@ const PATH = /^\/v1\/projects(?:\/([^/:]+(?::[^/:]+)??))?(?::(getIamPolicy|setIa
 export function projectsV1(deps: ProjectDeps): Surface {
   return {
     matches: (path) => PATH.test(path),
-    async fetch(request) {
+    async fetch(request, call) {
       const [, project, verb] = PATH.exec(new URL(request.url).pathname)!;
       try {
+        if (call.principal.kind === "anonymous") throw unauthenticated("CREDENTIALS_MISSING");
         return Response.json(await answer(deps, request, project && decodeURIComponent(project), verb));
       } catch (thrown) {
         const { httpStatus, body } = errorBody(toApiError(thrown));

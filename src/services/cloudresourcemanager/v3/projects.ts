@@ -29,9 +29,13 @@ export function projectRpcs(deps: ProjectDeps): Rpc[] {
         return writeProjectPolicy(deps, await find(resource), policy);
       },
     ),
-    rpc(method.testIamPermissions, { permission: "none", audit: "none" }, async ({ resource, permissions }) => {
-      await find(resource);
-      return { permissions };
-    }),
+    rpc(
+      method.testIamPermissions,
+      { permission: "resourcemanager.projects.get", audit: "none" },
+      async ({ resource, permissions }) => {
+        await find(resource);
+        return { permissions };
+      },
+    ),
   ];
 }
