@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { request } from "undici";
 import type { BuildOutcome } from "../../build/build.ts";
 import type { BootedApi } from "../../../tests/support/boot-api.ts";
 import { projectNumberOf } from "../../wire/projects/project-number.ts";
@@ -84,11 +85,11 @@ describe("Cloud Build", () => {
     assert.deepEqual(Object.keys(build["timing"] as Json).sort(), ["BUILD", "FETCHSOURCE"]);
     const { "@type": _, ...message } = build;
     assert.deepEqual(await buildOf(api, id), message);
-    const [request] = builder.requests;
-    assert.deepEqual(request!.env, { GOOGLE_RUNTIME: "nodejs22" });
-    assert.equal(request!.runImage, "nodejs22");
-    assert.deepEqual(request!.machine, { cpus: 2, memoryBytes: 4 * 1024 ** 3 });
-    assert.deepEqual(request!.destinations, [IMAGE]);
+    const [built] = builder.requests;
+    assert.deepEqual(built!.env, { GOOGLE_RUNTIME: "nodejs22" });
+    assert.equal(built!.runImage, "nodejs22");
+    assert.deepEqual(built!.machine, { cpus: 2, memoryBytes: 4 * 1024 ** 3 });
+    assert.deepEqual(built!.destinations, [IMAGE]);
   });
 
   test("builds tar.gz sources, global builds, and gcloud's two-step form", async () => {
@@ -148,6 +149,13 @@ describe("Cloud Build", () => {
     const plain = await buildOf(api, await startBuild(api, packBuild()));
     assert.deepEqual(plain["options"], { logging: "CLOUD_LOGGING_ONLY" });
     assert.equal(plain["logsBucket"], undefined);
+    const { body } = await request(`${api.url}/v1/projects/demo/locations/us-central1/builds`, {
+      method: "POST",
+      headers: { host: "cloudbuild.googleapis.com", "content-type": "application/json" },
+      body: JSON.stringify(packBuild()),
+    });
+    const { metadata } = (await body.json()) as { metadata: { build: Json } };
+    assert.deepEqual(metadata.build["options"], { logging: "LEGACY" });
   });
 
   test("a failing step fails the operation with Google's words and tells why in the build", async () => {

@@ -25,7 +25,7 @@ export const listBuilds = ({ builds, projects }: Pick<Deps, "builds" | "projects
     const pageSize = pageSizeOf(request.pageSize, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
     const cursor = decodePageToken(request.pageToken, scope);
     const found: ResourceRow[] = [];
-    for await (const row of newestFirst(builds, parent, cursor && parseKey(cursor.after))) {
+    for await (const row of candidates(builds, parent, filter, cursor && parseKey(cursor.after))) {
       if (matchesFilter(filter, BuildSchema, buildOf(row))) found.push(row);
       if (found.length > pageSize) break;
     }
@@ -36,6 +36,27 @@ export const listBuilds = ({ builds, projects }: Pick<Deps, "builds" | "projects
 interface Key {
   readonly createTimeMs: number;
   readonly name: string;
+}
+
+/** Rows in order, the newest first, from `start` on; a filter by tag looks only at those that may have the tag. */
+async function* candidates(builds: Deps["builds"], parent: string, filter: Filter, start: Key | undefined) {
+  const tag = requiredTag(filter);
+  if (tag === undefined) return yield* newestFirst(builds, parent, start);
+  for (const name of await builds.namesHolding(parent, JSON.stringify(tag))) {
+    const row = await builds.get(name);
+    if (row && (!start || comesAfter(row, start))) yield row;
+  }
+}
+
+function requiredTag(filter: Filter): string | undefined {
+  if (filter.kind === "and") return filter.operands.map(requiredTag).find((tag) => tag !== undefined);
+  const isTag = filter.kind === "restriction" && filter.path.join(".") === "tags";
+  return isTag && /^[=:]$/.test(filter.comparator) && !filter.value.includes("*") ? filter.value : undefined;
+}
+
+function comesAfter(row: Key, start: Key): boolean {
+  if (row.createTimeMs !== start.createTimeMs) return row.createTimeMs < start.createTimeMs;
+  return row.name < start.name;
 }
 
 async function* newestFirst(builds: Deps["builds"], parent: string, start: Key | undefined) {
