@@ -2,7 +2,6 @@ import { create } from "@bufbuild/protobuf";
 import type { RevisionTemplate } from "../../gen/google/cloud/run/v2/revision_template_pb.js";
 import { type Service, ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
 import type { Operation } from "../../gen/google/longrunning/operations_pb.js";
-import { DuplicateResourceError } from "../../platform/store/resource-table.ts";
 import type { StoreTransaction } from "../../platform/store/store.ts";
 import type { RunContext } from "./context.ts";
 import { revisionExists, serviceBeingDeleted, serviceExists, serviceNotFound } from "./errors.ts";
@@ -54,13 +53,10 @@ export async function createService(context: RunContext, wish: Wish, email: stri
   const author: Author = { email, nowMs: clock.nowMs() };
   return store.transact(async (transaction) => {
     const service = newService(wish.service, uid, author);
+    if (await rows.getService(service.name, transaction)) throw serviceExists(service.name);
     await addRevision(context, transaction, service, wish.template, revisionUid);
     const record = recordOf(wish, service, operationId, 1);
-    try {
-      await rows.insertService(transaction, record);
-    } catch (error) {
-      throw error instanceof DuplicateResourceError ? serviceExists(service.name) : error;
-    }
+    await rows.insertService(transaction, record);
     return started(context, transaction, record);
   });
 }

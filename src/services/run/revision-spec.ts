@@ -33,8 +33,14 @@ export function revisionSpecOf(service: Service, revision: Revision, percent: nu
     ...instanceCounts(service, revision, percent),
     timeoutSeconds: durationMs(revision.timeout!) / 1000,
     startupProbe: startupProbeOf(container.startupProbe!),
-    logLabels: Object.fromEntries(Object.entries(revision.labels).filter(([key]) => !key.includes("/"))),
+    logLabels: logLabelsOf(service, revision),
   };
+}
+
+/** Cloud Run puts the labels of service and revision onto log entries, but for those of Knative. */
+function logLabelsOf(service: Service, revision: Revision): Record<string, string> {
+  const labels = Object.entries({ ...service.labels, ...revision.labels });
+  return Object.fromEntries(labels.filter(([key]) => !key.includes("/")));
 }
 
 /** Google: vendor_settings.proto, ServiceScaling: the service's counts are divided among revisions by percent. */

@@ -32,6 +32,7 @@ test("a container that does not listen is Google's HealthCheckContainerError, wi
     failure.message,
     [
       "The user-provided container failed to start and listen on the port defined provided by the PORT=9000 environment variable within the allocated timeout. This can happen when the container port is misconfigured or if the timeout is too short. The health check timeout can be extended. Logs for this revision might contain more information.",
+      "why",
       "",
       "Last lines of the container's log:",
       "line 1",

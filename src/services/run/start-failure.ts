@@ -17,9 +17,10 @@ export function startFailure(revision: Revision, outcome: Failed): Failure {
     const message = `The instance could not be started. ${outcome.message}`;
     return { message, reason: commonReason(Condition_CommonReason.INTERNAL), code: Code.INTERNAL };
   }
-  const memory = outcome.reason === "OUT_OF_MEMORY" ? [outcome.message] : [];
+  // That nobody listens is what Google's sentence says already.
+  const cause = outcome.reason === "NOT_LISTENING" ? [] : [outcome.message];
   return {
-    message: [healthCheckMessage(revision), ...memory, ...logLines(outcome.logTail), ...logLinks(revision)].join("\n"),
+    message: [healthCheckMessage(revision), ...cause, ...logLines(outcome.logTail), ...logLinks(revision)].join("\n"),
     reason: revisionReason(Condition_RevisionReason.HEALTH_CHECK_CONTAINER_ERROR),
     code: Code.FAILED_PRECONDITION,
   };

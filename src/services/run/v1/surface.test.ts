@@ -202,6 +202,8 @@ describe("the Knative surface", () => {
     const permissions = ["run.services.setIamPolicy"];
     const held = await call("POST", `${service}:testIamPermissions`, { permissions });
     assert.deepEqual(held.body, { permissions });
+    const beforehand = await call("POST", `${service}-to-be:testIamPermissions`, { permissions });
+    assert.deepEqual(beforehand.body, { permissions }, "gcloud asks before it creates a service");
     const namespace = "/apis/serving.knative.dev/v1/namespaces/demo";
     assert.equal((await call("GET", `${namespace}/configurations/rest`)).body["kind"], "Configuration");
     assert.equal((await call("GET", `${namespace}/routes/rest`)).body["kind"], "Route");
