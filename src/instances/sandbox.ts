@@ -48,6 +48,7 @@ export interface SandboxExit {
   readonly outOfMemory: boolean;
 }
 
+/** A container that was started. Once it has ended, controlling it has no effect; disposing it kills it first. */
 export interface Sandbox extends AsyncDisposable {
   readonly id: string;
   readonly exited: Promise<SandboxExit>;

@@ -31,37 +31,44 @@ export function macAddress(address: string): string {
 
 /** Makes namespace number `index`, which also decides its address. Leaves nothing behind when it rejects. */
 export async function createNamespace(deps: NamespacesDeps, index: number): Promise<Namespace> {
-  const { host, names, subnet, gateway, mtu } = deps;
-  const address = formatAddress(subnet.first + 2 + index);
-  const namespace = names.namespace(index);
-  const link = names.link(index);
+  const address = formatAddress(deps.subnet.first + 2 + index);
   try {
-    await host.run([
-      `netns add ${namespace}`,
-      `link add ${link} mtu ${mtu} type veth peer name eth0 address ${macAddress(address)} mtu ${mtu} netns ${namespace}`,
-      `link set ${link} addrgenmode none`,
-      `link set ${link} master ${names.bridge} up`,
-      `link set ${link} type bridge_slave isolated on`,
-    ]);
-    await host.run(
-      [
-        "link set lo up",
-        "link set eth0 addrgenmode none",
-        `addr add ${address}/${subnet.prefixLength} dev eth0`,
-        "link set eth0 up",
-        `neigh replace ${gateway} lladdr ${macAddress(gateway)} dev eth0 nud permanent`,
-        `route add default via ${gateway}`,
-      ],
-      namespace,
-    );
+    await setUp(deps, index, address).catch(async () => {
+      // A command of a killed server may have gone on after its namespaces were removed.
+      await removeNamespace(deps, index);
+      await setUp(deps, index, address);
+    });
   } catch (error) {
     await removeNamespace(deps, index);
     throw error;
   }
-  return { index, address, path: join(NAMESPACES_DIR, namespace) };
+  return { index, address, path: join(NAMESPACES_DIR, deps.names.namespace(index)) };
 }
 
 /** Removes namespace number `index` and its interface, whatever of them exists. */
 export async function removeNamespace({ host, names }: NamespacesDeps, index: number): Promise<void> {
   await host.attempt([`link delete ${names.link(index)}`, `netns delete ${names.namespace(index)}`]);
+}
+
+async function setUp(deps: NamespacesDeps, index: number, address: string): Promise<void> {
+  const { host, names, subnet, gateway, mtu } = deps;
+  const [namespace, link] = [names.namespace(index), names.link(index)];
+  await host.run([
+    `netns add ${namespace}`,
+    `link add ${link} mtu ${mtu} type veth peer name eth0 address ${macAddress(address)} mtu ${mtu} netns ${namespace}`,
+    `link set ${link} addrgenmode none`,
+    `link set ${link} master ${names.bridge} up`,
+    `link set ${link} type bridge_slave isolated on`,
+  ]);
+  await host.run(
+    [
+      "link set lo up",
+      "link set eth0 addrgenmode none",
+      `addr add ${address}/${subnet.prefixLength} dev eth0`,
+      "link set eth0 up",
+      `neigh replace ${gateway} lladdr ${macAddress(gateway)} dev eth0 nud permanent`,
+      `route add default via ${gateway}`,
+    ],
+    namespace,
+  );
 }

@@ -50,7 +50,7 @@ test("the host reaches a sandbox, other sandboxes do not", async () => {
   await using inside = await startGreeterIn(one.namespacePath, "inside");
   const target = `tcp://${one.address}:${inside.port}`;
   assert.deepEqual(await probe("/proc/self/ns/net", [target]), [`inside to ${networks.gateway}`]);
-  assert.deepEqual(await probe(other.namespacePath, [target]), ["unreachable"]);
+  assert.deepEqual(await probe(other.namespacePath, [target], 300), ["unreachable"]);
   assert.deepEqual(await probe(one.namespacePath, [`tcp://127.0.0.1:${inside.port}`]), ["inside to 127.0.0.1"]);
 });
 
@@ -119,7 +119,7 @@ test("a sandbox reaches the outside through the host's address, unless confined 
   await using free = await networks.acquire();
   assert.deepEqual(await probe(free.namespacePath, [target]), ["outside to 203.0.113.1"]);
   await using inside = await startGreeterIn(free.namespacePath, "inside");
-  assert.deepEqual(await probe(outside.path, [`tcp://${free.address}:${inside.port}`]), ["unreachable"]);
+  assert.deepEqual(await probe(outside.path, [`tcp://${free.address}:${inside.port}`], 300), ["unreachable"]);
 
   const confined = await networks.acquire({ egress: "none" });
   const targets = [target, `tcp://${networks.gateway}:443`];

@@ -24,6 +24,7 @@ export interface LaunchOptions {
   /** Folder where the runtime keeps its own state. */
   readonly stateDir: string;
   readonly id: string;
+  readonly network: SandboxSpec["network"];
   readonly writableRoot: SandboxSpec["writableRoot"];
   /** How many layers the folder has, as links layers/0 (lowest), layers/1 and so on. */
   readonly layerCount: number;
@@ -44,11 +45,13 @@ export const ROOT_FOLDER = "rootfs";
  * The command that runs a prepared sandbox from its folder and ends with it. The kernel kills everything when the
  * server dies: the first process has it as parent-death signal, and all the others are in the PID namespace below it.
  */
-export function launchCommand(options: LaunchOptions): { command: string; args: string[] } {
+export function launchCommand(options: LaunchOptions): { command: string; args: string[]; env: NodeJS.ProcessEnv } {
   const layers = Array.from({ length: options.layerCount }, (_, index) => `${LAYERS_FOLDER}/${index}`);
   const writable = options.writableRoot === "disk" ? "disk" : `mode=0755,size=${options.memoryBytes}`;
   return {
     command: "setpriv",
+    // The newer system call for mounts takes options of at most 256 bytes, too few for the names of many layers.
+    env: { PATH: process.env["PATH"], LIBMOUNT_FORCE_MOUNT2: "always" },
     args: [
       ...words("--pdeathsig KILL unshare --mount --propagation slave --pid --mount-proc --fork --kill-child sh -c"),
       SCRIPT,
@@ -64,7 +67,12 @@ export function launchCommand(options: LaunchOptions): { command: string; args: 
 function runtimeCommand(options: LaunchOptions): string[] {
   const { runtime, stateDir, id } = options;
   const run = words(`--log ${RUNTIME_LOG} --log-format json run --bundle . --pid-file ${PID_FILE}`);
-  return [runtime, "--root", stateDir, ...run, id];
+  return [runtime, "--root", stateDir, ...gvisorFlags(options), ...run, id];
+}
+
+/** gVisor has a network stack of its own, which takes the addresses over from the namespace it is given. */
+function gvisorFlags({ runtimeKind, network }: LaunchOptions): string[] {
+  return runtimeKind === "runsc" ? words(`--network ${network === "none" ? "none" : "sandbox"}`) : [];
 }
 
 function words(text: string): string[] {

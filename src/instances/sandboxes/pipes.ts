@@ -8,7 +8,7 @@ const BATCH = 16;
 
 /**
  * Real pipes for the output of sandboxes. The pipes that spawn makes are sockets, on which opening /dev/stdout fails.
- * They are named pipes that are used again once both ends are closed.
+ * They are named pipes that are used again once all writers are gone.
  */
 export interface Pipes {
   open(): Promise<Pipe>;
@@ -53,7 +53,7 @@ export function createPipes(folder: string): Pipes {
   };
 }
 
-function openPipe(path: string, onClosed: () => void): Pipe {
+function openPipe(path: string, onEnded: () => void): Pipe {
   const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const writeEnd = openSync(path, constants.O_WRONLY);
   const readable = new Socket({ fd: readEnd, readable: true, writable: false });
@@ -62,9 +62,8 @@ function openPipe(path: string, onClosed: () => void): Pipe {
     if (writeEndOpen) closeSync(writeEnd);
     writeEndOpen = false;
   };
-  readable.once("close", () => {
-    closeWriteEnd();
-    onClosed();
-  });
+  // Only after its end has nobody got the write end any more.
+  readable.once("end", onEnded);
+  readable.once("close", closeWriteEnd);
   return { readable, writeEnd, closeWriteEnd };
 }

@@ -168,6 +168,9 @@ function suite(runtimeKind: "crun" | "runc", runtime: string) {
       await other.sandbox.kill(signal);
       assert.deepEqual(await other.sandbox.exited, { exitCode: null, signal, outOfMemory: false });
       await other.sandbox.kill(signal);
+      await other.sandbox.pause();
+      await other.sandbox.setCpus(1);
+      await other.sandbox.memoryUsedBytes();
     }
   });
 
@@ -176,10 +179,12 @@ function suite(runtimeKind: "crun" | "runc", runtime: string) {
     await using ticker = await startTestSandbox(sandboxes, { layers, args: ["/bin/node", "-e", ticking] });
     await ticker.printed("...");
     await ticker.sandbox.pause();
-    await systemClock.sleep(50);
-    const before = ticker.stdout().length;
-    await systemClock.sleep(100);
-    assert.equal(ticker.stdout().length, before);
+    let before = 0;
+    await until(async () => {
+      before = ticker.stdout().length;
+      await systemClock.sleep(100);
+      return ticker.stdout().length === before;
+    });
     await ticker.sandbox.resume();
     await until(() => ticker.stdout().length > before);
     await ticker.sandbox.pause();

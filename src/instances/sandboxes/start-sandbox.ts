@@ -14,6 +14,9 @@ import { type Output, readOutput } from "./output.ts";
 import type { Pipes } from "./pipes.ts";
 import { runningSandbox } from "./running-sandbox.ts";
 
+/** Starting takes tens of milliseconds; only a runtime that hangs takes this long. */
+const START_TIMEOUT_MS = 60_000;
+
 export interface StartDeps {
   readonly runtime: string;
   readonly runtimeKind: LaunchOptions["runtimeKind"];
@@ -39,6 +42,7 @@ export async function startSandbox(deps: StartDeps, spec: SandboxSpec): Promise<
   undo.defer(() => rm(join(deps.stateDir, spec.id), { recursive: true, force: true }));
 
   const { child, output } = await launch(deps, spec, bundle);
+  using _patience = deps.clock.after(START_TIMEOUT_MS, () => child.kill("SIGKILL"));
   const exit = once(child, "exit").then(async ([code, signal]) => {
     await output.ended;
     return { code: code as number | null, signal: signal as NodeJS.Signals | null };
@@ -55,9 +59,10 @@ async function launch(
   spec: SandboxSpec,
   bundle: Bundle,
 ): Promise<{ child: ChildProcess; output: Output }> {
-  const { command, args } = launchCommand({
+  const { command, args, env } = launchCommand({
     ...deps,
     id: spec.id,
+    network: spec.network,
     writableRoot: deps.diskLayers || spec.writableRoot !== "disk" ? spec.writableRoot : "memory",
     layerCount: spec.layers.length,
     memoryBytes: spec.limits.memoryBytes,
@@ -70,7 +75,7 @@ async function launch(
       cwd: bundle.folder,
       stdio: ["ignore", stdout.writeEnd, stderr.writeEnd],
       detached: true,
-      env: { PATH: process.env["PATH"] },
+      env,
     });
     await once(child, "spawn");
     return { child, output };

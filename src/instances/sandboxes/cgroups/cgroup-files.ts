@@ -16,7 +16,7 @@ export async function readCgroupFile(path: string): Promise<string | undefined> 
   }
 }
 
-/** Writes a value that some kernels do not know; a file that is missing is no error. */
+/** Writes a value; a file that this kernel lacks, or whose group is gone, is no error. */
 export async function writeCgroupFileIfPresent(path: string, value: string): Promise<void> {
   try {
     await writeFile(path, value, { flag: "r+" });

@@ -39,10 +39,10 @@ export function cgroupsV1(
       return {
         leafPath: join("/", parent, id, LEAF),
         processIds: () => processIdsIn(join(folder, LEAF)),
-        freeze: () => writeFile(join(freezer, id, LEAF, "freezer.state"), "FROZEN", { flag: "r+" }),
+        freeze: () => writeCgroupFileIfPresent(join(freezer, id, LEAF, "freezer.state"), "FROZEN"),
         thaw: () => writeCgroupFileIfPresent(join(freezer, id, LEAF, "freezer.state"), "THAWED"),
         setCpus: (cpus) =>
-          writeFile(join(cpu, id, LEAF, "cpu.cfs_quota_us"), `${cpuQuotaMicroseconds(cpus)}`, { flag: "r+" }),
+          writeCgroupFileIfPresent(join(cpu, id, LEAF, "cpu.cfs_quota_us"), `${cpuQuotaMicroseconds(cpus)}`),
         memoryUsedBytes: () => memoryUsed(folder),
         ranOutOfMemory: async (killed) => killed && (await failures(folder)) > 0,
         remove: () => removeEverywhere(join(parent, id)),

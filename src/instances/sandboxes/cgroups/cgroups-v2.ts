@@ -14,20 +14,26 @@ export function cgroupsV2(root: string, parent: string, clock: Clock): Cgroups {
   const parentFolder = join(root, parent);
   let prepared: Promise<void> | undefined;
 
+  function retryLater(error: unknown): never {
+    prepared = undefined;
+    throw error;
+  }
+
   return {
     async create(id, limits) {
-      await (prepared ??= prepare(root, parentFolder));
+      await (prepared ??= prepare(root, parentFolder).catch(retryLater));
       const folder = join(parentFolder, id);
       const leaf = join(folder, LEAF);
       await mkdir(folder, { recursive: true });
+      await handOnControllers(folder);
       await limitMemory(folder, limits);
       return {
         leafPath: join("/", parent, id, LEAF),
         processIds: () => processIdsIn(leaf),
-        freeze: () => writeFile(join(leaf, "cgroup.freeze"), "1", { flag: "r+" }),
+        freeze: () => writeCgroupFileIfPresent(join(leaf, "cgroup.freeze"), "1"),
         thaw: () => writeCgroupFileIfPresent(join(leaf, "cgroup.freeze"), "0"),
         setCpus: (cpus) =>
-          writeFile(join(leaf, "cpu.max"), `${cpuQuotaMicroseconds(cpus)} ${CPU_PERIOD_MICROSECONDS}`, { flag: "r+" }),
+          writeCgroupFileIfPresent(join(leaf, "cpu.max"), `${cpuQuotaMicroseconds(cpus)} ${CPU_PERIOD_MICROSECONDS}`),
         memoryUsedBytes: () => memoryUsed(folder),
         ranOutOfMemory: async () => (await outOfMemoryKills(folder)) > 0,
         remove: () => removeTree(folder, clock),
