@@ -11,20 +11,28 @@ const KEYS: Readonly<Record<string, (fn: Function) => string | number>> = {
   "build_config.runtime": (fn) => fn.buildConfig?.runtime ?? "",
 };
 
+/** What a function is sorted by, its name last: a place in the order that stays when the function is gone. */
+export type SortKey = readonly (string | number)[];
+
+/** An order of functions. */
+export interface Order {
+  keyOf(fn: Function): SortKey;
+  compare(a: SortKey, b: SortKey): number;
+}
+
 /** The order that `order_by` asks for ("update_time desc, name"), by name in the end. Google: AIP-132. */
-export function parseOrder(orderBy: string): { compare: (a: Function, b: Function) => number } {
-  const orders = orderBy
+export function parseOrder(orderBy: string): Order {
+  const asked = orderBy
     .split(",")
     .map((part) => part.trim())
     .filter(Boolean)
     .map(parsePart);
+  const parts = [...asked, { key: (fn: Function) => fn.name, sign: 1 }];
   return {
+    keyOf: (fn) => parts.map(({ key }) => key(fn)),
     compare(a, b) {
-      for (const { key, sign } of orders) {
-        const difference = compareValues(key(a), key(b));
-        if (difference !== 0) return difference * sign;
-      }
-      return compareValues(a.name, b.name);
+      const differences = parts.map(({ sign }, index) => compareValues(a[index] ?? "", b[index] ?? "") * sign);
+      return differences.find((difference) => difference !== 0) ?? 0;
     },
   };
 }

@@ -5,7 +5,7 @@ import { decodePageToken, pageOf, pageSizeOf } from "../../../wire/paging.ts";
 import { type Rpc, rpc } from "../../../wire/rpc.ts";
 import type { Deps } from "../deps.ts";
 import { parseLocationName } from "../function-name.ts";
-import { parseOrder } from "../list-order.ts";
+import { parseOrder, type SortKey } from "../list-order.ts";
 
 /** functions.proto, ListFunctionsRequest.page_size. */
 const MAX_PAGE_SIZE = 1000;
@@ -18,16 +18,24 @@ export const listFunctions = ({ functions }: Pick<Deps, "functions">): Rpc =>
     async ({ parent, filter: filterText, orderBy, pageSize: asked, pageToken }) => {
       parseLocationName(parent);
       const filter = parseFilter(filterText);
-      const { compare } = parseOrder(orderBy);
+      const order = parseOrder(orderBy);
       const scope = `functions/${parent}/${filterText}/${orderBy}`;
       const pageSize = pageSizeOf(asked, MAX_PAGE_SIZE, MAX_PAGE_SIZE);
       const cursor = decodePageToken(pageToken, scope);
-      const found: Function[] = [];
-      for await (const stored of functions.list(parent))
-        if (matchesFilter(filter, FunctionSchema, stored.function)) found.push(stored.function);
-      found.sort(compare);
-      const start = cursor ? found.findIndex(({ name }) => name === cursor.after) + 1 : 0;
-      const { page, nextPageToken } = pageOf(found.slice(start), pageSize, ({ name }) => name, scope);
-      return { functions: page, nextPageToken };
+      const after = cursor && (JSON.parse(cursor.after) as SortKey);
+      const found: Entry[] = [];
+      for await (const { function: fn } of functions.list(parent)) {
+        const key = order.keyOf(fn);
+        const isAfter = !after || order.compare(key, after) > 0;
+        if (isAfter && matchesFilter(filter, FunctionSchema, fn)) found.push({ fn, key });
+      }
+      found.sort((a, b) => order.compare(a.key, b.key));
+      const { page, nextPageToken } = pageOf(found, pageSize, ({ key }) => JSON.stringify(key), scope);
+      return { functions: page.map(({ fn }) => fn), nextPageToken };
     },
   );
+
+interface Entry {
+  readonly fn: Function;
+  readonly key: SortKey;
+}
