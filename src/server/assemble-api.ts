@@ -80,14 +80,7 @@ export async function assembleApi(options: AssembleOptions): Promise<Api> {
   };
   const modules = options.defineModules(deps);
   const registry = createAnyRegistry(modules);
-  const dispatcher = createApi(modules, {
-    store,
-    clock,
-    log: log.child({ subsystem: "api" }),
-    operations,
-    policies,
-    projects,
-  });
+  const dispatcher = createApi(modules, { ...deps, log: log.child({ subsystem: "api" }) });
   Object.assign(late, { modules, registry, dispatcher });
 
   const makeCall = createCallMaker(createAuthenticate(tokens), ids);

@@ -6,10 +6,12 @@ import type { Store } from "../platform/store/store.ts";
 import { createDispatcher, type Dispatcher, type Interceptor } from "./dispatch.ts";
 import type { Policies } from "./iam/policies.ts";
 import { iamPolicyRpcs } from "./iam/rpcs.ts";
+import { auditCalls, canAudit } from "./interceptors/audit.ts";
 import { authorize } from "./interceptors/authorize.ts";
 import { canonicalProjects } from "./interceptors/canonical-projects.ts";
 import { fieldBehavior } from "./interceptors/field-behavior.ts";
 import { logCalls } from "./interceptors/log-calls.ts";
+import type { Clients } from "./in-process/client.ts";
 import { locationRpcs } from "./locations.ts";
 import { mixinServices } from "./mixins.ts";
 import type { LongRunningOperations } from "./operations/operations.ts";
@@ -24,11 +26,18 @@ export interface ApiDeps {
   readonly operations: LongRunningOperations;
   readonly policies: Policies;
   readonly projects: Projects;
+  readonly clients: Clients;
 }
 
 /** Every call, from REST, gRPC or in process, passes these from top to bottom and then reaches its handler. */
-function interceptors({ log, clock, projects }: ApiDeps): Interceptor[] {
-  return [logCalls(log, clock), canonicalProjects(projects), fieldBehavior, authorize];
+function interceptors(deps: ApiDeps, services: readonly DescService[]): Interceptor[] {
+  return [
+    logCalls(deps.log, deps.clock),
+    canonicalProjects(deps.projects),
+    ...(canAudit(services) ? [auditCalls(deps)] : []),
+    fieldBehavior,
+    authorize,
+  ];
 }
 
 /** One dispatcher for the methods of all modules and the mixins that every API host serves. */
@@ -40,7 +49,7 @@ export function createApi(modules: readonly ServiceModule[], deps: ApiDeps): Dis
     ...locationRpcs(),
     ...iamPolicyRpcs(deps, () => modules),
   ];
-  return createDispatcher(services, rpcs, interceptors(deps));
+  return createDispatcher(services, rpcs, interceptors(deps, services));
 }
 
 /** All message types that may travel in google.protobuf.Any in an answer. */

@@ -38,7 +38,7 @@ export function tunnel(authority: string, socket: Duplex, head: Buffer): void {
   upstream.on("close", () => socket.destroy());
 }
 
-/** "run.localhost" and "us-central1-run.localhost" are names of the API port itself. */
+/** "run.localhost", "us-central1-run.localhost" and "us-central1-localhost" are names of the API port itself. */
 function isApiName(host: string): boolean {
-  return /\.localhost$/i.test(host) && !/\.run\.localhost$/i.test(host);
+  return /[.-]localhost$/i.test(host) && !/\.run\.localhost$/i.test(host);
 }

@@ -89,9 +89,9 @@ describe("logging", () => {
       await client.writeLogEntries({ entries: [entry] });
     };
     // Written again until it is seen, since nothing says when the stream has begun.
-    let seen = false;
-    void next.then(() => (seen = true));
-    while (!seen) {
+    const seen = new AbortController();
+    void next.then(() => seen.abort());
+    while (!seen.signal.aborted) {
       await write("quiet", 200);
       await write("loud", 400);
     }
