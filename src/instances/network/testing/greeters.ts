@@ -30,7 +30,7 @@ export async function startGreeter(host: string, greeting: string): Promise<Gree
 
 const REMOTE_SCRIPT = `
 const server = require("node:net").createServer((socket) => socket.end(process.argv[1] + " to " + socket.remoteAddress.replace("::ffff:", "")));
-server.listen(0, () => console.log(server.address().port));
+server.listen(0, () => process.stdout.write(String(server.address().port)));
 `;
 
 /** The same, over TCP only, from inside a network namespace. */
