@@ -131,9 +131,11 @@ async function upgradeNpm(
   isVendored: boolean,
 ): Promise<void> {
   const version = packageJson?.engines?.["npm"];
-  if (!version) return;
+  // A base image with Node.js has npm, too; on any other the start command may need it.
+  const launch = !isTrue(context.env["X_GOOGLE_SKIP_RUNTIME_LAUNCH"]) && !context.env["GOOGLE_FUNCTION_TARGET"];
+  if (!version && !launch) return;
   try {
-    await provideTool(context, { name: "npm", layer: "npm", version, launch: false });
+    await provideTool(context, { name: "npm", layer: "npm", version, launch });
   } catch (error) {
     if (!isVendored || !(error instanceof BuildpackError)) throw error;
     const advice =

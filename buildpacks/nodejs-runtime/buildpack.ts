@@ -1,10 +1,8 @@
-import { mkdirSync, renameSync, rmSync } from "node:fs";
-import { globSync } from "node:fs";
+import { globSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildContext, DetectContext } from "../lib/context.ts";
-import { userError } from "../lib/error.ts";
 import { nodeVersion } from "../lib/node/node-version.ts";
-import { readPackageJson } from "../lib/node/package-json.ts";
+import { isTrue, readPackageJson } from "../lib/node/package-json.ts";
 import { resolvePackageVersion } from "../lib/node/tool-version.ts";
 import { buildpackProgram, type Detected, optIn, optOut, type Program } from "../lib/program.ts";
 import { satisfies } from "../lib/semver.ts";
@@ -34,23 +32,31 @@ function detect(context: DetectContext): Detected {
 async function build(context: BuildContext): Promise<void> {
   const provided = await nodeVersion(context);
   const requested = requestedVersion(context);
+  const range = rangeToInstall(context, provided, requested);
+  if (range !== undefined) await install(context, range);
+}
+
+/** What the application needs in a layer of its own; undefined when the base image has it. */
+function rangeToInstall(context: BuildContext, provided: string, requested: Request | undefined): string | undefined {
+  const baseImageHasNode = isTrue(context.env["X_GOOGLE_SKIP_RUNTIME_LAUNCH"]);
   if (!requested) {
-    context.log(`Nodejs version not specified, using ${provided} of the base image`);
-    return;
+    context.log(`Nodejs version not specified, using ${provided}`);
+    return baseImageHasNode ? undefined : provided;
   }
   context.log(`Using runtime version from ${requested.source}: ${requested.range}`);
   if (satisfies(provided, requested.range)) {
+    if (!baseImageHasNode) return provided;
     context.log(`The base image has Node.js v${provided}, skipping installation.`);
-    return;
+    return undefined;
   }
-  if (requested.source === "package.json" && /\d/.test(context.env["GOOGLE_RUNTIME"] ?? "")) {
+  if (requested.source === "package.json" && baseImageHasNode && /\d/.test(context.env["GOOGLE_RUNTIME"] ?? "")) {
     // The user chose a runtime; what package.json says is then a matter between npm and the project.
     context.warn(
       `package.json asks for Node.js ${requested.range}, but ${context.env["GOOGLE_RUNTIME"]} has v${provided}`,
     );
-    return;
+    return undefined;
   }
-  await install(context, requested.range);
+  return requested.range;
 }
 
 /** Google: buildpacks, pkg/nodejs/nodejs.go, RequestedNodejsVersion. */
@@ -79,7 +85,6 @@ async function install(context: BuildContext, range: string): Promise<void> {
     mkdirSync(scratch);
     await context.exec([...command, `--prefix=${scratch}`, `${packageName}@${version}`], { cwd: scratch });
     const unpacked = join(scratch, "node_modules", packageName);
-    if (!satisfies(version, range)) throw userError(`no Node.js matches ${range}`);
     for (const name of ["bin", "include"]) renameSync(join(unpacked, name), join(layer.path, name));
     rmSync(scratch, { recursive: true });
   }

@@ -29,7 +29,7 @@ export interface BuildpackBuildRequest {
   readonly env: Readonly<Record<string, string>>;
   /** Name of the base (run) image: a runtime id such as "nodejs22", or an image reference. */
   readonly runImage: string;
-  /** Where the image goes: HOST/PROJECT/REPOSITORY/IMAGE:TAG... ; pushed to each tag. */
+  /** Where the image goes: HOST/PROJECT/REPOSITORY/IMAGE:TAG... ; pushed to each tag, or nowhere when there is none. */
   readonly destinations: readonly string[];
   /** Builds with the same key share caches (dependencies by lockfile); one project's caches are never another's. */
   readonly cacheKey: string;

@@ -72,7 +72,7 @@ for (const [tool, lockfile, lock] of [
   });
 }
 
-test("a function may be an ES module, and may get its version of Node.js from the project", async () => {
+test("a function may be an ES module, and on an image of its own it gets the Node.js that it asks for", async () => {
   const packageJson = {
     type: "module",
     engines: { node: "20.x" },
@@ -81,11 +81,16 @@ test("a function may be an ES module, and may get its version of Node.js from th
   const index = `import functions from "@google-cloud/functions-framework";
 functions.http("hello", (req, res) => res.send(process.version));`;
   const source = bench.source({ "package.json": JSON.stringify(packageJson), "index.js": index });
-  const env = { GOOGLE_FUNCTION_TARGET: "hello", GOOGLE_FUNCTION_SIGNATURE_TYPE: "http" };
-  const { digest, log } = await build(source, { env });
+  const env = {
+    GOOGLE_RUNTIME: "nodejs22",
+    GOOGLE_FUNCTION_TARGET: "hello",
+    GOOGLE_FUNCTION_SIGNATURE_TYPE: "http",
+  };
+  const runImage = await bench.runImage("nodejs22");
+  const { digest, log } = await build(source, { env, runImage });
   assert.ok(log.some((line) => line.startsWith("Installing Node.js v20.")));
   assert.match(await bench.call(digest), /^v20\./);
-  const again = await build(source, { env });
+  const again = await build(source, { env, runImage });
   assert.ok(again.log.includes("Reusing layer 'google.nodejs.runtime:node'"));
   assert.equal(again.digest, digest);
 });

@@ -225,6 +225,14 @@ test("a build sees its source and its variables, and nothing of the host or of t
   assert.equal(existsSync(join(source, "x")), false);
 });
 
+test("a build without destination is only a build", async () => {
+  const { outcome, log } = await bench.build(bench.source({ "index.js": "" }), {
+    env: { ...APP_ENV, GOOGLE_ENTRYPOINT: "node index.js" },
+    destinations: [],
+  });
+  assert.deepEqual(outcome.status === "SUCCESS" && outcome.images, [], log.join("\n"));
+});
+
 test("several destinations get the same image", async () => {
   const destinations = [
     DESTINATION,

@@ -127,7 +127,7 @@ async function publish(build: Build, result: LifecycleResult): Promise<BuildOutc
   const digest = await phases.run("PUSH", () =>
     pushAppImage(deps.registry, request.destinations, image, work.path, request.signal),
   );
-  request.onLogLine(`*** Images (${digest}):`);
+  if (digest !== "") request.onLogLine(`*** Images (${digest}):`);
   for (const destination of request.destinations) request.onLogLine(`      ${destination}`);
   await remember(build, result).catch((error: unknown) => {
     // The image is pushed; without the cache the next build only takes longer.
@@ -161,7 +161,8 @@ function failureTypeOf(error: unknown): BuildFailure["failureType"] | undefined 
 /** The image without its tag: builds of one image follow each other, whatever they are tagged. */
 function repositoryOf({ destinations }: BuildpackBuildRequest): string {
   const first = destinations[0];
-  if (first === undefined) throw new TypeError("a build needs a destination");
+  // A build whose image goes nowhere.
+  if (first === undefined) return "";
   const { host, repository } = parseReference(first);
   return `${host}/${repository}`;
 }

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Sandboxes } from "../../instances/sandbox.ts";
@@ -18,7 +18,8 @@ import { readNpmConfiguration } from "../../platform/registries/npm-configuratio
 import type { Builder, BuilderDeps, BuildOutcome, BuildpackBuildRequest } from "../build.ts";
 import { createBuilder } from "../create-builder.ts";
 import { npmPackageAccess } from "../package-access.ts";
-import { type BuilderImages, hostNetwork } from "./bench-parts.ts";
+import type { BuilderImages } from "./bench-parts.ts";
+import { hostNetworks, ownNetworks } from "./bench-networks.ts";
 import { callImage, type ImageCall } from "./call-image.ts";
 import { hostImages } from "./host-image.ts";
 
@@ -33,6 +34,8 @@ export interface BuilderBench extends AsyncDisposable {
   source(files: Readonly<Record<string, string>>, from?: string): string;
   /** Deletes an image of DESTINATION and its layers from the registry. */
   deleteImage(digest: string): Promise<void>;
+  /** Digest reference of a runtime's run image. */
+  runImage(runtime: string): Promise<string>;
   /** The configuration of a pushed image. */
   config(digest: string): Promise<ImageConfigFile>;
   /** Starts the default process of a pushed image and resolves with its answer to a request. */
@@ -61,14 +64,15 @@ export async function createBuilderBench(kind: BenchImages): Promise<BuilderBenc
   const client = createDistributionClient({ fetch: (request) => handle(request, async () => {}), clock: systemClock });
   const cache = createImageCache({ ...shared, client });
   const images = kind === "host" ? await hostImages(client, cache, folder) : composedImages(cache, client, folder);
+  const network = kind === "host" ? hostNetworks() : await ownNetworks(folder, stack);
   const builder = createBuilder({
     ...shared,
     ...images,
     sandboxes,
     registry: client,
-    networks: { acquire: () => Promise.resolve(hostNetwork()) },
+    networks: network.networks,
     metadata: { register: () => ({ [Symbol.dispose]() {} }) },
-    surroundings: () => ({ env: {}, mounts: images.mounts, resolver: { nameserver: hostNameserver(), hosts: {} } }),
+    surroundings: () => ({ env: {}, mounts: images.mounts, resolver: { nameserver: network.nameserver, hosts: {} } }),
     packages: async () => npmPackageAccess(await readNpmConfiguration(), process.env["NODE_EXTRA_CA_CERTS"]),
     lifecycleNode: realpathSync(process.execPath),
   });
@@ -126,6 +130,7 @@ function benchMethods({
       await storage.deleteManifest(IMAGE.repository, digest);
       for (const layer of layers) await storage.deleteBlob(IMAGE.repository, layer.digest);
     },
+    runImage: (runtime) => images.baseImages.ensureRunImage(runtime, () => {}),
     async config(digest) {
       const { content } = await client.getManifest({ ...IMAGE, digest });
       const { config } = JSON.parse(Buffer.from(content).toString()) as { config: { digest: string } };
@@ -150,8 +155,4 @@ function defaultRequest(): Omit<BuildpackBuildRequest, "onLogLine" | "sourceFold
     location: "us-central1",
     signal: new AbortController().signal,
   };
-}
-
-function hostNameserver(): string {
-  return /^nameserver\s+(\S+)/m.exec(readFileSync("/etc/resolv.conf", "utf8"))?.[1] ?? "127.0.0.1";
 }

@@ -3,7 +3,8 @@ import { type AddressInfo, createServer } from "node:net";
 import type { Sandboxes } from "../../instances/sandbox.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { randomIds } from "../../platform/ids.ts";
-import { type BuilderImages, hostNetwork } from "./bench-parts.ts";
+import { hostNetwork } from "./bench-networks.ts";
+import type { BuilderImages } from "./bench-parts.ts";
 
 /** A request to a started image. */
 export interface ImageCall extends RequestInit {
