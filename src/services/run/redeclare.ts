@@ -1,25 +1,14 @@
 import type { Revision } from "../../gen/google/cloud/run/v2/revision_pb.js";
 import type { RunContext } from "./context.ts";
+import { every } from "./every.ts";
 import { lastSegment, revisionNameOf } from "./names.ts";
 import type { ServiceRecord } from "./store.ts";
 import { currentTraffic, reachableRevisions } from "./traffic.ts";
 
-const PAGE = 200;
-
 /** Tells the serving floor of everything that gets traffic, so that requests are served again after a restart. */
 export async function redeclareServices(context: RunContext): Promise<void> {
-  let after: string | undefined;
-  for (;;) {
-    const query = {
-      parent: "projects/-/locations/-",
-      limit: PAGE,
-      ...(after !== undefined && { after: { name: after } }),
-    };
-    const page = await context.rows.listServices(query);
-    for (const record of page) await redeclareService(context, record);
-    if (page.length < PAGE) return;
-    after = page.at(-1)!.service.name;
-  }
+  const services = every(context.rows.allServices, "projects/-/locations/-");
+  for await (const record of services) await redeclareService(context, record);
 }
 
 async function redeclareService({ rows, deployments }: RunContext, { service }: ServiceRecord): Promise<void> {

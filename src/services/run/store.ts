@@ -40,6 +40,9 @@ export const NO_HIDDEN_METADATA: HiddenMetadata = { labels: {}, annotations: {} 
 export function createRunStore(store: Store) {
   const services = createResourceTable(store, "run_services");
   const revisions = createResourceTable(store, "run_revisions");
+  const listServices = async (query: ResourceQuery) => (await services.list(query)).map(serviceOf);
+  const listRevisions = async (query: ResourceQuery, transaction?: StoreTransaction) =>
+    (await revisions.list(query, transaction)).map(revisionOf);
   return {
     async getService(name: string, transaction?: StoreTransaction): Promise<ServiceRecord | undefined> {
       const row = await services.get(name, transaction);
@@ -52,7 +55,8 @@ export function createRunStore(store: Store) {
     updateService: async (transaction: StoreTransaction, record: ServiceRecord) =>
       serviceOf(await services.update(transaction, serviceRow(record))),
     deleteService: (transaction: StoreTransaction, name: string) => services.delete(transaction, name),
-    listServices: async (query: ResourceQuery) => (await services.list(query)).map(serviceOf),
+    listServices,
+    allServices: { list: listServices, nameOf: ({ service }: ServiceRecord) => service.name },
     unfinishedServices: () => services.unfinishedNames(),
 
     async getRevision(name: string, transaction?: StoreTransaction): Promise<RevisionRecord | undefined> {
@@ -64,8 +68,8 @@ export function createRunStore(store: Store) {
     updateRevision: async (transaction: StoreTransaction, record: RevisionRecord) =>
       revisionOf(await revisions.update(transaction, revisionRow(record))),
     deleteRevision: (transaction: StoreTransaction, name: string) => revisions.delete(transaction, name),
-    listRevisions: async (query: ResourceQuery, transaction?: StoreTransaction) =>
-      (await revisions.list(query, transaction)).map(revisionOf),
+    listRevisions,
+    allRevisions: { list: listRevisions, nameOf: ({ revision }: RevisionRecord) => revision.name },
   };
 }
 

@@ -30,7 +30,7 @@ function listServicesAs(
   toKnative: typeof configurationOf | typeof routeOf,
 ): Promise<object> {
   const parent = formatLocationName(at);
-  return knativeList(at.url, kind, parent, rows.listServices, ({ service }) => service.name, toKnative);
+  return knativeList(at.url, kind, parent, rows.allServices, toKnative);
 }
 
 function configurationOf(record: ServiceRecord) {

@@ -1,10 +1,9 @@
-import type { ResourceQuery } from "../../../platform/store/resource-table.ts";
 import { unimplemented } from "../../../wire/errors.ts";
 import { decodePageToken, pageOf, pageSizeOf } from "../../../wire/paging.ts";
+import { every, type Listing } from "../every.ts";
 import type { KnativeMetadata } from "./knative.ts";
 import { parseLabelSelector } from "./label-selector.ts";
 
-const PAGE = 500;
 const MAX_LIMIT = 1_000_000;
 
 interface Listed {
@@ -16,8 +15,7 @@ export async function knativeList<Item>(
   url: URL,
   kind: string,
   parent: string,
-  list: (query: ResourceQuery) => Promise<Item[]>,
-  nameOf: (item: Item) => string,
+  listing: Listing<Item>,
   toKnative: (item: Item) => Listed,
 ): Promise<object> {
   if (url.searchParams.get("watch") === "true") throw unimplemented("The parameter watch");
@@ -26,9 +24,9 @@ export async function knativeList<Item>(
   const limit = pageSizeOf(Number(url.searchParams.get("limit") ?? 0), MAX_LIMIT, MAX_LIMIT);
   const after = decodePageToken(url.searchParams.get("continue") ?? "", scope)?.after;
   const found: { name: string; object: Listed }[] = [];
-  for await (const item of all(parent, list, nameOf, after)) {
+  for await (const item of every(listing, parent, after)) {
     const object = toKnative(item);
-    if (selects(object.metadata.labels ?? {})) found.push({ name: nameOf(item), object });
+    if (selects(object.metadata.labels ?? {})) found.push({ name: listing.nameOf(item), object });
     if (found.length > limit) break;
   }
   const { page, nextPageToken } = pageOf(found, limit, ({ name }) => name, scope);
@@ -38,19 +36,4 @@ export async function knativeList<Item>(
     metadata: nextPageToken === "" ? {} : { continue: nextPageToken },
     items: page.map(({ object }) => object),
   };
-}
-
-async function* all<Item>(
-  parent: string,
-  list: (query: ResourceQuery) => Promise<Item[]>,
-  nameOf: (item: Item) => string,
-  start: string | undefined,
-): AsyncIterable<Item> {
-  let after = start;
-  for (;;) {
-    const page = await list({ parent, limit: PAGE, ...(after !== undefined && { after: { name: after } }) });
-    yield* page;
-    if (page.length < PAGE) return;
-    after = nameOf(page.at(-1)!);
-  }
 }

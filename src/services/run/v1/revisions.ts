@@ -9,14 +9,7 @@ import { revisionToKnative } from "./revision.ts";
 /** GET revisions: a RevisionList. */
 export function listRevisions({ rows }: RunContext, at: V1Request): Promise<object> {
   const parent = `${formatLocationName(at)}/services/-`;
-  return knativeList(
-    at.url,
-    "Revision",
-    parent,
-    rows.listRevisions,
-    ({ revision }) => revision.name,
-    revisionToKnative,
-  );
+  return knativeList(at.url, "Revision", parent, rows.allRevisions, revisionToKnative);
 }
 
 /** GET revisions/NAME. */

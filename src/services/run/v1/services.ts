@@ -21,14 +21,7 @@ const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
 /** GET services: a ServiceList. */
 export const listServices = ({ rows }: RunContext, at: V1Request) =>
-  knativeList(
-    at.url,
-    "Service",
-    formatLocationName(at),
-    rows.listServices,
-    ({ service }) => service.name,
-    serviceToKnative,
-  );
+  knativeList(at.url, "Service", formatLocationName(at), rows.allServices, serviceToKnative);
 
 /** GET services/NAME. */
 export const getService = async (context: RunContext, at: V1Request) =>
