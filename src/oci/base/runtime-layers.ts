@@ -35,6 +35,8 @@ async function writeToolLayer(folder: string, name: string, specs: readonly stri
 const NODE_FILES: ReadonlyMap<string, string> = new Map([
   ["bin/node", "usr/local/bin/node"],
   ["LICENSE", "usr/local/share/doc/node/LICENSE"],
+  // Tells the version without starting the program.
+  ["include/node/node_version.h", "usr/local/include/node/node_version.h"],
 ]);
 
 async function* nodeEntries({ file }: NpmPackage): AsyncIterable<LayerEntry> {
