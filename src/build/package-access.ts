@@ -37,7 +37,7 @@ export function npmPackageAccess(configuration: NpmConfiguration, caFile = confi
       ...optional("NODE_EXTRA_CA_CERTS", caFile === undefined ? undefined : CA_FILE),
     },
     homeFiles: {
-      ".npmrc": `${formatNpmrc(configuration, inSandbox)}cache=${CACHE_VOLUME}/npm\nupdate-notifier=false\n`,
+      ".npmrc": `${formatNpmrc(configuration, inSandbox)}cache=${CACHE_VOLUME}/npm\nlogs-max=0\nupdate-notifier=false\n`,
       ".yarnrc": `cache-folder "${CACHE_VOLUME}/yarn"\n`,
       ".yarnrc.yml": Object.entries(yarnrc)
         .map(([name, value]) => `${name}: ${value}\n`)
