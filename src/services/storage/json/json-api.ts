@@ -2,6 +2,7 @@ import { Code } from "../../../gen/google/rpc/code_pb.js";
 import { ApiError } from "../../../wire/errors.ts";
 import type { Call } from "../../../wire/call.ts";
 import { requirePermission } from "../access.ts";
+import { addCorsHeaders, answerPreflight, OPEN_TO_ALL } from "../http/cors.ts";
 import { drain } from "../http/request-body.ts";
 import type { StorageModel } from "../model.ts";
 import { refuseUnsupportedParameters } from "./json-call.ts";
@@ -28,6 +29,11 @@ export function isJsonPath(path: string): boolean {
 
 /** The JSON API v1 of Cloud Storage. */
 export async function answerJson(model: StorageModel, request: Request, call: Call): Promise<Response> {
+  const preflight = answerPreflight(request, OPEN_TO_ALL);
+  return preflight ?? addCorsHeaders(request, await answerMethod(model, request, call), OPEN_TO_ALL);
+}
+
+async function answerMethod(model: StorageModel, request: Request, call: Call): Promise<Response> {
   try {
     return await dispatch(model, request, call);
   } catch (error) {

@@ -1,8 +1,5 @@
 import { invalidValue, requiredParameter } from "../errors.ts";
-import { checksumsOfHeaders } from "../http/checksum-headers.ts";
-import { bodyOf } from "../http/request-body.ts";
-import type { StorageModel } from "../model.ts";
-import type { UploadStatus } from "../uploads/uploads.ts";
+import { incompleteUpload, takeChunk } from "../http/resumable-chunk.ts";
 import { type JsonCall, jsonResponse, readJson } from "./json-call.ts";
 import { objectToJson } from "./object-json.ts";
 import { writeRequestOf } from "./write-request.ts";
@@ -34,38 +31,15 @@ export async function startResumable(jsonCall: JsonCall): Promise<Response> {
 export async function continueResumable({ model, request, query, call }: JsonCall): Promise<Response> {
   const id = query.get("upload_id");
   if (!id) throw requiredParameter("upload_id");
-  const status = await take(model, request, id);
+  const status = await takeChunk(model.uploads, request, id);
   if ("object" in status) return jsonResponse(objectToJson(status.object, call.origin), query);
-  return incomplete(status.persistedSize);
+  return incompleteUpload(status.persistedSize);
 }
 
 /** DELETE of a resumable upload. */
 export async function cancelResumable({ model, query }: JsonCall): Promise<Response> {
   await model.uploads.cancel(query.get("upload_id") ?? "");
   return new Response(null, { status: CANCELLED });
-}
-
-/** Takes the chunk of a request by its Content-Range. Google: cloud.google.com/storage/docs/performing-resumable-uploads. */
-export async function take({ uploads }: StorageModel, request: Request, id: string): Promise<UploadStatus> {
-  const content = bodyOf(request);
-  const checksums = checksumsOfHeaders(request.headers);
-  const header = request.headers.get("content-range");
-  if (header === null) return uploads.append(id, { offset: 0, content, last: true, checksums });
-  const match = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/.exec(header);
-  if (!match) throw invalidValue(`Invalid Content-Range: ${header}`, "Content-Range");
-  const totalSize = match[3] === "*" ? undefined : Number(match[3]);
-  if (match[1] !== undefined) return uploads.append(id, { offset: Number(match[1]), content, totalSize, checksums });
-  const status = await uploads.status(id);
-  if ("object" in status || status.persistedSize !== totalSize) return status;
-  // Everything has arrived, and only now the client says that this is all.
-  return uploads.append(id, { offset: totalSize, content, totalSize, checksums });
-}
-
-/** The answer to an upload that is not complete. */
-export function incomplete(persistedSize: number): Response {
-  const headers = new Headers({ "content-length": "0" });
-  if (persistedSize > 0) headers.set("range", `bytes=0-${persistedSize - 1}`);
-  return new Response(null, { status: 308, headers });
 }
 
 function sizeOf(text: string): number {

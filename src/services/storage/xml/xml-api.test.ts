@@ -106,3 +106,60 @@ test("HMAC and V2 signatures are refused by name", async () => {
   const v2 = await fetch(`${api.url}/uploads/x?GoogleAccessId=x&Signature=y&Expires=1`);
   assert.match(await v2.text(), /V2 signing \(GoogleAccessId\) is not supported by homerun/);
 });
+
+test("buckets are made, listed page by page and deleted", async () => {
+  const { api } = await boot();
+  await using _ = api;
+  const headers = { "x-goog-project-id": "demo" };
+  const body = "<CreateBucketConfiguration><LocationConstraint>EU</LocationConstraint></CreateBucketConfiguration>";
+  assert.equal((await fetch(`${api.url}/by-xml`, { method: "PUT", headers, body })).status, 200);
+  for (const name of ["a", "b/1", "b/2", "c&d"])
+    await fetch(`${api.url}/by-xml/${name}`, { method: "PUT", body: name });
+  const list = async (query: string) => (await fetch(`${api.url}/by-xml?${query}`)).text();
+  const first = await list("delimiter=/&max-keys=2");
+  assert.match(first, /<Key>a<\/Key>.*<CommonPrefixes><Prefix>b\/<\/Prefix>/);
+  assert.match(first, /<IsTruncated>true<\/IsTruncated><NextMarker>b\/<\/NextMarker>/);
+  assert.match(await list("delimiter=/&marker=b/"), /<IsTruncated>false<.*<Key>c&amp;d<\/Key>/);
+  const second = await list("list-type=2&max-keys=3");
+  const token = /<NextContinuationToken>(.*)<\/NextContinuationToken>/.exec(second)![1]!;
+  assert.match(await list(`list-type=2&continuation-token=${token}`), /<KeyCount>1<.*<Key>c&amp;d</);
+  assert.equal((await fetch(`${api.url}/by-xml`, { method: "DELETE" })).status, 409);
+  assert.equal((await fetch(`${api.url}/by-xml`, { method: "HEAD" })).headers.get("x-goog-bucket-location"), "EU");
+});
+
+test("a signed POST starts a resumable upload that needs no further signature", async () => {
+  const { api, sign } = await boot();
+  await using _ = api;
+  const headers = { "x-goog-resumable": "start" };
+  const url = await sign({ method: "POST", headers, contentType: "text/plain" });
+  const start = await fetch(url, { method: "POST", headers: { ...headers, "content-type": "text/plain" } });
+  assert.equal(start.status, 201);
+  const location = start.headers.get("location")!;
+  const send = (range: string, body: string) =>
+    fetch(location, { method: "PUT", headers: { "content-range": range }, body });
+  assert.equal((await send("bytes 0-2/*", "abc")).headers.get("range"), "bytes=0-2");
+  assert.equal((await send("bytes 3-5/6", "def")).status, 200);
+  const object = await fetch(`${api.url}/uploads/a%20b/source.zip`);
+  assert.deepEqual([object.headers.get("content-type"), await object.text()], ["text/plain", "abcdef"]);
+});
+
+test("browsers get what a bucket's CORS configuration says, and the JSON API open", async () => {
+  const { api } = await boot();
+  await using _ = api;
+  const cors = [
+    { origin: ["https://app.example"], method: ["GET", "PUT"], responseHeader: ["x-goog-hash"], maxAgeSeconds: 60 },
+  ];
+  await api.json("PATCH", "/storage/v1/b/uploads", { cors });
+  await fetch(`${api.url}/uploads/x`, { method: "PUT", body: "x" });
+  const preflight = (path: string, origin: string) =>
+    fetch(`${api.url}${path}`, { method: "OPTIONS", headers: { origin, "access-control-request-method": "PUT" } });
+  const allowed = await preflight("/uploads/x", "https://app.example");
+  assert.equal(allowed.headers.get("access-control-allow-origin"), "https://app.example");
+  assert.equal(allowed.headers.get("access-control-allow-methods"), "GET,PUT");
+  const other = await preflight("/uploads/x", "https://other.example");
+  assert.equal(other.headers.get("access-control-allow-origin"), null);
+  const read = await fetch(`${api.url}/uploads/x`, { headers: { origin: "https://app.example" } });
+  assert.equal(read.headers.get("access-control-expose-headers"), "x-goog-hash");
+  const json = await preflight("/storage/v1/b/uploads/o/x", "https://other.example");
+  assert.equal(json.headers.get("access-control-allow-origin"), "*");
+});

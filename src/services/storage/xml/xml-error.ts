@@ -24,6 +24,15 @@ export function xmlError(error: {
 }): Response {
   const { status, code, message, details = {} } = error;
   const parts = Object.entries({ Code: code, Message: message, ...details });
-  const body = `<?xml version='1.0' encoding='UTF-8'?><Error>${parts.map(([name, text]) => element(name, text)).join("")}</Error>`;
-  return new Response(body, { status, headers: { "content-type": "application/xml; charset=UTF-8" } });
+  return xmlResponse(status, `<Error>${parts.map(([name, text]) => element(name, text)).join("")}</Error>`);
+}
+
+/** An answer that is an XML document. */
+export function xmlResponse(status: number, root: string): Response {
+  const body = `<?xml version='1.0' encoding='UTF-8'?>${root}`;
+  const headers = {
+    "content-type": "application/xml; charset=UTF-8",
+    "content-length": String(Buffer.byteLength(body)),
+  };
+  return new Response(body, { status, headers });
 }

@@ -22,7 +22,7 @@ export interface SignUrlOptions {
   readonly origin: string;
   /** E-mail address of the service agent that signs. */
   readonly email: string;
-  readonly method: "GET" | "PUT" | "DELETE";
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
   readonly bucket: string;
   readonly object: string;
   /** At most 604800, seven days. */
