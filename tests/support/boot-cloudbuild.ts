@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BootedApi, bootApi, type BootOptions } from "./boot-api.ts";
 import type { Builder, BuildOutcome, BuildpackBuildRequest } from "../../src/build/build.ts";
@@ -55,13 +56,19 @@ export async function bootCloudBuild(
     ...boot
   }: BootOptions & { parallelBuilds?: number; others?: ServiceModule[] } = {},
 ): Promise<BootedApi> {
-  let workFolder = "";
-  return bootApi((deps) => {
-    workFolder = join(process.env["TMPDIR"] ?? "/tmp", `homerun-builds-${deps.ids.text(8)}`);
+  const workFolder = await mkdtemp(join(tmpdir(), "homerun-builds-"));
+  const api = await bootApi((deps) => {
     const host = { cpus: 2, memoryBytes: 4 * 1024 ** 3 };
     const options = { ...deps, builder, workFolder, host, ...(parallelBuilds && { parallelBuilds }) };
     return [storage({ ...deps, publicKeysOf: async () => [] }), cloudbuild(options), ...others];
   }, boot);
+  return {
+    ...api,
+    async [Symbol.asyncDispose]() {
+      await api[Symbol.asyncDispose]();
+      await rm(workFolder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Puts an object into a bucket that is made if need be. */

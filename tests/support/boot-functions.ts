@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BuildpackBuildRequest } from "../../src/build/build.ts";
 import { createDistributionClient, type DistributionClient } from "../../src/oci/distribution/client.ts";
@@ -50,10 +52,11 @@ const KEY = await generateSigningKey();
 export async function bootFunctions(options: BootOptions = {}): Promise<BootedFunctions> {
   const builder = createTestBuilder();
   const serving = new ProcessServing();
+  const workFolder = await mkdtemp(join(tmpdir(), "homerun-builds-"));
   let registry: DistributionClient | undefined;
   const api = await bootApi((deps) => {
     registry = registryOf(deps);
-    return modulesOf(deps, builder, serving, registry);
+    return modulesOf(deps, builder, serving, registry, workFolder);
   }, options);
   builder.behave = (request) => buildAndPush(registry!, request);
   return {
@@ -83,6 +86,7 @@ export async function bootFunctions(options: BootOptions = {}): Promise<BootedFu
     async [Symbol.asyncDispose]() {
       await api[Symbol.asyncDispose]();
       await serving[Symbol.asyncDispose]();
+      await rm(workFolder, { recursive: true, force: true });
     },
   };
 }
@@ -91,8 +95,13 @@ function registryOf({ fetchInProcess, clock }: ServiceDeps): DistributionClient 
   return createDistributionClient({ fetch: (request) => fetchInProcess(request, { kind: "owner" }), clock });
 }
 
-function modulesOf(deps: ServiceDeps, builder: TestBuilder, serving: ProcessServing, registry: DistributionClient) {
-  const workFolder = join(process.env["TMPDIR"] ?? "/tmp", `homerun-builds-${deps.ids.text(8)}`);
+function modulesOf(
+  deps: ServiceDeps,
+  builder: TestBuilder,
+  serving: ProcessServing,
+  registry: DistributionClient,
+  workFolder: string,
+) {
   const host = { cpus: 2, memoryBytes: 4 * 1024 ** 3 };
   return [
     quietLogging(),

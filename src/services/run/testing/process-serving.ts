@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import type { RevisionSpec, ServiceRoute, Serving, StartOutcome } from "../../../instances/serving.ts";
 
 /** A variable of a test revision that holds the JavaScript which its "container" runs. */
@@ -114,11 +114,21 @@ async function stop(instance: Instance | undefined): Promise<void> {
   await gone;
 }
 
+/** Ports below those that systems give to anybody who asks for port 0, so that nobody else is given one meanwhile. */
+const PORTS = { from: 10_000, count: 20_000 };
+let portsTried = 0;
+
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = PORTS.from + ((process.pid * 61 + portsTried++) % PORTS.count);
+    const server = createServer().listen(port);
+    const isFree = await Promise.race([
+      once(server, "listening").then(() => true),
+      once(server, "error").then(() => false),
+    ]).catch(() => false);
+    if (!isFree) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
