@@ -42,14 +42,18 @@ export function proxyVariables(state: ServerState, defaults: ClientDefaults): Se
   };
 }
 
-/** Plain HTTP without a proxy: endpoint overrides of gcloud, and the emulator variables of the client libraries. */
+/** Plain HTTP, no certificate: endpoint overrides of gcloud, and the emulator variables of the client libraries. */
 export function overrideVariables(state: ServerState, defaults: ClientDefaults): Settings {
   const root = `http://${state.host}:${state.port}`;
   const overrides = OVERRIDABLE.map((api) => [variableOf(api), `${root}/${api}/`]);
   return {
     ...Object.fromEntries(overrides),
-    // gcloud puts the region in front of this host (us-central1-localhost), which an address does not survive.
+    // gcloud puts the region in front of this host: us-central1-localhost, which nothing resolves. The server, as the
+    // proxy for plain HTTP, knows it by name; "localhost" among the exceptions would cover it, too.
     [variableOf("run")]: `http://localhost:${state.port}/run/`,
+    http_proxy: root,
+    no_proxy: "127.0.0.1",
+    NO_PROXY: "127.0.0.1",
     [variableOf("storage")]: `${root}/`,
     STORAGE_EMULATOR_HOST: root,
     ...credentials(),
