@@ -35,7 +35,7 @@ function comparatorOf<Item extends { readonly name: string }>(orderBy: string, s
   const keyOf = { name: ({ name }: Item) => name, ...sortKeys }[field || "name"];
   if (!keyOf || !/^(asc|desc)$/i.test(direction)) throw invalidOrder(orderBy, ["name", ...Object.keys(sortKeys)]);
   const sign = direction.toLowerCase() === "desc" ? -1 : 1;
-  return (one: Item, other: Item) => sign * (compare(keyOf(one), keyOf(other)) || compare(one.name, other.name));
+  return (one: Item, other: Item) => sign * compare(keyOf(one), keyOf(other)) || compare(one.name, other.name);
 }
 
 function compare(one: string | number, other: string | number): number {
