@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { connect as connectHttp2, type IncomingHttpHeaders } from "node:http2";
 import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { join } from "node:path";
@@ -53,6 +55,19 @@ describe("the API port", () => {
     await using tunnel = await openTunnel(port(), "cloudresourcemanager.googleapis.com:443");
     const secure = await startTls(tunnel.socket, "cloudresourcemanager.googleapis.com", ca, ["h2"]);
     assert.equal(secure.alpnProtocol, "h2");
+    const session = connectHttp2("https://cloudresourcemanager.googleapis.com", { createConnection: () => secure });
+    const stream = session.request({
+      ":method": "POST",
+      ":path": `/${Locations.typeName}/ListLocations`,
+      "content-type": "application/grpc",
+      te: "trailers",
+    });
+    // An empty message: uncompressed, no bytes.
+    stream.end(Buffer.alloc(5));
+    stream.resume();
+    const [trailers] = (await once(stream, "trailers")) as [IncomingHttpHeaders];
+    assert.equal(trailers["grpc-status"], "0");
+    session.destroy();
   });
 
   test("lets other hosts through untouched, by CONNECT and in absolute form", async () => {

@@ -56,10 +56,10 @@ export function createApiListener(deps: ApiListenerDeps): ApiListener {
     });
   };
   const endTls = (connection: Duplex, tunnelHost: string | undefined) => {
-    const secure = new TLSSocket(connection, { isServer: true, ...tlsOptions(deps.authority, tunnelHost) });
+    const secure = startTls(connection, tlsOptions(deps.authority, tunnelHost), () =>
+      route(secure, serverNameOf(secure) ?? tunnelHost ?? "", "https"),
+    );
     track(connections, secure);
-    secure.on("error", () => secure.destroy());
-    secure.once("secure", () => route(secure, serverNameOf(secure) ?? tunnelHost ?? "", "https"));
   };
   const route = (connection: Duplex, hostname: string, scheme: "http" | "https") => {
     if (hostKindOf(hostname) === "service") {
@@ -88,6 +88,17 @@ export function createApiListener(deps: ApiListenerDeps): ApiListener {
       await Promise.all(closed);
     },
   };
+}
+
+function startTls(connection: Duplex, options: ReturnType<typeof tlsOptions>, then: () => void): TLSSocket {
+  const secure = new TLSSocket(connection, { isServer: true, ...options });
+  secure.on("error", () => secure.destroy());
+  secure.once("secure", () => {
+    // As tls.Server does for its own sockets: HTTP/2 sessions wait for it, and break on data that comes before.
+    Object.assign(secure, { secureConnecting: false });
+    then();
+  });
+  return secure;
 }
 
 function answer(deps: ApiListenerDeps, request: IncomingMessage, response: ServerResponse): void {
