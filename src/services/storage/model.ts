@@ -44,13 +44,14 @@ export function createStorageModel(deps: ModelDeps): StorageModel {
   const base = { store, wakeups, blobs, clock, ids, policies, projects, ...stores };
   const reader = createObjectReader(stores);
   const writer = createObjectWriter(base);
+  const changer = createObjectChanger(base);
   return {
     ...base,
     reader,
     writer,
     buckets: createBuckets(base),
-    changer: createObjectChanger(base),
-    copier: createObjectCopier({ ...base, reader, writer }),
+    changer,
+    copier: createObjectCopier({ ...base, reader, writer, changer }),
     uploads: createUploads({ ...base, reader, writer }),
   };
 }

@@ -9,10 +9,14 @@ export async function takeChunk(uploads: Uploads, request: Request, id: string):
   const checksums = checksumsOfHeaders(request.headers);
   const header = request.headers.get("content-range");
   if (header === null) return uploads.append(id, { offset: 0, content, last: true, checksums });
-  const match = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/.exec(header);
+  // "bytes 0-*/*" is content whose size its sender does not know: it ends with the body.
+  const match = /^bytes (?:(\d+)-(\d+|\*)|\*)\/(\d+|\*)$/.exec(header);
   if (!match) throw invalidValue(`Invalid Content-Range: ${header}`, "Content-Range");
   const totalSize = match[3] === "*" ? undefined : Number(match[3]);
-  if (match[1] !== undefined) return uploads.append(id, { offset: Number(match[1]), content, totalSize, checksums });
+  if (match[1] !== undefined) {
+    const last = match[2] === "*";
+    return uploads.append(id, { offset: Number(match[1]), content, totalSize, last, checksums });
+  }
   const status = await uploads.status(id);
   if ("object" in status || status.persistedSize !== totalSize) return status;
   // Everything has arrived, and only now the client says that this is all.

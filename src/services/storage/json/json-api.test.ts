@@ -146,6 +146,16 @@ test("a resumable upload tells how far it is, goes on there and finishes once", 
   assert.equal((await send("bytes */10")).status, 404);
 });
 
+test("a resumable upload of unknown size ends with its body", async () => {
+  await using api = await boot();
+  await api.json("POST", "/storage/v1/b?project=demo", { name: "things" });
+  const path = "/upload/storage/v1/b/things/o?uploadType=resumable&name=unknown";
+  const start = await fetch(`${api.url}${path}`, { method: "POST" });
+  const headers = { "content-range": "bytes 0-*/*" };
+  const done = await fetch(start.headers.get("location")!, { method: "PUT", headers, body: "0123" });
+  assert.deepEqual([done.status, ((await done.json()) as Body)["size"]], [200, "4"]);
+});
+
 test("lists show prefixes once, in order of bytes, page by page", async () => {
   await using api = await boot();
   await api.json("POST", "/storage/v1/b?project=demo", { name: "things" });
@@ -207,6 +217,9 @@ test("objects are patched, copied, rewritten and composed", async () => {
     [rewritten.body["done"], resource["storageClass"], resource["metadata"]],
     [true, "NEARLINE", { k: "v" }],
   );
+  const moved = await api.json("POST", "/storage/v1/b/things/o/dir%2Fb/moveTo/o/e");
+  assert.deepEqual([moved.body["name"], moved.body["metadata"]], ["e", { k: "v" }]);
+  assert.equal((await api.json("GET", "/storage/v1/b/things/o/dir%2Fb")).status, 404);
   const composed = await api.json("POST", "/storage/v1/b/things/o/d/compose", {
     sourceObjects: [{ name: "a", generation: patched.body["generation"] }, { name: "c" }],
     destination: { contentType: "text/html" },

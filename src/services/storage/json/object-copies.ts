@@ -29,6 +29,15 @@ export async function rewriteObject(jsonCall: JsonCall): Promise<Response> {
   return jsonResponse(answer, jsonCall.query);
 }
 
+/** objects.move: POST /b/B/o/O/moveTo/o/O2. */
+export async function moveObject({ model, query, call, params }: JsonCall): Promise<Response> {
+  const [bucket, source, object] = params as [string, string, string];
+  const conditions = conditionsOfQuery(query);
+  const sourceConditions = conditionsOfQuery(query, "Source");
+  const moved = await model.copier.move({ bucket, source, object, conditions, sourceConditions });
+  return jsonResponse(objectToJson(moved, call.origin), query);
+}
+
 /** objects.compose: POST /b/B/o/O/compose. */
 export async function composeObject({ model, request, query, call, params }: JsonCall): Promise<Response> {
   const [bucket, name] = params as [string, string];

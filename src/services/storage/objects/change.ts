@@ -1,4 +1,5 @@
 import type { Object$ } from "../../../gen/google/storage/v2/storage_pb.js";
+import type { StoreTransaction } from "../../../platform/store/store.ts";
 import type { ServiceDeps } from "../../../wire/service-deps.ts";
 import type { BucketStore } from "../buckets/store.ts";
 import { checkConditions, type Conditions } from "../conditions.ts";
@@ -17,6 +18,8 @@ export interface ObjectChanger {
   update(place: ObjectPlace, conditions: Conditions, change: (current: Object$) => Object$): Promise<Object$>;
   /** Deletes the live generation (a versioned bucket keeps it as a noncurrent one), or the given one for good. */
   delete(place: ObjectPlace, conditions: Conditions): Promise<void>;
+  /** The same as a part of a transaction. */
+  deleteIn(transaction: StoreTransaction, place: ObjectPlace, conditions: Conditions): Promise<void>;
 }
 
 export interface ObjectPlace {
@@ -38,15 +41,22 @@ export function createObjectChanger(deps: ChangeDeps): ObjectChanger {
         await objectStore.put(transaction, bucket, { ...stored, object });
         return object;
       }),
-    delete: ({ bucket, object: name, generation }, conditions) =>
-      store.transact(async (transaction) => {
-        const row = await bucketStore.get(bucket, transaction);
-        if (!row) throw bucketNotFound();
-        const stored = await objectStore.get(bucket, name, generation, transaction);
-        if (!stored) throw objectNotFound(bucket, name);
-        checkConditions(conditions, stored.object);
-        if (generation) return removeGeneration(deps, transaction, bucket, stored);
-        return replaceLive(deps, transaction, bucket, stored, isVersioned(row.bucket));
-      }),
+    delete: (place, conditions) => store.transact((transaction) => deleteIn(deps, transaction, place, conditions)),
+    deleteIn: (transaction, place, conditions) => deleteIn(deps, transaction, place, conditions),
   };
+}
+
+async function deleteIn(
+  deps: ChangeDeps,
+  transaction: StoreTransaction,
+  { bucket, object: name, generation }: ObjectPlace,
+  conditions: Conditions,
+): Promise<void> {
+  const row = await deps.bucketStore.get(bucket, transaction);
+  if (!row) throw bucketNotFound();
+  const stored = await deps.objectStore.get(bucket, name, generation, transaction);
+  if (!stored) throw objectNotFound(bucket, name);
+  checkConditions(conditions, stored.object);
+  if (generation) return removeGeneration(deps, transaction, bucket, stored);
+  return replaceLive(deps, transaction, bucket, stored, isVersioned(row.bucket));
 }

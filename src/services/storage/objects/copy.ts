@@ -5,6 +5,8 @@ import type { ContentStore } from "../../../platform/blobs/content-store.ts";
 import { invalidValue } from "../errors.ts";
 import { putHashed } from "../content/content-hash.ts";
 import { LIMITS } from "../limits.ts";
+import type { StoreTransaction } from "../../../platform/store/store.ts";
+import type { ObjectChanger } from "./change.ts";
 import { settable } from "./object.ts";
 import type { ObjectReader } from "./read.ts";
 import type { StoredObject } from "./store.ts";
@@ -13,6 +15,7 @@ import type { ObjectWriter } from "./write.ts";
 export interface CopyDeps {
   readonly reader: ObjectReader;
   readonly writer: ObjectWriter;
+  readonly changer: ObjectChanger;
   readonly contentStore: ContentStore;
 }
 
@@ -26,6 +29,15 @@ export interface CopyRequest {
   /** "" for the default of the new bucket. */
   readonly storageClass: string;
   readonly conditions: Conditions;
+}
+
+export interface MoveRequest {
+  readonly bucket: string;
+  /** Name to move from, and name to move to. */
+  readonly source: string;
+  readonly object: string;
+  readonly conditions: Conditions;
+  readonly sourceConditions: Conditions;
 }
 
 export interface ComposeRequest {
@@ -44,21 +56,46 @@ export interface ComposeRequest {
 export interface ObjectCopier {
   /** A copy that shares the source's bytes, of whatever size. */
   copy(request: CopyRequest): Promise<Object$>;
+  /** Gives an object another name in its bucket; a generation of the new name, never both or none. */
+  move(request: MoveRequest): Promise<Object$>;
   /** The contents of up to 32 objects of one bucket behind each other. */
   compose(request: ComposeRequest): Promise<Object$>;
 }
 
 export function createObjectCopier(deps: CopyDeps): ObjectCopier {
-  return { copy: (request) => copy(deps, request), compose: (request) => compose(deps, request) };
+  return {
+    copy: (request) => copy(deps, request),
+    move: (request) => move(deps, request),
+    compose: (request) => compose(deps, request),
+  };
 }
 
 async function copy({ reader, writer }: CopyDeps, request: CopyRequest): Promise<Object$> {
-  const { bucket, object: name, conditions, source, storageClass } = request;
-  const found = await reader.forWrite(source.bucket, source.object, source.generation, request.sourceConditions);
-  const fields = settable(request.resource ?? found.object);
-  const resource = create(ObjectSchema, { ...fields, storageClass, name });
-  await writer.check({ bucket, resource, conditions, checksums: {} });
-  return writer.commit({ bucket, resource, conditions, checksums: {} }, contentOf(found));
+  const { bucket, object: name, conditions, source, sourceConditions, storageClass } = request;
+  const find = (transaction?: StoreTransaction) =>
+    reader.forWrite(source.bucket, source.object, source.generation, sourceConditions, transaction);
+  const found = await find();
+  const resource = create(ObjectSchema, { ...settable(request.resource ?? found.object), storageClass, name });
+  const write = { bucket, resource, conditions, checksums: {} };
+  await writer.check(write);
+  return writer.commit(write, async (transaction) => contentOf(await find(transaction)));
+}
+
+async function move(deps: CopyDeps, request: MoveRequest): Promise<Object$> {
+  const { reader, writer, changer } = deps;
+  const { bucket, object: name, source, conditions, sourceConditions } = request;
+  const found = await reader.forWrite(bucket, source, undefined, sourceConditions);
+  const write = {
+    bucket,
+    resource: create(ObjectSchema, { ...settable(found.object), name }),
+    conditions,
+    checksums: {},
+  };
+  await writer.check(write);
+  if (name === source) throw invalidValue("An object cannot be moved to its own name.", "destinationObject");
+  const content = async (transaction: StoreTransaction) =>
+    contentOf(await reader.forWrite(bucket, source, undefined, sourceConditions, transaction));
+  return writer.commit(write, content, (transaction) => changer.deleteIn(transaction, { bucket, object: source }, {}));
 }
 
 async function compose({ reader, writer, contentStore }: CopyDeps, request: ComposeRequest): Promise<Object$> {

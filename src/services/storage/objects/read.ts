@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Object$ } from "../../../gen/google/storage/v2/storage_pb.js";
+import type { StoreTransaction } from "../../../platform/store/store.ts";
 import type { BucketStore } from "../buckets/store.ts";
 import { checkConditions, checkReadConditions, type Conditions } from "../conditions.ts";
 import type { ContentStore } from "../../../platform/blobs/content-store.ts";
@@ -18,17 +19,23 @@ export interface ObjectReader {
   /** The live generation, or the given one. */
   get(bucket: string, name: string, generation?: bigint, conditions?: Conditions): Promise<StoredObject>;
   /** The same as a source of a write, whose failed conditions are failures of any kind. */
-  forWrite(bucket: string, name: string, generation: bigint | undefined, conditions: Conditions): Promise<StoredObject>;
+  forWrite(
+    bucket: string,
+    name: string,
+    generation: bigint | undefined,
+    conditions: Conditions,
+    transaction?: StoreTransaction,
+  ): Promise<StoredObject>;
   /** The bytes from `start` to `end`, both inclusive. */
   open(stored: StoredObject, range?: { readonly start: number; readonly end: number }): Promise<Readable>;
   list(options: ListOptions): Promise<ObjectPage>;
 }
 
 export function createObjectReader({ bucketStore, objectStore, contentStore }: ReadDeps): ObjectReader {
-  const find = async (bucket: string, name: string, generation?: bigint) => {
-    const stored = await objectStore.get(bucket, name, generation);
+  const find = async (bucket: string, name: string, generation?: bigint, transaction?: StoreTransaction) => {
+    const stored = await objectStore.get(bucket, name, generation, transaction);
     if (stored) return stored;
-    throw (await bucketStore.get(bucket)) ? objectNotFound(bucket, name) : bucketNotFound();
+    throw (await bucketStore.get(bucket, transaction)) ? objectNotFound(bucket, name) : bucketNotFound();
   };
   return {
     async get(bucket, name, generation, conditions = {}) {
@@ -36,8 +43,8 @@ export function createObjectReader({ bucketStore, objectStore, contentStore }: R
       checkReadConditions(conditions, stored.object);
       return stored;
     },
-    async forWrite(bucket, name, generation, conditions) {
-      const stored = await find(bucket, name, generation);
+    async forWrite(bucket, name, generation, conditions, transaction) {
+      const stored = await find(bucket, name, generation, transaction);
       checkConditions(conditions, stored.object);
       return stored;
     },

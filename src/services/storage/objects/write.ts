@@ -30,16 +30,19 @@ export interface CommittedContent extends ObjectContent {
   readonly content: string;
 }
 
+/** Content that another object has, looked up in the transaction of the write. */
+export type ContentIn = (transaction: StoreTransaction) => Promise<CommittedContent>;
+
 /** Writing objects; rejects with Cloud Storage's own errors. */
 export interface ObjectWriter {
   /** Rejects a write that could not succeed now, before its content is read. */
   check(request: WriteRequest): Promise<void>;
   /** Stores the content and makes it the live generation. */
   put(request: WriteRequest, content: AsyncIterable<Uint8Array>): Promise<Object$>;
-  /** Makes stored content the live generation; `also` runs in the same transaction. */
+  /** Makes stored content the live generation; `also` runs in the same transaction. New content is released when it fails. */
   commit(
     request: WriteRequest,
-    content: CommittedContent,
+    content: CommittedContent | ContentIn,
     also?: (transaction: StoreTransaction, object: Object$) => Promise<void>,
   ): Promise<Object$>;
 }
@@ -54,17 +57,20 @@ export function createObjectWriter(deps: WriteDeps): ObjectWriter {
   };
   const commit: ObjectWriter["commit"] = async (request, content, also) => {
     try {
-      checkChecksums(request.checksums, content);
       return await store.transact(async (transaction) => {
-        const object = await insert(deps, transaction, request, content);
+        const present = typeof content === "function" ? await content(transaction) : content;
+        checkChecksums(request.checksums, present);
+        const object = await insert(deps, transaction, request, present);
         await also?.(transaction, object);
         return object;
       });
     } catch (error) {
-      await store.transact((transaction) => contentStore.release(transaction, content.content));
+      if (typeof content !== "function") await release(content);
       throw error;
     }
   };
+  const release = ({ content }: CommittedContent) =>
+    store.transact((transaction) => contentStore.release(transaction, content));
   return {
     check,
     commit,

@@ -10,6 +10,7 @@ import { getObject } from "./getObject.ts";
 import { iamRpcs } from "./iam.ts";
 import { listBuckets } from "./listBuckets.ts";
 import { listObjects } from "./listObjects.ts";
+import { moveObject } from "./moveObject.ts";
 import { queryWriteStatus } from "./queryWriteStatus.ts";
 import { readObject } from "./readObject.ts";
 import { rewriteObject } from "./rewriteObject.ts";
@@ -37,6 +38,7 @@ export function storageRpcs(model: StorageModel): Rpc[] {
     deleteObject(model),
     composeObject(model),
     rewriteObject(model),
+    moveObject(model),
     ...iamRpcs(model),
   ];
 }
