@@ -1,6 +1,7 @@
 import { createRegistry, type Registry } from "@bufbuild/protobuf";
 import { file_google_cloud_audit_audit_log } from "../../gen/google/cloud/audit/audit_log_pb.js";
 import { LoggingServiceV2 } from "../../gen/google/logging/v2/logging_pb.js";
+import { file_google_rpc_error_details } from "../../gen/google/rpc/error_details_pb.js";
 import { type ChangeNotices, createChangeNotices } from "../../wire/change-notices.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
 import type { ServiceModule } from "../../wire/service-module.ts";
@@ -31,7 +32,12 @@ const RETENTION = "logging.retention";
 export function logging(deps: LoggingDeps): ServiceModule {
   const store = createLogStore(deps.store);
   const changes = createChangeNotices(deps.clock);
-  const context = { deps, store, changes, registry: createRegistry(file_google_cloud_audit_audit_log) };
+  const context = {
+    deps,
+    store,
+    changes,
+    registry: createRegistry(file_google_cloud_audit_audit_log, file_google_rpc_error_details),
+  };
   return {
     name: "logging",
     services: [LoggingServiceV2],
