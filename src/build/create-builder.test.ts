@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { BuildFailure, BuildOutcome } from "./build.ts";
@@ -207,6 +207,31 @@ test("an aborted build stops at once and leaves nothing behind", async () => {
   await assert.rejects(bench.build(source, { onLogLine, signal: controller.signal }), /cancelled/);
   assert.deepEqual(readdirSync(join(bench.folder, "builds", "work")), []);
   assert.deepEqual(readdirSync(join(bench.folder, "sandboxes", "bundles")), []);
+});
+
+test("a build that a crash interrupted can run again, and what no build needs is removed", async () => {
+  const work = join(bench.folder, "builds", "work");
+  const id = "8d3c1f3e-0000-4000-8000-000000000001";
+  for (const name of [id, "forgotten"]) {
+    mkdirSync(join(work, name, "root", "workspace"), { recursive: true });
+    writeFileSync(join(work, name, "root", "workspace", "index.js"), "old");
+  }
+  const source = bench.source({
+    "index.js": 'require("http").createServer((q, r) => r.end("new")).listen(process.env.PORT)',
+  });
+  const env = { ...APP_ENV, GOOGLE_ENTRYPOINT: "node index.js" };
+  const { outcome, log } = await bench.build(source, { id, env });
+  assert.equal(await bench.call(digestOf(outcome, log)), "new");
+  await bench.builder.removeLeftovers();
+  assert.deepEqual(readdirSync(work), []);
+});
+
+test("builds of one image may run at the same time", async () => {
+  const source = bench.source({ "index.js": "" });
+  const env = { ...APP_ENV, GOOGLE_ENTRYPOINT: "node index.js" };
+  const builds = await Promise.all([1, 2, 3].map(() => bench.build(source, { env })));
+  const digests = new Set(builds.map(({ outcome, log }) => digestOf(outcome, log)));
+  assert.equal(digests.size, 1);
 });
 
 test("a build sees its source and its variables, and nothing of the host or of the server", async () => {

@@ -65,6 +65,7 @@ export async function createBuilderBench(kind: BenchImages): Promise<BuilderBenc
   const cache = createImageCache({ ...shared, client });
   const images = kind === "host" ? await hostImages(client, cache, folder) : composedImages(cache, client, folder);
   const network = kind === "host" ? hostNetworks() : await ownNetworks(folder, stack);
+  const packages = npmPackageAccess(await readNpmConfiguration(), process.env["NODE_EXTRA_CA_CERTS"]);
   const builder = createBuilder({
     ...shared,
     ...images,
@@ -73,7 +74,7 @@ export async function createBuilderBench(kind: BenchImages): Promise<BuilderBenc
     networks: network.networks,
     metadata: { register: () => ({ [Symbol.dispose]() {} }) },
     surroundings: () => ({ env: {}, mounts: images.mounts, resolver: { nameserver: network.nameserver, hosts: {} } }),
-    packages: async () => npmPackageAccess(await readNpmConfiguration(), process.env["NODE_EXTRA_CA_CERTS"]),
+    packages: () => Promise.resolve(packages),
     lifecycleNode: realpathSync(process.execPath),
   });
   return {
