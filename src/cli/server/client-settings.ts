@@ -32,6 +32,8 @@ export function proxyVariables(state: ServerState, defaults: ClientDefaults): Se
     NO_PROXY: "localhost,127.0.0.1,::1",
     no_proxy: "localhost,127.0.0.1,::1",
     CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE: state.caFile,
+    // Node.js itself looks at the variables above only when told to.
+    NODE_USE_ENV_PROXY: "1",
     NODE_EXTRA_CA_CERTS: state.caFile,
     REQUESTS_CA_BUNDLE: state.caFile,
     SSL_CERT_FILE: state.caFile,

@@ -27,7 +27,10 @@ export async function runServer(config: Config, log: Log): Promise<RunningServer
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   // Loaded here, so that commands that only talk to a server stay quick.
   const { startServer } = await import("../../server/start-server.ts");
-  const server = await startServer(config, log);
+  const server = await startServer(config, log).catch((error: unknown) => {
+    log.error("the server could not start", { error });
+    throw new CliError(`the server could not start: ${reasonOf(error)}`, { cause: error });
+  });
   const state = stateOf(config, server);
   await writeServerState(config.dataDir, state);
   shrinkHeap();
@@ -50,4 +53,11 @@ function stateOf(config: Config, server: Server): ServerState {
     caFile: server.caFile,
     startTime: new Date().toISOString(),
   };
+}
+
+/** What went wrong, with the causes behind it, in one line. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? "" : ` (${reasonOf(error.cause)})`;
+  return `${error.message.trim()}${cause}`;
 }
