@@ -52,7 +52,7 @@ export type BenchImages = "composed" | "host";
 export async function createBuilderBench(kind: BenchImages): Promise<BuilderBench> {
   const folder = mkdtempSync(join(tmpdir(), "homerun-build-"));
   chmodSync(folder, 0o755);
-  const stack = new AsyncDisposableStack();
+  await using stack = new AsyncDisposableStack();
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
   const runtime = installedRuntimes()[0]!;
   const shared = { clock: systemClock, ids: randomIds, log: silentLog, dataFolder: folder };
@@ -77,9 +77,10 @@ export async function createBuilderBench(kind: BenchImages): Promise<BuilderBenc
     packages: () => Promise.resolve(packages),
     lifecycleNode: realpathSync(process.execPath),
   });
+  const owned = stack.move();
   return {
     ...benchMethods({ folder, builder, client, storage, images, sandboxes }),
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
