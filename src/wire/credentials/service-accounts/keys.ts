@@ -88,7 +88,7 @@ async function createSystemKey({ store, clock, rows }: KeysDeps, account: Servic
   const nowMs = wholeSeconds(clock.nowMs());
   const pair = await generateSigningKey();
   const key = await keyOf(account, pair, "SYSTEM_MANAGED", nowMs, nowMs + SYSTEM_KEY_VALID_MS);
-  const privateKey = pair.privateKey.export({ type: "pkcs8", format: "pem" });
+  const privateKey = pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   return store.transact(async (transaction) => {
     const current = systemKeyAt(await rows.keysOf(account.email, transaction), nowMs);
     if (current) return current;
