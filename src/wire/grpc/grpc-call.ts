@@ -21,9 +21,14 @@ export async function callOf(serverCall: ServerCall, authenticate: AuthenticateC
   const header = (name: string) => serverCall.metadata.get(name).at(0)?.toString();
   return authenticate({
     authorization: header("authorization"),
-    origin: `https://${serverCall.getHost()}`,
+    origin: originOf(serverCall.getHost()),
     callerIp: serverCall.getPeer().replace(/:\d+$/, ""),
     userAgent: header("user-agent") ?? "",
     signal: abort.signal,
   });
+}
+
+/** Google's names are reached by TLS only; any other one leads to the port that speaks plain HTTP, too. */
+function originOf(host: string): string {
+  return `${/\.(googleapis\.com|pkg\.dev)(:\d+)?$/.test(host) ? "https" : "http"}://${host}`;
 }
