@@ -7,6 +7,9 @@ import type { Blobs } from "./blobs.ts";
 
 /** Longer than any write takes: content that nothing refers to by then never will be. */
 const ABANDONED_MS = 24 * 60 * 60 * 1000;
+/** Ids are reserved in lots, since every transaction waits for the disk; an old lot gives out no more of them. */
+const LOT_SIZE = 1_000;
+const LOT_LIFETIME_MS = 60 * 60 * 1000;
 /** Readers that have just looked a reference up get this long to open the content. */
 const GRACE_MS = 60 * 1000;
 
@@ -49,13 +52,13 @@ export interface ContentStoreOptions {
 }
 
 export function createContentStore(deps: ContentStoreDeps, options: ContentStoreOptions): ContentStore {
-  const { store, blobs, wakeups, clock, ids } = deps;
+  const { blobs, wakeups, clock } = deps;
   const { folder, kind, isReferred } = options;
   const keyOf = (id: string) => `${folder}/${id.slice(0, 2)}/${id}`;
-  const reserve = async () => {
-    const id = ids.uuid();
-    await store.transact((transaction) => wakeups.wake(transaction, kind, id, clock.nowMs() + ABANDONED_MS));
-    return id;
+  const reserve = reserveInLots(deps, kind);
+  const idsOf = async (idOrLot: string) => {
+    const ofLot = await Array.fromAsync(blobs.list(`${keyOf(idOrLot)}.`));
+    return [idOrLot, ...ofLot.map((key) => key.slice(key.lastIndexOf("/") + 1))];
   };
   return {
     reserve,
@@ -67,10 +70,24 @@ export function createContentStore(deps: ContentStoreDeps, options: ContentStore
     sizeOf: async (id) => (await blobs.stat(keyOf(id)))?.sizeBytes ?? 0,
     open: (id, range) => blobs.open(keyOf(id), range),
     release: (transaction, id) => wakeups.wake(transaction, kind, id, clock.nowMs() + GRACE_MS),
-    async reconcile(id) {
-      if (!(await isReferred(id))) await blobs.delete(keyOf(id));
+    async reconcile(idOrLot) {
+      for (const id of await idsOf(idOrLot)) if (!(await isReferred(id))) await blobs.delete(keyOf(id));
       return { settled: true };
     },
+  };
+}
+
+/** Gives out ids LOT.NUMBER; the wake-up of a lot looks at whatever was stored under any of its ids. */
+function reserveInLots({ store, wakeups, clock, ids }: ContentStoreDeps, kind: string): () => Promise<string> {
+  let lot = { id: "", given: LOT_SIZE, reservedMs: 0 };
+  return async () => {
+    const nowMs = clock.nowMs();
+    if (lot.given === LOT_SIZE || nowMs - lot.reservedMs >= LOT_LIFETIME_MS) {
+      const fresh = { id: ids.uuid(), given: 0, reservedMs: nowMs };
+      await store.transact((transaction) => wakeups.wake(transaction, kind, fresh.id, nowMs + ABANDONED_MS));
+      lot = fresh;
+    }
+    return `${lot.id}.${lot.given++}`;
   };
 }
 
