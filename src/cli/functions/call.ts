@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import { type FunctionJson, localUrlOf, requireFunction } from "./function.ts";
-import { request } from "undici";
 import { type FunctionContext, functionContext, type FunctionOptions, print, withFunctionOptions } from "./options.ts";
 
 interface CallOptions extends FunctionOptions {
@@ -43,6 +42,8 @@ export async function callFunction(
     ...(data !== undefined && { "content-type": "application/json" }),
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
   };
+  // Loaded here, so that other commands stay quick.
+  const { request } = await import("undici");
   const response = await request(`http://127.0.0.1:${port}${path}`, { ...init, headers });
   return { status: response.statusCode, body: await response.body.text() };
 }

@@ -8,7 +8,7 @@ import { type InstanceOutput, instanceOutput } from "./instance-output.ts";
 import { launch } from "./launch.ts";
 import type { RunningContainer, StartInstance } from "./start-instance.ts";
 import { exitMessage, startingMessage, type StartReason } from "./system-messages.ts";
-import { createUpstream, type Upstream } from "./upstream.ts";
+import type { Upstream } from "./upstream.ts";
 
 export interface InstanceDeps {
   readonly clock: Clock;
@@ -116,15 +116,15 @@ export class Instance {
     using _limit = clock.after(SLOT_MS, () => slot[Symbol.dispose]());
     if (!(await host.makeRoom()) && !essential()) this.#abort.abort(new Error("The host is short of memory."));
     if (!this.#abort.signal.aborted) this.#output.system("INFO", startingMessage(reason));
-    const { outcome, container } = await launch(this.#deps, this.spec, this.id, this.#output, this.#abort.signal);
-    if (container === undefined) this.#finish();
-    else this.#becomeReady(container);
+    const { outcome, started } = await launch(this.#deps, this.spec, this.id, this.#output, this.#abort.signal);
+    if (started === undefined) this.#finish();
+    else this.#becomeReady(started.container, started.upstream);
     return outcome;
   }
 
-  #becomeReady(container: RunningContainer): void {
+  #becomeReady(container: RunningContainer, upstream: Upstream): void {
     this.#container = container;
-    this.#upstream = createUpstream(container.address, this.spec.port);
+    this.#upstream = upstream;
     if (this.spec.cpuIdle) this.#throttle = this.#createThrottle(container);
     void container.sandbox.exited.then((exit) => this.#ended(container, exit));
     this.idleSinceMs = this.#deps.clock.nowMs();

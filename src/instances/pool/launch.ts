@@ -5,6 +5,7 @@ import type { InstanceOutput } from "./instance-output.ts";
 import { type RunningContainer, StartError, type StartInstance } from "./start-instance.ts";
 import { awaitStartup, type ProbeOutcome } from "./startup-probe.ts";
 import { exitMessage, outOfMemoryMessage, probeFailedMessage, probePassedMessage } from "./system-messages.ts";
+import type { Upstream } from "./upstream.ts";
 
 export interface LaunchDeps {
   readonly clock: Clock;
@@ -14,7 +15,7 @@ export interface LaunchDeps {
 export interface Launch {
   readonly outcome: StartOutcome;
   /** Present when the outcome is ready. */
-  readonly container?: RunningContainer;
+  readonly started?: { readonly container: RunningContainer; readonly upstream: Upstream };
 }
 
 type Failure = Extract<StartOutcome, { ready: false }>;
@@ -33,10 +34,14 @@ export async function launch(
     const container = undo.use(
       await deps.start({ spec, id, cpus: startupCpus(spec), onOutput: output.push, signal: abort }),
     );
-    const failure = await probe(deps, spec, container, output, abort);
+    // Loaded while the first container comes up, which takes longer: a start of the server does not wait for it.
+    const [failure, { createUpstream }] = await Promise.all([
+      probe(deps, spec, container, output, abort),
+      import("./upstream.ts"),
+    ]);
     if (failure !== undefined) return { outcome: await withTail(failure, container, output) };
     undo.move();
-    return { outcome: { ready: true }, container };
+    return { outcome: { ready: true }, started: { container, upstream: createUpstream(container.address, spec.port) } };
   } catch (cause) {
     const reason = cause instanceof StartError ? cause.reason : "RUNTIME";
     const message = cause instanceof Error ? cause.message : String(cause);

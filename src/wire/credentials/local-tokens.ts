@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
-import { exportJWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import type { JWTPayload } from "jose";
+import { SignJWT } from "jose/jwt/sign";
+import { jwtVerify } from "jose/jwt/verify";
+import { exportJWK } from "jose/key/export";
 import type { Clock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
 import { selfSignedCertificate } from "./self-signed-certificate.ts";

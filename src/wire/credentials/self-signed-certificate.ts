@@ -1,7 +1,6 @@
-import "reflect-metadata";
 import { webcrypto } from "node:crypto";
-import { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, X509CertificateGenerator } from "@peculiar/x509";
 import type { SigningKey } from "./signing-keys.ts";
+import { loadX509 } from "./x509.ts";
 
 const ALGORITHM = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 
@@ -11,6 +10,7 @@ export async function selfSignedCertificate(
   commonName: string,
   { notBeforeMs, notAfterMs }: { readonly notBeforeMs: number; readonly notAfterMs: number },
 ): Promise<string> {
+  const { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, X509CertificateGenerator } = await loadX509();
   const keys = {
     privateKey: key.privateKey.toCryptoKey(ALGORITHM, false, ["sign"]),
     publicKey: key.publicKey.toCryptoKey(ALGORITHM, true, ["verify"]),

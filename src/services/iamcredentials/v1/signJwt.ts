@@ -1,4 +1,5 @@
-import { type JWTPayload, SignJWT } from "jose";
+import type { JWTPayload } from "jose";
+import { SignJWT } from "jose/jwt/sign";
 import { IAMCredentials } from "../../../gen/google/iam/credentials/v1/iamcredentials_pb.js";
 import { rpc } from "../../../wire/rpc.ts";
 import type { IamCredentialsDeps } from "../deps.ts";

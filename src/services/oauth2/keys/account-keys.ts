@@ -1,4 +1,4 @@
-import { exportJWK } from "jose";
+import { exportJWK } from "jose/key/export";
 import type { PublicKey } from "../../../wire/credentials/service-accounts/keys.ts";
 import type { OAuth2Deps } from "../deps.ts";
 import { publicJson } from "./public-json.ts";

@@ -1,4 +1,5 @@
-import { decodeJwt, type JWTPayload } from "jose";
+import type { JWTPayload } from "jose";
+import { decodeJwt } from "jose/jwt/decode";
 import type { ServiceAccount } from "../../../wire/credentials/service-accounts/account.ts";
 import { verifySignedJwt } from "../../../wire/credentials/service-accounts/verify-signed-jwt.ts";
 import type { OAuth2Deps } from "../deps.ts";

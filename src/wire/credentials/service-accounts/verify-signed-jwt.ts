@@ -1,4 +1,6 @@
-import { compactVerify, decodeProtectedHeader, type JWTPayload } from "jose";
+import type { JWTPayload } from "jose";
+import { decodeProtectedHeader } from "jose/decode/protected_header";
+import { compactVerify } from "jose/jws/compact/verify";
 import type { ServiceAccountKeys } from "./keys.ts";
 
 /** What a service account asserts in a JWT that it signed; times are not checked. */
