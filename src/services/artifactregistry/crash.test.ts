@@ -56,10 +56,12 @@ async function push(process: Process<World>, image: string, layers: readonly str
 
 const scenario: CrashScenario<World> = {
   makeWorld: () => new Map(),
-  setUp: ({ store }) => store.migrate("artifactregistry", artifactRegistryMigrations),
+  async setUp(process) {
+    await process.store.migrate("artifactregistry", artifactRegistryMigrations);
+    await push(process, "kept", ["shared"]);
+  },
   async request(process) {
     const digest = await push(process, "gone", ["{}", "shared"]);
-    await push(process, "kept", ["shared"]);
     await storageOf(process).deleteManifest("gone", digest);
   },
   run: (process) => reconcilers(modelOf(process)),

@@ -44,11 +44,12 @@ const scenario: CrashScenario<World> = {
     await process.store.migrate("iam", policyMigrations);
     await process.store.migrate("projects", projectMigrations);
     await process.store.migrate("storage", storageMigrations);
-    await modelOf(process).buckets.create("demo", "things", create(BucketSchema));
+    const { buckets, writer } = modelOf(process);
+    await buckets.create("demo", "things", create(BucketSchema));
+    await writer.put(writeOf("kept"), bytes("one"));
   },
   async request(process) {
     const { writer, changer, copier } = modelOf(process);
-    await writer.put(writeOf("kept"), bytes("one"));
     await writer.put(writeOf("kept"), bytes("two"));
     await writer.put(writeOf("gone"), bytes("three"));
     const source = { bucket: "things", object: "gone" };

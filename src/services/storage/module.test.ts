@@ -76,6 +76,23 @@ test("a resumable write goes on where it stopped", async () => {
   assert.equal(await read(client, "big"), "12345678");
 });
 
+test("a resumable write takes a stream of many messages", async () => {
+  const { api, client } = await boot();
+  await using _ = api;
+  const { uploadId } = await client.startResumableWrite({ writeObjectSpec: { resource: { name: "many", bucket } } });
+  async function* requests() {
+    yield { firstMessage: { case: "uploadId", value: uploadId } as const, writeOffset: 0n };
+    for (let index = 0; index < 50; index++) {
+      // Later than the handler's first steps, as messages from a network are.
+      await new Promise((resolve) => setImmediate(resolve));
+      const data = { case: "checksummedData", value: { content: Buffer.from("0123456789") } } as const;
+      yield { writeOffset: BigInt(index * 10), data, finishWrite: index === 49 };
+    }
+  }
+  const { writeStatus } = await client.writeObject(requests());
+  assert.equal(writeStatus.case === "resource" && writeStatus.value.size, 500n);
+});
+
 test("generation conditions guard writes, and a copy shares content", async () => {
   const { api, client } = await boot();
   await using _ = api;

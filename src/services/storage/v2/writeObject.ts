@@ -16,7 +16,8 @@ export const writeObject = (model: StorageModel) =>
     await using stream = await openWriteStream(requests);
     const { first } = stream;
     refuseEncryption(first.commonObjectRequestParams);
-    if (first.firstMessage.case === "uploadId") return resume(model, stream, first.firstMessage.value);
+    // Awaited here: the stream is closed when this function is left.
+    if (first.firstMessage.case === "uploadId") return await resume(model, stream, first.firstMessage.value);
     if (first.firstMessage.case !== "writeObjectSpec") throw firstMessageMissing();
     const spec = uploadSpecOf(first.firstMessage.value, first.objectChecksums);
     await model.writer.check(spec);
