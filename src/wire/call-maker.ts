@@ -8,6 +8,8 @@ export interface IncomingCall {
   readonly authorization: string | undefined;
   readonly origin: string;
   readonly callerIp: string;
+  /** A web page of another origin may be behind the request; absent where browsers cannot come from, as by gRPC. */
+  readonly isFromForeignPage?: boolean;
   readonly userAgent: string;
   readonly signal: AbortSignal;
 }
@@ -16,16 +18,14 @@ export interface IncomingCall {
 export type CallMaker = (incoming: IncomingCall) => Promise<Call>;
 
 /** Tells who calls, by credential and address; rejects with UNAUTHENTICATED when a credential is not valid. */
-export type Authenticate = (authorization: string | undefined, callerIp: string) => Promise<Principal>;
+export type Authenticate = (
+  incoming: Pick<IncomingCall, "authorization" | "callerIp" | "isFromForeignPage">,
+) => Promise<Principal>;
 
 /** The one place where calls get their principal and request id. */
 export function createCallMaker(authenticate: Authenticate, ids: Ids): CallMaker {
-  return async ({ authorization, origin, callerIp, userAgent, signal }) => ({
-    principal: await authenticate(authorization, callerIp),
-    requestId: ids.uuid(),
-    origin,
-    callerIp,
-    userAgent,
-    signal,
-  });
+  return async (incoming) => {
+    const { origin, callerIp, userAgent, signal } = incoming;
+    return { principal: await authenticate(incoming), requestId: ids.uuid(), origin, callerIp, userAgent, signal };
+  };
 }

@@ -12,6 +12,7 @@ import { httpBindingsOf } from "../rest/http-rules.ts";
 import { createRestRouter, type RestRouter } from "../rest/router.ts";
 import type { ServiceModule, Surface } from "../service-module.ts";
 import { toApiError } from "../status.ts";
+import { isFromForeignPage } from "./foreign-page.ts";
 import { findTarget, type Target } from "./target.ts";
 import { sendWebResponse, toWebRequest } from "./web.ts";
 
@@ -43,7 +44,9 @@ const NO_STYLE = { enumAsInteger: false, pretty: true };
 export function createApiHandler(deps: ApiHandlerDeps): ApiHandler {
   const routers = new Map(deps.modules.map((module) => [module, routerOf(module)]));
   return async (request, response, scheme) => {
-    const exchange = exchangeOf(deps, request, response, scheme);
+    const url = urlOf(request, scheme);
+    if (!url) return sendError(response, malformedUrl(), NO_STYLE, deps.registry);
+    const exchange = exchangeOf(deps, request, response, url);
     try {
       const target = findTarget(deps.modules, exchange.url.host, exchange.url.pathname);
       if (!(await answerFrom(target, exchange))) throw routeNotFound(request.method ?? "GET", exchange.url.pathname);
@@ -95,14 +98,7 @@ async function answerFromSurface(surface: Surface, target: Target, exchange: Exc
   await sendWebResponse(exchange.response, answer);
 }
 
-function exchangeOf(
-  deps: ApiHandlerDeps,
-  request: IncomingMessage,
-  response: ServerResponse,
-  scheme: "http" | "https",
-): Exchange {
-  // A client that uses the port as a plain-http proxy sends the whole URL in the request line.
-  const url = new URL(request.url ?? "/", `${scheme}://${request.headers.host ?? "localhost"}`);
+function exchangeOf(deps: ApiHandlerDeps, request: IncomingMessage, response: ServerResponse, url: URL): Exchange {
   const abort = new AbortController();
   response.on("close", () => abort.abort());
   const call = () =>
@@ -110,16 +106,29 @@ function exchangeOf(
       authorization: request.headers.authorization,
       origin: url.origin,
       callerIp: request.socket.remoteAddress ?? "",
+      isFromForeignPage: isFromForeignPage(request.headers, url),
       userAgent: request.headers["user-agent"] ?? "",
       signal: abort.signal,
     });
   return { request, response, url, call };
 }
 
+/** What was asked for; undefined when request line and Host make no URL. */
+function urlOf({ url = "/", headers }: IncomingMessage, scheme: "http" | "https"): URL | undefined {
+  const origin = `${scheme}://${headers.host ?? "localhost"}`;
+  // A client that uses the port as a plain-http proxy sends the whole URL in the request line; a path that begins with
+  // "//" must not be read as a host.
+  return URL.parse(url.startsWith("/") ? `${origin}${url}` : url, origin) ?? undefined;
+}
+
 function aliasVersion(module: ServiceModule, path: string): string {
   const [, version = "", rest = ""] = /^\/([^/]+)(\/.*)$/.exec(path) ?? [];
   const alias = module.versionAliases?.[version];
   return alias ? `/${alias}${rest}` : path;
+}
+
+function malformedUrl(): ApiError {
+  return new ApiError(Code.INVALID_ARGUMENT, "The request line or the Host header is malformed.");
 }
 
 function routeNotFound(method: string, path: string): ApiError {
