@@ -22,6 +22,8 @@ export interface BootedApi extends AsyncDisposable {
   readonly grpcAddress: string;
   readonly dataDir: string;
   readonly api: Api;
+  /** Listens on another address, too; resolves with the port. */
+  listen(address: string): Promise<number>;
   /** Calls REST with a JSON body and parses the JSON answer. */
   json(method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
 }
@@ -70,6 +72,7 @@ export async function bootApi(
     grpcAddress: `127.0.0.1:${port}`,
     dataDir,
     api,
+    listen: (address) => listener.listen(0, address),
     json: (method, path, body) => callJson(`${addresses.api}${path}`, method, body),
     async [Symbol.asyncDispose]() {
       await listener[Symbol.asyncDispose]();

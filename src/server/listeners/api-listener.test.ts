@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { connect as connectHttp2, type IncomingHttpHeaders } from "node:http2";
-import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
+import { createServer, request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
@@ -89,6 +90,51 @@ describe("the API port", () => {
     await assert.rejects(openTunnel(port(), "127.0.0.1:1"), /502/);
   });
 
+  test("lets nobody through to other hosts who is not on this machine, and takes such a caller for nobody", async () => {
+    const outside = await api.listen(addressOfMachine());
+    const listener = { port: outside, host: addressOfMachine() };
+    await assert.rejects(openTunnel(outside, `127.0.0.1:${port()}`, listener.host), /403/);
+    const path = `${api.url}/v1/projects/demo`;
+    assert.equal((await send({ ...listener, path })).statusCode, 403);
+    await using tunnel = await openTunnel(outside, "cloudresourcemanager.googleapis.com:443", listener.host);
+    const secure = await startTls(tunnel.socket, "cloudresourcemanager.googleapis.com", ca);
+    const answer = await get(secure, "cloudresourcemanager.googleapis.com", "/v1/projects/demo");
+    assert.match(answer, /UNAUTHENTICATED/);
+    const forwarded = { "x-forwarded-for": "127.0.0.1", forwarded: "for=127.0.0.1" };
+    assert.equal((await send({ ...listener, path: "/v1/projects/demo", headers: forwarded })).statusCode, 401);
+  });
+
+  test("takes a web page of another origin for nobody", async () => {
+    const path = "/v1/projects/demo";
+    const ask = async (headers: Record<string, string>) =>
+      (await send({ host: "127.0.0.1", port: port(), path, headers })).statusCode;
+    assert.equal(await ask({ origin: api.url, "sec-fetch-site": "same-origin" }), 200);
+    assert.equal(await ask({ host: "localhost:8484" }), 200);
+    assert.equal(await ask({ host: "[::1]:8484" }), 200);
+    assert.equal(await ask({ origin: "https://page.example" }), 401);
+    assert.equal(await ask({ origin: "http://hello-123.us-central1.run.localhost:8485" }), 401);
+    assert.equal(await ask({ origin: "null" }), 401);
+    assert.equal(await ask({ "sec-fetch-site": "cross-site" }), 401);
+    // A name that was bent to this machine: the browser takes the API for the page's own origin.
+    const rebound = `page.example:${port()}`;
+    assert.equal(await ask({ host: rebound }), 401);
+    assert.equal(await ask({ host: rebound, origin: `http://${rebound}`, "sec-fetch-site": "same-origin" }), 401);
+  });
+
+  test("refuses what makes no URL, and goes on", async () => {
+    const raw = async (head: string) => {
+      const socket = connect(port(), "127.0.0.1");
+      socket.end(`${head}\r\nConnection: close\r\n\r\n`);
+      return (await text(socket)).split("\r\n")[0];
+    };
+    assert.equal(await raw("GET /v1/projects HTTP/1.1\r\nHost: ["), "HTTP/1.1 400 Bad Request");
+    assert.equal(await raw("GET // HTTP/1.1\r\nHost: localhost"), "HTTP/1.1 404 Not Found");
+    assert.equal(await raw("GET //evil.example/v1/projects HTTP/1.1\r\nHost: localhost"), "HTTP/1.1 404 Not Found");
+    assert.equal(await raw("GET http://other.example:99999/ HTTP/1.1\r\nHost: x"), "HTTP/1.1 400 Bad Request");
+    assert.equal(await raw("CONNECT other.example:99999 HTTP/1.1\r\nHost: x"), "HTTP/1.1 400 Bad Request");
+    assert.equal((await api.json("GET", "/v1/projects/demo")).status, 200);
+  });
+
   test("finds an API by the Host header and by path prefix", async () => {
     const byHost = await new Promise<IncomingMessage>((resolve, reject) => {
       const headers = { host: "cloudresourcemanager.googleapis.com" };
@@ -119,9 +165,24 @@ function unary<Method extends Unary>(client: Client, method: Method, request: { 
   });
 }
 
-function openTunnel(proxyPort: number, authority: string) {
+/** An address by which this machine is no loopback caller of its own. */
+function addressOfMachine(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const outward = addresses.find(({ family, internal }) => family === "IPv4" && !internal);
+  assert.ok(outward, "the machine has no network");
+  return outward.address;
+}
+
+function send(options: RequestOptions): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ ...options, agent: false }, (response) => resolve(response.resume()));
+    request.on("error", reject).end();
+  });
+}
+
+function openTunnel(proxyPort: number, authority: string, proxyHost = "127.0.0.1") {
   return new Promise<{ socket: Socket } & AsyncDisposable>((resolve, reject) => {
-    const socket = connect(proxyPort, "127.0.0.1");
+    const socket = connect(proxyPort, proxyHost);
     socket.once("error", reject);
     socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
     socket.once("data", (chunk: Buffer) => {

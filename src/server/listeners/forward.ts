@@ -1,7 +1,10 @@
 import { type IncomingMessage, request as httpRequest, type ServerResponse } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { isLoopback } from "../../wire/http/loopback.ts";
 import { hostKindOf } from "./google-hosts.ts";
+
+const LAST_PORT = 65_535;
 
 /** Whether a request came in absolute form ("GET http://host/path") for a host that is not homerun's. */
 export function isForeignProxyRequest(request: IncomingMessage): boolean {
@@ -9,8 +12,12 @@ export function isForeignProxyRequest(request: IncomingMessage): boolean {
   return host !== undefined && hostKindOf(host) === "foreign" && !isApiName(host);
 }
 
-/** Passes a plain HTTP proxy request on untouched. */
+/** Passes a plain HTTP proxy request on untouched; 400 when its URL is none, 403 for callers outside this machine. */
 export function forwardRequest(request: IncomingMessage, response: ServerResponse): void {
+  const refuse = (status: number, why: string) =>
+    void response.writeHead(status, { "content-type": "text/plain" }).end(`homerun proxy: ${why}\n`);
+  if (!mayPass(request.socket)) return refuse(403, "only for callers on this machine");
+  if (!URL.canParse(request.url!)) return refuse(400, "malformed URL");
   const { "proxy-connection": _, "proxy-authorization": __, ...headers } = request.headers;
   const onward = httpRequest(request.url!, { method: request.method ?? "GET", headers }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -24,9 +31,11 @@ export function forwardRequest(request: IncomingMessage, response: ServerRespons
   request.pipe(onward);
 }
 
-/** Joins a CONNECT request to the host it names, untouched. */
+/** Joins a CONNECT request to the host it names, untouched; 400 and 403 as for forwardRequest. */
 export function tunnel(authority: string, socket: Duplex, head: Buffer): void {
+  if (!mayPass(socket)) return void socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
   const [, host = "", port = "443"] = /^\[?([^\]]+?)\]?(?::(\d+))?$/.exec(authority) ?? [];
+  if (host === "" || Number(port) > LAST_PORT) return void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
   const upstream = connect(Number(port), host, () => {
     socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
     upstream.write(head);
@@ -36,6 +45,14 @@ export function tunnel(authority: string, socket: Duplex, head: Buffer): void {
   socket.on("error", () => upstream.destroy());
   socket.on("close", () => upstream.destroy());
   upstream.on("close", () => socket.destroy());
+}
+
+/**
+ * The way through to other hosts is for callers on this machine: to anybody else, code in an instance first of all, it
+ * would open what only this machine reaches, and lend the rights of the machine's owner.
+ */
+function mayPass(connection: Duplex): boolean {
+  return isLoopback((connection as Partial<Socket>).remoteAddress ?? "");
 }
 
 /** "run.localhost", "us-central1-run.localhost" and "us-central1-localhost" are names of the API port itself. */
