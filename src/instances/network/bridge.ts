@@ -23,18 +23,21 @@ export async function createBridge(
 ): Promise<Subnet> {
   const file = join(dataDir, SUBNET_FILE);
   await mkdir(dataDir, { recursive: true });
-  await host.run([`link add ${names.bridge} mtu ${mtu} type bridge`, `link set ${names.bridge} addrgenmode none`]);
-  const subnet = await claimSubnet(host, names, await readSubnet(file));
-  await host.run([`link set ${names.bridge} address ${macAddress(gatewayOf(subnet))} up`]);
+  const subnet = await claimSubnet(host, names, mtu, await readSubnet(file));
   await writeFile(file, `${JSON.stringify({ subnet: formatSubnet(subnet) })}\n`);
   await writeFile("/proc/sys/net/ipv4/ip_forward", "1");
   return subnet;
 }
 
-/** Removes the bridge of a data folder and every namespace of it, also those an earlier process left. */
+/** Removes what an earlier process left of the bridge and its namespaces; most leave nothing, and then it costs nothing. */
+export async function removeLeftoverBridge(host: HostNetwork, names: NetworkNames): Promise<void> {
+  const links = await readdir("/sys/class/net");
+  if (links.includes(names.bridge) || (await listNamespaces(names)).length > 0) await removeBridge(host, names);
+}
+
+/** Removes the bridge of a data folder and every namespace of it. */
 export async function removeBridge(host: HostNetwork, names: NetworkNames): Promise<void> {
-  const entries = await readdir(NAMESPACES_DIR).catch(() => []);
-  const namespaces = entries.filter((name) => name.startsWith(names.namespacePrefix));
+  const namespaces = await listNamespaces(names);
   const links = namespaces.map((name) => names.link(Number(name.slice(names.namespacePrefix.length))));
   await host.attempt([
     ...links.map((link) => `link delete ${link}`),
@@ -43,16 +46,34 @@ export async function removeBridge(host: HostNetwork, names: NetworkNames): Prom
   ]);
 }
 
-/** Looks again after the address is set: another server may have chosen an overlapping subnet at the same moment. */
-async function claimSubnet(host: HostNetwork, names: NetworkNames, previous: Subnet | undefined): Promise<Subnet> {
-  let candidates = [...(previous ? [previous] : []), ...candidateSubnets(names.key)];
+async function listNamespaces({ namespacePrefix }: NetworkNames): Promise<string[]> {
+  const entries = await readdir(NAMESPACES_DIR).catch(() => []);
+  return entries.filter((name) => name.startsWith(namespacePrefix));
+}
+
+/**
+ * Makes the bridge in a free subnet. Looks again after the address is set: another server may have chosen an overlapping
+ * subnet at the same moment.
+ */
+async function claimSubnet(
+  host: HostNetwork,
+  { key, bridge }: NetworkNames,
+  mtu: number,
+  previous: Subnet | undefined,
+): Promise<Subnet> {
+  let candidates = [...(previous ? [previous] : []), ...candidateSubnets(key)];
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const subnet = firstFree(candidates, await host.usedSubnets(names.bridge));
-    const address = `${gatewayOf(subnet)}/${subnet.prefixLength}`;
-    await host.run([`addr add ${address} dev ${names.bridge}`, `link set ${names.bridge} up`]);
-    const used = await host.usedSubnets(names.bridge);
+    const subnet = firstFree(candidates, await host.usedSubnets(bridge));
+    const gateway = gatewayOf(subnet);
+    await host.run([
+      `link add ${bridge} address ${macAddress(gateway)} mtu ${mtu} type bridge`,
+      `link set ${bridge} addrgenmode none`,
+      `addr add ${gateway}/${subnet.prefixLength} dev ${bridge}`,
+      `link set ${bridge} up`,
+    ]);
+    const used = await host.usedSubnets(bridge);
     if (!used.some((other) => subnetsOverlap(subnet, other))) return subnet;
-    await host.run([`addr del ${address} dev ${names.bridge}`]);
+    await host.run([`link delete ${bridge}`]);
     candidates = candidates.slice(candidates.indexOf(subnet) + 1);
   }
   throw new NetworkError("other servers keep choosing the same subnet");

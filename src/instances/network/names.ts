@@ -2,6 +2,8 @@ import { dataFolderKey } from "../host/data-folder-key.ts";
 
 /** Where iproute2 keeps named network namespaces. */
 export const NAMESPACES_DIR = "/run/netns";
+/** What the names of all servers' namespaces and nftables tables begin with. */
+export const NAME_PREFIX = "homerun-";
 
 /** The names a data folder's network has on the host; interface names have at most 15 characters. */
 export interface NetworkNames {
@@ -17,11 +19,11 @@ export interface NetworkNames {
 
 export function networkNames(dataDir: string): NetworkNames {
   const key = dataFolderKey(dataDir);
-  const namespacePrefix = `homerun-${key}-`;
+  const namespacePrefix = `${NAME_PREFIX}${key}-`;
   return {
     key,
     bridge: `homerun${key}`,
-    table: `homerun-${key}`,
+    table: `${NAME_PREFIX}${key}`,
     namespacePrefix,
     namespace: (index) => `${namespacePrefix}${index}`,
     link: (index) => `hr${key}-${index.toString(36)}`,

@@ -186,7 +186,9 @@ test("firewalls that drop by default let sandboxes pass, and are left as they we
   const ruleset = () => runCommand(host.nft, ["list", "ruleset"]);
   const original = await ruleset();
   const dataDir = newFolder();
-  const { bridge } = networkNames(dataDir);
+  const { bridge, table } = networkNames(dataDir);
+  const leftover = `add rule ip filter INPUT iifname "${bridge}" accept comment "${table}"\n`;
+  await runCommand(host.nft, ["-f", "-"], leftover);
   const networks = await createNetworks({ dataDir, ip: host.ip, nft: host.nft, log: silentLog, warmNamespaces: 0 });
   const rules = (await ruleset()).split("table inet")[0]!;
   assert.equal(rules.match(new RegExp(`iifname "${bridge}" accept`, "g"))?.length, 2);

@@ -1,6 +1,6 @@
 import type { Log } from "../../platform/log.ts";
 import { CommandError } from "../host/run-command.ts";
-import { createBridge, gatewayOf, removeBridge } from "./bridge.ts";
+import { createBridge, gatewayOf, removeBridge, removeLeftoverBridge } from "./bridge.ts";
 import { createFirewall } from "./firewall.ts";
 import { hostNetwork } from "./host-network.ts";
 import { networkNames } from "./names.ts";
@@ -39,16 +39,16 @@ async function openNetworks(deps: NetworksDeps): Promise<Networks> {
   const host = hostNetwork(deps.ip);
   const names = networkNames(deps.dataDir);
   const others = otherFirewalls(deps.nft, names.bridge, names.table);
-  await Promise.all([removeBridge(host, names), others.remove()]);
+  await removeLeftoverBridge(host, names);
   await using undo = new AsyncDisposableStack();
   undo.defer(() => removeBridge(host, names));
+  undo.defer(() => others.remove());
   const mtu = await host.mtu();
   const subnet = await createBridge(host, names, deps.dataDir, mtu);
   const gateway = gatewayOf(subnet);
 
   const firewall = createFirewall({ ...deps, ...names, subnet: formatSubnet(subnet), gateway });
   undo.defer(() => firewall.remove());
-  undo.defer(() => others.remove());
   await firewall.install();
   await others.letPass();
 
