@@ -75,6 +75,7 @@ function openFloors(options: WireUpOptions, deps: ServiceDeps) {
     surroundings,
     isInternalAddress: options.isInternalAddress,
     identity: { accessToken: deps.tokens.issueAccessToken, idToken: deps.tokens.issueIdToken },
+    ...(config.idleMs !== undefined && { settings: { idleMs: config.idleMs } }),
   });
   const builder = createBuilder({
     dataFolder: config.dataDir,

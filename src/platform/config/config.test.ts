@@ -24,6 +24,7 @@ test("nothing set gives the defaults", () => {
     logLevel: "INFO",
     runtime: undefined,
     machine: { memoryBytes: 16 * 2 ** 30, cpus: 4 },
+    idleMs: undefined,
     sources: { debianMirror: undefined, npmRegistry: undefined },
   });
 });
@@ -39,6 +40,7 @@ test("every setting is read from its variable", () => {
     HOMERUN_RUNTIME: "/opt/runsc",
     HOMERUN_MACHINE_MEMORY: "2Gi",
     HOMERUN_MACHINE_CPUS: "1.5",
+    HOMERUN_IDLE_TIMEOUT: "30s",
     HOMERUN_DEBIAN_MIRROR: "http://mirror.example/debian",
     HOMERUN_NPM_REGISTRY: "https://npm.example/",
   };
@@ -55,6 +57,7 @@ test("every setting is read from its variable", () => {
     logLevel: "DEBUG",
     runtime: "/opt/runsc",
     machine: { memoryBytes: 2 * 2 ** 30, cpus: 1.5 },
+    idleMs: 30_000,
     sources: { debianMirror: "http://mirror.example/debian", npmRegistry: "https://npm.example/" },
   });
 });
@@ -73,6 +76,7 @@ test("every wrong setting is named in one error, and a password is not repeated"
     HOMERUN_RUNTIME: "crun",
     HOMERUN_MACHINE_MEMORY: "17Gi",
     HOMERUN_MACHINE_CPUS: "-1",
+    HOMERUN_IDLE_TIMEOUT: "soon",
     HOMERUN_DEBIAN_MIRROR: "mirror",
     HOMERUN_NPM_REGISTRY: "ftp://npm",
   };

@@ -8,6 +8,7 @@ const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_PORT = 8484;
 const DEFAULT_INGRESS_PORT = 8485;
 const HIGHEST_PORT = 65_535;
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
 const SEVERITIES: readonly Severity[] = ["DEBUG", "INFO", "WARNING", "ERROR"];
 
 /** The server's settings, checked, with every default filled in. */
@@ -28,6 +29,8 @@ export interface Config {
   readonly runtime: string | undefined;
   /** What instances and builds may use together. */
   readonly machine: { readonly memoryBytes: number; readonly cpus: number };
+  /** How long an instance without requests is kept; undefined: as long as Cloud Run does. */
+  readonly idleMs: number | undefined;
   /** Where packages come from; undefined: as the machine itself is set up. */
   readonly sources: { readonly debianMirror: string | undefined; readonly npmRegistry: string | undefined };
 }
@@ -72,6 +75,7 @@ export function loadConfig(raw: RawSettings, host: HostFacts = thisHost()): Conf
       memoryBytes: parsed("machineMemory", (text) => atMost(host.memoryBytes, parseMemory(text))) ?? host.memoryBytes,
       cpus: parsed("machineCpus", (text) => atMost(host.cpus, parseCpus(text))) ?? host.cpus,
     },
+    idleMs: parsed("idleTimeout", parseDuration),
     sources: {
       debianMirror: parsed("debianMirror", parseHttpUrl),
       npmRegistry: parsed("npmRegistry", parseHttpUrl),
@@ -121,6 +125,12 @@ function parseCpus(text: string): number {
   const cpus = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && cpus > 0) return cpus;
   throw new Error(`${JSON.stringify(text)} is no number of CPUs, such as 2 or 0.5`);
+}
+
+function parseDuration(text: string): number {
+  const [, amount, unit = ""] = /^(\d+)([smh])$/.exec(text) ?? [];
+  if (amount !== undefined) return Number(amount) * UNIT_MS[unit]!;
+  throw new Error(`${JSON.stringify(text)} is no time, such as 30s or 15m`);
 }
 
 function parseHttpUrl(text: string): string {

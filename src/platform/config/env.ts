@@ -52,6 +52,11 @@ export const settings = {
     flag: "--machine-cpus",
     meaning: "CPUs that instances and builds may use together (default: the machine's)",
   },
+  idleTimeout: {
+    variable: "HOMERUN_IDLE_TIMEOUT",
+    flag: "--idle-timeout",
+    meaning: "how long an instance without requests is kept, for example 30s or 15m (default: 15m)",
+  },
   debianMirror: {
     variable: "HOMERUN_DEBIAN_MIRROR",
     flag: "--debian-mirror",
