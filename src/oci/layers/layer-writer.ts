@@ -133,9 +133,11 @@ function replace(state: State, path: string): void {
   if (path === state.root) throw new UnsafeLayerError("layer replaces its own root");
   rmSync(path, { recursive: true });
   if (!there.isDirectory()) return;
-  for (const folder of state.folders.keys()) {
-    if (folder === path || folder.startsWith(`${path}/`)) state.folders.delete(folder);
-  }
+  const isGone = (noted: string): boolean => noted === path || noted.startsWith(`${path}/`);
+  for (const folder of state.folders.keys()) if (isGone(folder)) state.folders.delete(folder);
+  // What comes in its place hides older layers itself, and a link would lead the whiteouts below it astray.
+  for (const folder of state.opaque) if (isGone(folder)) state.opaque.delete(folder);
+  for (const removed of state.removed) if (removed !== path && isGone(removed)) state.removed.delete(removed);
 }
 
 function applyOwner(path: string, header: Header): void {

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { createReadStream, existsSync, lstatSync, mkdirSync, mkdtempDisposableSync, readFileSync } from "node:fs";
+import {
+  createReadStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempDisposableSync,
+  readdirSync,
+  readFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -105,6 +113,26 @@ test("a later symbolic link in place of a folder is not followed by what is writ
     temp.path,
   );
   assert.equal(readFileSync(join(temp.path, "d"), "utf8"), "file now");
+});
+
+test("a later symbolic link in place of a folder is not followed by the folder's whiteouts", async () => {
+  using temp = mkdtempDisposableSync(join(tmpdir(), "unpack-"));
+  const [outside, folder] = [join(temp.path, "outside"), join(temp.path, "layer")];
+  mkdirSync(join(outside, "sub"), { recursive: true });
+  mkdirSync(folder);
+  // Attributes change this time, too.
+  const { ctimeMs } = lstatSync(join(outside, "sub"));
+  const entries: Entry[] = [
+    { name: "a/.wh.gone" },
+    { name: "a/sub/.wh..wh..opq" },
+    { name: "a/sub/.wh.deeper" },
+    { name: "kept/.wh.gone" },
+    { name: "a", type: "symlink", linkname: outside },
+  ];
+  await unpack(await tar(entries), folder);
+  assert.deepEqual(readdirSync(outside, { recursive: true }), ["sub"]);
+  assert.equal(lstatSync(join(outside, "sub")).ctimeMs, ctimeMs);
+  assert.ok(lstatSync(join(folder, "kept", "gone")).isCharacterDevice());
 });
 
 test("bombs stop at the limits, damaged and cut archives fail", async () => {
