@@ -40,6 +40,14 @@ export async function requestDeployment(
   id: string,
   deployment: Deployment,
 ): Promise<JsonAnswer> {
+  return (await uploadDeployment(server, deployment))(verb, id);
+}
+
+/** Uploads a deployment's source; the function it resolves with asks for the rest. */
+export async function uploadDeployment(
+  server: RealServer,
+  deployment: Deployment,
+): Promise<(verb: "POST" | "PATCH", id: string) => Promise<JsonAnswer>> {
   const { entryPoint = "hello", runtime = "nodejs22", labels, serviceConfig } = deployment;
   const storageSource = await upload(server, deployment.archive ?? (await archiveOf(deployment)));
   const body = {
@@ -49,9 +57,10 @@ export async function requestDeployment(
   };
   const masks = ["buildConfig", ...(labels ? ["labels"] : []), ...(serviceConfig ? ["serviceConfig"] : [])];
   const path = `/cloudfunctions/v2/${LOCATION}/functions`;
-  return verb === "POST"
-    ? server.json("POST", `${path}?functionId=${encodeURIComponent(id)}`, body)
-    : server.json("PATCH", `${path}/${id}?updateMask=${masks.join(",")}`, body);
+  return (verb, id) =>
+    verb === "POST"
+      ? server.json("POST", `${path}?functionId=${encodeURIComponent(id)}`, body)
+      : server.json("PATCH", `${path}/${id}?updateMask=${masks.join(",")}`, body);
 }
 
 /** The operation of an accepted answer, once it is done, whatever its end. */
