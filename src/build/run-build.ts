@@ -1,7 +1,7 @@
 import { chown } from "node:fs/promises";
 import { join } from "node:path";
 import type { SandboxMount } from "../instances/sandbox.ts";
-import { RegistryClientError } from "../oci/distribution/client.ts";
+import { RegistryClientError } from "../oci/distribution/registry-client-error.ts";
 import { parseReference } from "../oci/reference.ts";
 import type { BuilderDeps, BuildFailure, BuildOutcome, BuildpackBuildRequest } from "./build.ts";
 import { type BuildImages, resolveBuildImages } from "./build-images.ts";

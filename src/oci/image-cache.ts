@@ -8,6 +8,7 @@ import { createLayerStore, type LayerStore } from "./layers/layer-store.ts";
 import type { LayerLimits } from "./layers/unpack-layer.ts";
 import { choosePlatform, isIndex, parseManifest, type Descriptor, type Manifest } from "./manifest.ts";
 import type { ImageCache, ImageConfig, UnpackedImage } from "./oci.ts";
+import { MAX_DOCUMENT_BYTES, readAtMost } from "./read-at-most.ts";
 import { formatReference, parseReference, type ImageReference } from "./reference.ts";
 
 export interface ImageCacheDeps {
@@ -116,7 +117,8 @@ async function readBlob(
   blob: Descriptor,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  return Buffer.concat(await Array.fromAsync(await cache.client.openBlob(reference, blob.digest, signal)));
+  const content = await cache.client.openBlob(reference, blob.digest, signal);
+  return readAtMost(content, MAX_DOCUMENT_BYTES, `configuration of ${formatReference(reference)}`);
 }
 
 function recordPath(cache: Cache, digest: string): string {

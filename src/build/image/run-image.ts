@@ -1,6 +1,7 @@
 import type { DistributionClient } from "../../oci/distribution/client.ts";
 import type { ImageConfigFile } from "../../oci/image-config.ts";
 import { choosePlatform, isIndex, type Manifest, parseManifest } from "../../oci/manifest.ts";
+import { MAX_DOCUMENT_BYTES, readAtMost } from "../../oci/read-at-most.ts";
 import { formatReference, type ImageReference, parseReference } from "../../oci/reference.ts";
 import type { RunImageManifest } from "./push-app-image.ts";
 
@@ -18,8 +19,9 @@ export function createRunImageReader(client: DistributionClient): ReadRunImage {
     const reference = parseReference(text);
     const { manifest, digest } = await fetchManifest(client, reference, signal);
     const { host, repository } = reference;
-    const content = await Array.fromAsync(await client.openBlob(reference, manifest.config.digest, signal));
-    const config = JSON.parse(Buffer.concat(content).toString("utf8")) as ImageConfigFile;
+    const blob = await client.openBlob(reference, manifest.config.digest, signal);
+    const content = await readAtMost(blob, MAX_DOCUMENT_BYTES, `configuration of ${text}`);
+    const config = JSON.parse(content.toString("utf8")) as ImageConfigFile;
     const image = { reference: formatReference({ host, repository, digest }), manifest, config };
     if (reference.digest === digest) remembered.set(text, image);
     if (remembered.size > MAX_REMEMBERED) remembered.delete(remembered.keys().next().value!);

@@ -1,4 +1,5 @@
 import type { RegistryFetch } from "../oci.ts";
+import { checkWay } from "./ways.ts";
 
 /** Looks up the credentials for a registry host; undefined when there are none and anonymous access is tried. */
 export type RegistryCredentials = (
@@ -16,7 +17,7 @@ export async function answerChallenge(
   challenge: Challenge,
   host: string,
   scope: string,
-  deps: { readonly fetch: RegistryFetch; readonly credentials: RegistryCredentials },
+  deps: { readonly fetch: RegistryFetch; readonly credentials: RegistryCredentials; readonly origin: string },
 ): Promise<string | undefined> {
   const credentials = await deps.credentials(host);
   const basic =
@@ -25,10 +26,13 @@ export async function answerChallenge(
   const { realm, service } = challenge.parameters;
   if (challenge.scheme !== "bearer" || realm === undefined) return undefined;
   const url = new URL(realm);
+  checkWay(deps.origin, url);
   if (service !== undefined) url.searchParams.set("service", service);
   // The challenge's own scope may be narrower than what follows (a pull before a push).
   for (const part of scope.split(" ")) url.searchParams.append("scope", part);
-  const response = await deps.fetch(new Request(url, basic === undefined ? {} : { headers: { authorization: basic } }));
+  const headers = basic === undefined ? {} : { authorization: basic };
+  // Not redirected either: what answers in the end would have the registry given its token.
+  const response = await deps.fetch(new Request(url, { headers, redirect: "manual" }));
   if (!response.ok) throw new Error(`token request to ${url.host} failed with status ${response.status}`);
   const body = (await response.json()) as { token?: string; access_token?: string };
   const token = body.token ?? body.access_token;

@@ -117,3 +117,51 @@ test("a blob whose transfer breaks off is taken up where it ended", async () => 
   assert.equal(text, "layer");
   assert.deepEqual(ranges, [null, "bytes=2-"]);
 });
+
+test("a registry cannot send its client to what only this machine reaches", async () => {
+  const asked: string[] = [];
+  const clientOf = (answer: () => Response) =>
+    createDistributionClient({
+      clock: systemClock,
+      async fetch(request) {
+        asked.push(request.url);
+        return new URL(request.url).host === repository.host ? answer() : Response.json({ token: "of somebody else" });
+      },
+    });
+  const places = ["http://127.0.0.1:8484/v2/token", "https://localhost:8484/", "http://169.254.169.254/latest"];
+  for (const place of places) {
+    const challenge = { "www-authenticate": `Bearer realm="${place}",service="x"` };
+    const challenging = clientOf(() => new Response("", { status: 401, headers: challenge }));
+    const redirecting = clientOf(() => new Response(null, { status: 307, headers: { location: place } }));
+    for (const client of [challenging, redirecting]) {
+      await assert.rejects(client.getManifest({ ...repository, tag: "x" }), /not to be reached from it/);
+    }
+  }
+  assert.deepEqual(new Set(asked.map((url) => new URL(url).host)), new Set([repository.host]));
+});
+
+test("a redirect to another host by TLS is followed, without the registry's token", async () => {
+  const client = createDistributionClient({
+    clock: systemClock,
+    async fetch(request) {
+      const { host } = new URL(request.url);
+      if (host === "auth.example") return Response.json({ token: "t" });
+      if (host === "content.example") return new Response(request.headers.has("authorization") ? "token" : "layer");
+      if (!request.headers.has("authorization")) {
+        return new Response("", {
+          status: 401,
+          headers: { "www-authenticate": 'Bearer realm="https://auth.example/"' },
+        });
+      }
+      return new Response(null, { status: 302, headers: { location: "https://content.example/blob" } });
+    },
+  });
+  assert.equal(await read(client.openBlob(repository, digestOf("layer"))), "layer");
+});
+
+test("a manifest without end is not read to its end", async () => {
+  const endless = async () =>
+    new Response(new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)) }));
+  const client = createDistributionClient({ clock: systemClock, fetch: endless });
+  await assert.rejects(client.getManifest({ ...repository, tag: "x" }), /larger than 16777216 bytes/);
+});

@@ -4,6 +4,8 @@ import { digestOf, matchesDigest, DigestMismatchError, verifyDigest } from "../d
 import type { Descriptor } from "../manifest.ts";
 import { acceptManifests } from "../media-types.ts";
 import { formatReference, type ImageReference } from "../reference.ts";
+import { MAX_DOCUMENT_BYTES, readAtMost } from "../read-at-most.ts";
+import { RegistryClientError } from "./registry-client-error.ts";
 import { createTransport, type Target, type Transport, type TransportDeps } from "./transport.ts";
 
 /** The repository part of an image reference. */
@@ -46,17 +48,6 @@ export interface DistributionClient {
   listTags(repository: RepositoryReference, signal?: AbortSignal): Promise<readonly string[]>;
 }
 
-/** A registry's refusal, with its status and its own words. */
-export class RegistryClientError extends Error {
-  override readonly name = "RegistryClientError";
-  readonly status: number;
-
-  constructor(message: string, status: number) {
-    super(message);
-    this.status = status;
-  }
-}
-
 /** How often the transfer of one blob is taken up again. */
 const MAX_RESUMES = 3;
 
@@ -96,9 +87,10 @@ async function getManifest(send: Transport, reference: ImageReference, signal?: 
   const headers = { accept: acceptManifests };
   const response = await send(reference, { method: "GET", url: manifestUrl(reference), headers, signal });
   await expect(response, [200], `pull of ${formatReference(reference)}`);
-  const content = Buffer.from(await response.arrayBuffer());
+  const what = `manifest of ${formatReference(reference)}`;
+  const content = await readAtMost(response.body ?? [], MAX_DOCUMENT_BYTES, what);
   if (reference.digest !== undefined && !matchesDigest(content, reference.digest)) {
-    throw new DigestMismatchError(`manifest of ${formatReference(reference)} has digest ${digestOf(content)}`);
+    throw new DigestMismatchError(`${what} has digest ${digestOf(content)}`);
   }
   const mediaType = (response.headers.get("content-type") ?? "").split(";")[0]!.trim();
   return { digest: reference.digest ?? digestOf(content), mediaType, content };

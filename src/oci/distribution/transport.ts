@@ -1,6 +1,8 @@
 import type { Clock } from "../../platform/clock.ts";
 import type { RegistryFetch } from "../oci.ts";
 import { answerChallenge, parseChallenge, type RegistryCredentials } from "./authorization.ts";
+import { RegistryClientError } from "./registry-client-error.ts";
+import { checkWay, isLoopback } from "./ways.ts";
 
 export interface TransportDeps {
   readonly fetch: RegistryFetch;
@@ -32,6 +34,7 @@ export interface RegistryRequest {
 /** Sends a request to a registry; resolves with any answer that is not worth another attempt. */
 export type Transport = (target: Target, request: RegistryRequest) => Promise<Response>;
 
+const MAX_REDIRECTS = 5;
 const MAX_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 10_000;
@@ -50,7 +53,13 @@ export function createTransport(deps: TransportDeps): Transport {
     if (response.status !== 401) return response;
     const challenge = parseChallenge(response.headers.get("www-authenticate"));
     const credentials = deps.credentials ?? (async () => undefined);
-    const answer = challenge && (await answerChallenge(challenge, target.host, scope, { ...deps, credentials }));
+    const answer =
+      challenge &&
+      (await answerChallenge(challenge, target.host, scope, {
+        ...deps,
+        credentials,
+        origin: originOf(deps, target.host),
+      }));
     if (answer === undefined) return response;
     await response.body?.cancel();
     authorizations.set(key, answer);
@@ -62,6 +71,7 @@ async function attempts(deps: TransportDeps, send: () => Promise<Response>, sign
   for (let attempt = 1; ; attempt++) {
     const result = await send().catch((error: unknown) => ({ error }));
     signal?.throwIfAborted();
+    if ("error" in result && result.error instanceof RegistryClientError) throw result.error;
     if (!("error" in result) && !TRANSIENT_STATUSES.has(result.status)) return result;
     if (attempt === MAX_ATTEMPTS) {
       if ("error" in result) throw result.error;
@@ -84,29 +94,51 @@ async function once(
   request: RegistryRequest,
   authorization: string | undefined,
 ): Promise<Response> {
-  const scheme = (deps.plainHttp ?? isLoopback)(target.host) ? "http" : "https";
-  const origin = `${scheme}://${target.host}`;
-  const url = new URL(request.url, origin);
+  const origin = originOf(deps, target.host);
+  let url = new URL(request.url, origin);
+  for (let redirects = 0; ; redirects++) {
+    checkWay(origin, url);
+    const response = await send(deps, url, request, url.origin === origin ? authorization : undefined);
+    const location = redirectOf(request, response);
+    if (location === undefined || redirects === MAX_REDIRECTS) return response;
+    await response.body?.cancel();
+    url = new URL(location, url);
+  }
+}
+
+async function send(
+  { fetch }: TransportDeps,
+  url: URL,
+  request: RegistryRequest,
+  authorization: string | undefined,
+): Promise<Response> {
   const body = await request.body?.();
   const headers = new Headers(request.headers);
   // A Location may lead to a storage service elsewhere, which the registry's token is not meant for.
-  if (authorization !== undefined && url.origin === origin) headers.set("authorization", authorization);
-  return deps.fetch(
+  if (authorization !== undefined) headers.set("authorization", authorization);
+  return fetch(
     new Request(url, {
       method: request.method,
       headers,
+      redirect: "manual",
       ...(body === undefined ? {} : { body, duplex: "half" as const }),
       ...(request.signal ? { signal: request.signal } : {}),
     }),
   );
 }
 
+/** Where a redirect leads that may be followed: that of a request that only reads. */
+function redirectOf({ method }: RegistryRequest, { status, headers }: Response): string | undefined {
+  const isRedirect = (method === "GET" || method === "HEAD") && [301, 302, 303, 307, 308].includes(status);
+  return isRedirect ? (headers.get("location") ?? undefined) : undefined;
+}
+
+function originOf({ plainHttp }: TransportDeps, host: string): string {
+  return `${(plainHttp ?? isLoopback)(host) ? "http" : "https"}://${host}`;
+}
+
 function scopeOf(target: Target, method: string): string {
   const actions = method === "GET" || method === "HEAD" ? "pull" : method === "DELETE" ? "delete" : "pull,push";
   const own = `repository:${target.repository}:${actions}`;
   return target.mountFrom === undefined ? own : `${own} repository:${target.mountFrom}:pull`;
-}
-
-function isLoopback(host: string): boolean {
-  return /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host);
 }
