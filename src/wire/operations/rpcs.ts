@@ -8,12 +8,14 @@ import type { LongRunningOperations, StoredOperation } from "./operations.ts";
 
 /** How long GetOperation holds an answer that the caller has already seen, ms. */
 const HOLD_MS = 10_000;
+/** Readers remembered; forgetting them only means that nobody's next answer is held. */
+const MAX_READERS = 10_000;
 /** Longest WaitOperation, ms. */
 const MAX_WAIT_MS = 300_000;
 
 /**
- * google.longrunning.Operations for all services. A second GetOperation of an unchanged operation is held until it
- * changes (at most 10 s), so that pollers with growing pauses learn of the end at once.
+ * google.longrunning.Operations for all services. A second GetOperation of an unchanged operation by the same
+ * client is held until it changes (at most 10 s), so that pollers with growing pauses learn of the end at once.
  */
 export function operationRpcs(operations: LongRunningOperations, modules: () => readonly ServiceModule[]): Rpc[] {
   return [
@@ -33,17 +35,20 @@ async function read(operations: LongRunningOperations, name: string): Promise<St
 
 function getOperation(operations: LongRunningOperations): Rpc {
   const lastSeen = new Map<string, number>();
-  const readFresh = async (name: string, signal: AbortSignal) => {
+  const readFresh = async (name: string, reader: string, signal: AbortSignal) => {
     const stored = await read(operations, name);
-    if (stored.operation.done || lastSeen.get(name) !== stored.version) return stored;
+    if (stored.operation.done || lastSeen.get(reader) !== stored.version) return stored;
     await operations.waitForChange(name, stored.version, HOLD_MS, signal);
     return read(operations, name);
   };
   const policy = { permission: "longrunning.operations.get", audit: "none" } as const;
   return rpc(Operations.method.getOperation, policy, async ({ name }, call) => {
-    const { operation, version } = await readFresh(name, call.signal);
-    if (operation.done) lastSeen.delete(name);
-    else lastSeen.set(name, version);
+    // gcloud's user agent differs between invocations, so somebody else's first look is answered at once.
+    const reader = `${name} ${call.callerIp} ${call.userAgent}`;
+    const { operation, version } = await readFresh(name, reader, call.signal);
+    if (lastSeen.size >= MAX_READERS) lastSeen.clear();
+    if (operation.done) lastSeen.delete(reader);
+    else lastSeen.set(reader, version);
     return operation;
   });
 }
