@@ -1,4 +1,4 @@
-import { runCommand } from "../host/run-command.ts";
+import { CommandError, runCommand } from "../host/run-command.ts";
 import { NAME_PREFIX } from "./names.ts";
 
 interface Chain {
@@ -29,7 +29,8 @@ export function otherFirewalls(nft: string, bridge: string, comment: string): Ot
   };
   /** What deletes our rules in a chain. They are read as text: nft's JSON form of rules crashes on those of iptables. */
   const removalsIn = async ({ family, table, name }: Chain): Promise<string[]> => {
-    const text = await runCommand(nft, ["-a", "list", "chain", family, table, name]);
+    // A chain may go while we look: other servers and firewalls come and go as they like.
+    const text = await runCommand(nft, ["-a", "list", "chain", family, table, name]).catch(unlessGone);
     const ours = text.split("\n").filter((line) => line.includes(`comment "${comment}"`));
     const handles = ours.flatMap((line) => /# handle (\d+)$/.exec(line)?.[1] ?? []);
     return handles.map((handle) => `delete rule ${family} ${table} ${name} handle ${handle}`);
@@ -51,6 +52,11 @@ export function otherFirewalls(nft: string, bridge: string, comment: string): Ot
       await apply(await removals(await listChains()));
     },
   };
+}
+
+function unlessGone(error: unknown): string {
+  if (error instanceof CommandError && error.message.includes("No such file or directory")) return "";
+  throw error;
 }
 
 function isOnTheWay({ family, table, hook }: Chain): boolean {
