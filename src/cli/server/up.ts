@@ -35,11 +35,13 @@ async function upInForeground(config: Config): Promise<void> {
     config.logLevel,
     () => systemClock.nowMs(),
   );
-  await using server = await runServer(config, log);
-  console.log(greeting(server.state, config));
-  await new Promise<void>((resolve) => {
+  // Before the server can be found: whoever reads its state may stop it at once. A second signal ends it unfinished.
+  const asked = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
+  await using server = await runServer(config, log);
+  console.log(greeting(server.state, config));
+  await asked;
   console.error("homerun: stopping");
 }
 
