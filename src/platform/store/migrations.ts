@@ -22,11 +22,13 @@ export async function applyMigrations(
   const ordered = migrations.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   const twice = ordered.find((migration, index) => migration.name === ordered[index + 1]?.name);
   if (twice) throw new Error(`two migrations of ${owner} are called ${twice.name}`);
+  let missing = ordered;
   await locked(async (transaction) => {
     await createMigrationsTable(transaction);
-    await assertNothingNewer(transaction, owner, ordered);
+    const applied = await readApplied(transaction, owner, ordered);
+    missing = ordered.filter(({ name }) => !applied.has(name));
   });
-  for (const migration of ordered) await locked((transaction) => applyOne(transaction, clock, owner, migration));
+  for (const migration of missing) await locked((transaction) => applyOne(transaction, clock, owner, migration));
 }
 
 function createMigrationsTable(database: Kysely<unknown>): Promise<void> {
@@ -40,14 +42,15 @@ function createMigrationsTable(database: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
-async function assertNothingNewer(
+async function readApplied(
   transaction: Transaction<unknown>,
   owner: string,
   known: readonly Migration[],
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const applied = await table(transaction).selectFrom("migrations").select("name").where("owner", "=", owner).execute();
   const unknown = applied.find(({ name }) => !known.some((migration) => migration.name === name));
   if (unknown) throw new Error(`the store was written by a newer version: it has ${owner} migration ${unknown.name}`);
+  return new Set(applied.map(({ name }) => name));
 }
 
 async function applyOne(
