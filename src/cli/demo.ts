@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { systemClock } from "../platform/clock.ts";
 import { loadConfig } from "../platform/config/config.ts";
 import { jsonLog } from "../platform/log.ts";
+import { CliError } from "./cli-error.ts";
 import { createApiClient } from "./client/api-client.ts";
 import { callFunction } from "./functions/call.ts";
 import { deployFunction } from "./functions/deploy.ts";
@@ -39,10 +40,11 @@ async function demo(dataDir: string): Promise<void> {
     "WARNING",
     () => systemClock.nowMs(),
   );
+  const interrupted = untilInterrupted();
   await using server = await display.step("Start", () => runServer(config, log));
   const location = "/cloudfunctions/v2/projects/demo-project/locations/us-central1";
   const context: FunctionContext = { state: server.state, api: createApiClient(server.state), location };
-  const { url, answer } = await deployAndCall(context, display);
+  const { url, answer } = await Promise.race([deployAndCall(context, display), interrupted]);
   display[Symbol.dispose]();
   console.log(`\nURL     ${url}\nAnswer  ${answer}`);
 }
@@ -52,4 +54,12 @@ async function deployAndCall(context: FunctionContext, display: StageDisplay) {
   const url = localUrlOf(context.state, deployed);
   const { body } = await display.step("Call", () => callFunction(url, "/"));
   return { url, answer: body };
+}
+
+/** Rejects on the first signal, so that the containers go with the demo; a second one ends it at once. */
+function untilInterrupted(): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => reject(new CliError("interrupted")));
+  promise.catch(() => {});
+  return promise;
 }
