@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { BlockList } from "node:net";
 import { join } from "node:path";
 import type { Config } from "../platform/config/config.ts";
@@ -10,6 +9,7 @@ import { openStore } from "../platform/store/open-store.ts";
 import { createLocalTokens } from "../wire/credentials/local-tokens.ts";
 import { openSigningKey } from "../wire/credentials/signing-keys.ts";
 import { createApiListener } from "./listeners/api-listener.ts";
+import { takeDataFolder } from "./data-folder.ts";
 import { openSandboxing } from "./sandboxing.ts";
 import { packageAccess, surroundingsOf, writeTrustBundle } from "./surroundings.ts";
 import { openCertificateAuthority } from "./tls/certificate-authority.ts";
@@ -26,7 +26,7 @@ export interface Server extends AsyncDisposable {
 /** Starts everything on the data folder of `config`; resolves when requests are answered. */
 export async function startServer(config: Config, log: Log): Promise<Server> {
   await using opening = new AsyncDisposableStack();
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  opening.use(await takeDataFolder(config.dataDir));
   const [clock, ids]: [Clock, Ids] = [systemClock, randomIds];
   const [store, signingKey, urlKey, authority, sandboxing] = await Promise.all([
     openStore(config.storeLocation, { clock, ids, log }),
