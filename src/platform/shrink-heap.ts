@@ -1,15 +1,56 @@
+import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import type { Clock } from "./clock.ts";
+
+const LOOK_EVERY_MS = 1_000;
+/** Share of a look's time that an idle process may have worked. */
+const IDLE_UTILIZATION = 0.05;
+/** Growth from which on a collection, which takes some tens of milliseconds, is worth it. */
+const WORTHWHILE_BYTES = 16 * 1024 * 1024;
+
+/** What the decisions look at; the process itself unless told. */
+export interface HeapWatch {
+  readonly utilization: (since?: EventLoopUtilization) => EventLoopUtilization;
+  readonly residentBytes: () => number;
+  readonly collect: () => void;
+}
 
 /**
- * Gives the memory that start-up needed back to the system, and keeps the heap small from here on. Start-up wants a
- * large young generation, since it allocates much and drops most of it; a server that waits for work does not.
+ * Gives memory back to the system whenever the process has grown and then had nothing to do for a second: after its
+ * start, and after builds and deployments. From the first time on the heap is kept small, too: start-up wants a large
+ * young generation, since it allocates much and drops most of it, a server that waits for work does not.
  */
-export function shrinkHeap(): void {
+export function shrinkHeapWhenIdle(clock: Clock, given: Partial<HeapWatch> = {}): Disposable {
+  const watch = { ...ownProcess(), ...given };
+  let before = watch.utilization();
+  let keptBytes = 0;
+  return clock.every(LOOK_EVERY_MS, () => {
+    const { utilization } = watch.utilization(before);
+    before = watch.utilization();
+    if (utilization > IDLE_UTILIZATION || watch.residentBytes() < keptBytes + WORTHWHILE_BYTES) return;
+    watch.collect();
+    keptBytes = watch.residentBytes();
+  });
+}
+
+function ownProcess(): HeapWatch {
+  let gc: NodeJS.GCFunction | undefined;
+  return {
+    utilization: (since) => performance.eventLoopUtilization(since),
+    residentBytes: () => process.memoryUsage.rss(),
+    collect() {
+      gc ??= collector();
+      // Only this flavour gives pages back at once.
+      gc({ type: "major", execution: "sync", flavor: "last-resort" });
+    },
+  };
+}
+
+function collector(): NodeJS.GCFunction {
   setFlagsFromString("--optimize-for-size");
   setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as NodeJS.GCFunction;
+  const gc = runInNewContext("gc") as NodeJS.GCFunction;
   setFlagsFromString("--no-expose-gc");
-  // Only this flavour gives pages back at once; it takes some tens of milliseconds.
-  collect({ type: "major", execution: "sync", flavor: "last-resort" });
+  return gc;
 }

@@ -1,7 +1,9 @@
 import { mkdir } from "node:fs/promises";
+import { flushCompileCache } from "node:module";
+import { systemClock } from "../../platform/clock.ts";
 import type { Config } from "../../platform/config/config.ts";
 import type { Log } from "../../platform/log.ts";
-import { shrinkHeap } from "../../platform/shrink-heap.ts";
+import { shrinkHeapWhenIdle } from "../../platform/shrink-heap.ts";
 import type { Server } from "../../server/start-server.ts";
 import { CliError } from "../cli-error.ts";
 import {
@@ -33,10 +35,13 @@ export async function runServer(config: Config, log: Log): Promise<RunningServer
   });
   const state = stateOf(config, server);
   await writeServerState(config.dataDir, state);
-  shrinkHeap();
+  // Otherwise written when the process ends, unless it is killed.
+  flushCompileCache();
+  const shrinking = shrinkHeapWhenIdle(systemClock);
   return {
     state,
     async [Symbol.asyncDispose]() {
+      shrinking[Symbol.dispose]();
       await server[Symbol.asyncDispose]();
       await removeServerState(config.dataDir);
     },
