@@ -75,11 +75,11 @@ test("images composed from packages run node, its package managers and the usual
   });
   assert.match(packages, /^libc6(:\w+)?\t\d/m);
 
-  const pack = await ensureToolPack({ dataFolder, clock: systemClock }, ["runc", "ip", "nft"]);
-  assert.match(execFileSync(pack["runc"]!, ["--version"], { encoding: "utf8" }), /^runc version/);
+  const pack = await ensureToolPack({ dataFolder, clock: systemClock }, ["crun", "ip", "nft"]);
+  assert.match(execFileSync(pack["crun"]!, ["--version"], { encoding: "utf8" }), /^crun version/);
   assert.match(execFileSync(pack["ip"]!, ["-V"], { encoding: "utf8" }), /iproute2/);
   assert.match(execFileSync(pack["nft"]!, ["--version"], { encoding: "utf8" }), /^nftables/);
-  const made = statSync(pack["runc"]!).mtimeMs;
-  assert.deepEqual(await ensureToolPack({ dataFolder, clock: systemClock }, ["nft", "ip", "runc"]), pack);
-  assert.equal(statSync(pack["runc"]!).mtimeMs, made);
+  const made = statSync(pack["crun"]!).mtimeMs;
+  assert.deepEqual(await ensureToolPack({ dataFolder, clock: systemClock }, ["nft", "ip", "crun"]), pack);
+  assert.equal(statSync(pack["crun"]!).mtimeMs, made);
 });

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { findProgram } from "../find-program.ts";
 import { ensureToolPack, type ToolPack, type ToolPackDeps } from "./tool-pack.ts";
@@ -26,32 +25,22 @@ const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 /**
  * Finds the programs that instances need: those chosen, then the host's own, then a pack fetched once from the signed
- * packages of the distribution into the data folder. Nothing is installed on the host. crun is preferred to runc where
- * it runs, because it starts containers faster.
+ * packages of the distribution into the data folder. Nothing is installed on the host. crun is preferred to runc,
+ * because it starts containers faster.
  */
 export async function ensureHostTools(deps: HostToolsDeps): Promise<HostTools> {
   const path = `${deps.path ?? process.env["PATH"] ?? ""}:${SYSTEM_PATH}`;
-  const runtime = deps.chosen?.runtime ?? findRuntime(path);
+  const runtime = deps.chosen?.runtime ?? findProgram("crun", path) ?? findProgram("runc", path);
   const ip = deps.chosen?.ip ?? findProgram("ip", path);
   const nft = deps.chosen?.nft ?? findProgram("nft", path);
   const names = [
-    ...(runtime === undefined ? [crunRunsHere() ? "crun" : "runc"] : []),
+    ...(runtime === undefined ? ["crun"] : []),
     ...(ip === undefined ? ["ip"] : []),
     ...(nft === undefined ? ["nft"] : []),
   ];
   const pack: ToolPack = names.length === 0 ? {} : await ensureToolPack(deps, names);
-  const found = runtime ?? pack["crun"] ?? pack["runc"]!;
+  const found = runtime ?? pack["crun"]!;
   return { runtime: found, runtimeKind: kindOf(found), ip: ip ?? pack["ip"]!, nft: nft ?? pack["nft"]! };
-}
-
-function findRuntime(path: string): string | undefined {
-  return (crunRunsHere() ? findProgram("crun", path) : undefined) ?? findProgram("runc", path);
-}
-
-function crunRunsHere(): boolean {
-  // crun refuses hosts that have controllers on both versions of cgroups at once.
-  const unified = "/sys/fs/cgroup/unified/cgroup.controllers";
-  return !existsSync(unified) || readFileSync(unified, "utf8").trim() === "";
 }
 
 function kindOf(runtime: string): RuntimeKind {

@@ -23,7 +23,7 @@ export interface ToolPackDeps {
 }
 
 /** The package of each program. */
-const PACKAGES: Readonly<Record<string, string>> = { crun: "crun", runc: "runc", ip: "iproute2", nft: "nftables" };
+const PACKAGES: Readonly<Record<string, string>> = { crun: "crun", ip: "iproute2", nft: "nftables" };
 
 /** Dynamic loader and library folder by processor, as Debian has them on a merged system. */
 const PLATFORMS: Readonly<Record<string, { loader: string; libraries: string }>> = {
