@@ -65,6 +65,17 @@ test("an image is unpacked once, whoever asks, and found again after a restart w
   assert.deepEqual(world.requests, []);
 });
 
+test("a record that a power failure cut off is made again", async () => {
+  using world = open();
+  const { digest } = await pushImage(world.client, [`${REPOSITORY}:x`], {
+    layers: [await world.layer("a", "1")],
+    config,
+  });
+  const first = await world.openCache().ensure(`${REPOSITORY}@${digest}`);
+  writeFileSync(join(world.dataFolder, "images", `${digest.replace(":", "-")}.json`), "");
+  assert.deepEqual(await world.openCache().ensure(`${REPOSITORY}@${digest}`), first);
+});
+
 test("prune deletes the layers that only unwanted images need", async () => {
   using world = open();
   const [shared, a, b] = [await world.layer("s", "s"), await world.layer("a", "a"), await world.layer("b", "b")];

@@ -125,9 +125,13 @@ function recordPath(cache: Cache, digest: string): string {
   return join(cache.images, `${digest.replace(":", "-")}.json`);
 }
 
+/** Undefined also for a record that a power failure cut off: its image is then asked for again. */
 async function readRecord(path: string): Promise<ImageRecord | undefined> {
-  const text = await readFile(path, "utf8").catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as ImageRecord);
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as ImageRecord;
+  } catch {
+    return undefined;
+  }
 }
 
 async function writeRecord(cache: Cache, digest: string, record: ImageRecord): Promise<void> {

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeDurably } from "../../platform/write-durably.ts";
 import type { HostNetwork } from "./host-network.ts";
 import { NAMESPACES_DIR, type NetworkNames } from "./names.ts";
 import { macAddress } from "./namespaces.ts";
@@ -24,7 +25,7 @@ export async function createBridge(
   const file = join(dataDir, SUBNET_FILE);
   await mkdir(dataDir, { recursive: true });
   const subnet = await claimSubnet(host, names, mtu, await readSubnet(file));
-  await writeFile(file, `${JSON.stringify({ subnet: formatSubnet(subnet) })}\n`);
+  await writeDurably(file, `${JSON.stringify({ subnet: formatSubnet(subnet) })}\n`);
   await writeFile("/proc/sys/net/ipv4/ip_forward", "1");
   return subnet;
 }

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../platform/clock.ts";
+import { writeDurably } from "../../platform/write-durably.ts";
 import { hostArchive, type Archive } from "../debian/archive.ts";
 import { createDownloads } from "../debian/downloads.ts";
 import { ONLY_FOR_INSTALLING } from "../debian/only-for-installing.ts";
@@ -42,8 +43,7 @@ export async function ensureBaseLayer(deps: BaseLayerDeps, onProgress: (line: st
   await mkdir(folder, { recursive: true });
   const layer = await compose(deps, `${file}.part`, onProgress);
   await rename(`${file}.part`, file);
-  await writeFile(`${record}.part`, JSON.stringify(layer));
-  await rename(`${record}.part`, record);
+  await writeDurably(record, JSON.stringify(layer));
   return { ...layer, file };
 }
 

@@ -1,16 +1,20 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecureContext, type SecureContext } from "node:tls";
 import type { Clock } from "../../platform/clock.ts";
+import { writeDurably } from "../../platform/write-durably.ts";
 import type { Issuer } from "./certificates.ts";
+
+/** Host names whose certificates are kept: clients choose them freely. */
+const MOST_CONTEXTS = 500;
 
 /** A certificate authority of this data folder, for the hosts that homerun answers. */
 export interface CertificateAuthority {
   /** The CA certificate that clients have to trust: a PEM file. */
   readonly certificateFile: string;
   readonly certificatePem: string;
-  /** A server certificate for a host name, made on first use. */
+  /** A server certificate for a host name, made on first use and kept while it is among those used last. */
   secureContext(hostname: string): Promise<SecureContext>;
 }
 
@@ -33,7 +37,10 @@ export async function openCertificateAuthority(folder: string, clock: Clock): Pr
     certificatePem,
     secureContext(hostname) {
       const context = contexts.get(hostname) ?? make(hostname);
+      // What was asked for last stands at the end.
+      contexts.delete(hostname);
       contexts.set(hostname, context);
+      if (contexts.size > MOST_CONTEXTS) contexts.delete(contexts.keys().next().value!);
       return context;
     },
   };
@@ -45,8 +52,7 @@ const issuance = () => import("./certificates.ts");
 async function createAuthority(folder: string, certificateFile: string, keyFile: string, clock: Clock): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { key, certificate } = await (await issuance()).createAuthorityCertificate(clock);
-  await writeFile(keyFile, key, { mode: 0o600 });
-  // The certificate appears last and at once: its presence means that the authority is complete.
-  await writeFile(`${certificateFile}.new`, `${certificate}\n`);
-  await rename(`${certificateFile}.new`, certificateFile);
+  await writeDurably(keyFile, key);
+  // The certificate appears last: its presence means that the authority is complete.
+  await writeDurably(certificateFile, `${certificate}\n`, 0o644);
 }

@@ -1,8 +1,9 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
+import { writeDurably } from "../../platform/write-durably.ts";
 
 const RSA_BITS = 2048;
 
@@ -38,9 +39,5 @@ export function signingKeyOf(privateKey: KeyObject): SigningKey {
 async function createKeyFile(file: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const { privateKey } = await generateSigningKey();
-  const handle = await open(`${file}.new`, "w", 0o600);
-  await handle.writeFile(privateKey.export({ type: "pkcs8", format: "pem" }));
-  await handle.sync();
-  await handle.close();
-  await rename(`${file}.new`, file);
+  await writeDurably(file, privateKey.export({ type: "pkcs8", format: "pem" }) as string);
 }
