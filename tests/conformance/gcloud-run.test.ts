@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { findProgram } from "../../src/oci/find-program.ts";
 import { type Gcloud, gcloudIsHere, openGcloud } from "../support/gcloud.ts";
 import type { RealServer } from "../support/real-server.ts";
 import { until } from "../support/until.ts";
@@ -95,6 +96,19 @@ function runSuite(): void {
     assert.match(await curl("-H", accept, manifest), /"schemaVersion": ?2/);
   });
 
+  if (findProgram("skopeo")) test("is a registry that skopeo reads and copies images in", registryClient);
+  else console.warn("NOT RUN: skopeo; it is not on the PATH");
+
+  async function registryClient(): Promise<void> {
+    const [from, to] = [`docker://${REPOSITORY}/hello2:latest`, `docker://${REPOSITORY}/copied:v1`];
+    const inspected = JSON.parse(await gcloud.exec("skopeo", "inspect", from)) as { Digest: string };
+    await gcloud.exec("skopeo", "copy", "--preserve-digests", from, to);
+    assert.equal(
+      (JSON.parse(await gcloud.exec("skopeo", "inspect", to)) as { Digest: string }).Digest,
+      inspected.Digest,
+    );
+  }
+
   test("lists, writes and reads objects", async () => {
     assert.match(await table("storage", "ls"), /^gs:\/\/run-sources-homerun-local-us-central1\/$/m);
     const listed = await table("storage", "ls", "--recursive", "gs://run-sources-homerun-local-us-central1");
@@ -104,6 +118,7 @@ function runSuite(): void {
     await writeFile(file, "a note");
     await gcloud.run("storage", "cp", file, "gs://homerun-local-notes/folder/note.txt");
     assert.equal(await table("storage", "cat", "gs://homerun-local-notes/folder/note.txt"), "a note");
+    assert.match(await gcloud.exec("gsutil", "ls", "gs://homerun-local-notes/**"), /folder\/note\.txt/);
     await gcloud.run("storage", "rm", "--recursive", "gs://homerun-local-notes");
     assert.doesNotMatch(await table("storage", "ls"), /homerun-local-notes/);
   });

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { existsSync } from "node:fs";
+import { findProgram } from "../../src/oci/find-program.ts";
 import type { RealServer } from "./real-server.ts";
 
 /** The unmodified gcloud, with a configuration folder of its own and the variables that `homerun env` prints. */
@@ -21,7 +21,7 @@ export interface Gcloud extends AsyncDisposable {
 
 /** Whether gcloud is on the PATH. */
 export function gcloudIsHere(): boolean {
-  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, "gcloud")));
+  return findProgram("gcloud") !== undefined;
 }
 
 /** Prepares gcloud for a server: through the proxy, or with endpoint overrides; `changes` go over those variables. */

@@ -1,8 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 
-/** Names that nobody else's DNS can point at this machine: its own, and those of Google that homerun answers. */
-const OWN_NAMES = /(^|\.)(localhost|googleapis\.com|pkg\.dev|google\.com|google\.internal)$/;
+/**
+ * Names that nobody else's DNS can point at this machine: its own, also as gcloud changes it ("us-central1-localhost"),
+ * and those of Google that homerun answers.
+ */
+const OWN_NAMES = /(^|\.)(([a-z]+-[a-z]+\d+-)?localhost|googleapis\.com|pkg\.dev|google\.com|google\.internal)$/;
 /** What browsers say of requests that the user, or a page of the same origin, makes. Fetch Metadata, section 2.3. */
 const OWN_SITES = ["none", "same-origin"];
 
