@@ -70,24 +70,34 @@ function comparison(cursor: Cursor): Query {
   const operator = take(cursor).text as QueryOperator;
   const path = left.kind === "path" ? left.path : [left.text];
   if (isNext(cursor, "(")) return group(cursor, () => comparisons(cursor, path, operator));
-  return { kind: "comparison", path, operator, value: value(cursor) };
+  return { kind: "comparison", path, operator, value: value(cursor, operator) };
 }
 
 /** field = ("a" OR "b"), and the same with AND. */
 function comparisons(cursor: Cursor, path: readonly string[], operator: QueryOperator): Query {
-  const operands: Query[] = [{ kind: "comparison", path, operator, value: value(cursor) }];
+  const operands: Query[] = [{ kind: "comparison", path, operator, value: value(cursor, operator) }];
   const kind = isNext(cursor, "AND") ? "and" : "or";
   while (isNext(cursor, "OR", "AND")) {
     cursor.tokens.shift();
-    operands.push({ kind: "comparison", path, operator, value: value(cursor) });
+    operands.push({ kind: "comparison", path, operator, value: value(cursor, operator) });
   }
   return { kind, operands };
 }
 
-function value(cursor: Cursor): string {
+function value(cursor: Cursor, operator: QueryOperator): string {
   const token = take(cursor);
   if (token.kind === "symbol" || token.kind === "operator") throw unparseable(cursor.text, token);
+  if ((operator === "=~" || operator === "!~") && !isRegularExpression(token.text))
+    throw unparseable(cursor.text, token);
   return token.text;
+}
+
+function isRegularExpression(text: string): boolean {
+  try {
+    return new RegExp(text, "u") instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 function isNext({ tokens }: Cursor, ...words: string[]): boolean {

@@ -59,7 +59,7 @@ describe("logging query language", () => {
     test(`does not match: ${query}`, () => assert.equal(matches(query), false));
   }
 
-  for (const query of ["severity=", "(severity=ERROR", "severity=ERROR)", "= 3", "AND"]) {
+  for (const query of ["severity=", "(severity=ERROR", "severity=ERROR)", "= 3", "AND", 'textPayload=~"("']) {
     test(`is refused: ${query}`, () => assert.throws(() => parseQuery(query), ApiError));
   }
 
