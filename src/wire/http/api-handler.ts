@@ -52,8 +52,10 @@ export function createApiHandler(deps: ApiHandlerDeps): ApiHandler {
       if (!(await answerFrom(target, exchange))) throw routeNotFound(request.method ?? "GET", exchange.url.pathname);
     } catch (thrown) {
       const error = toApiError(thrown);
+      // Without the query, which may hold a signature, an upload id or a token.
+      const { origin, pathname } = exchange.url;
       if (error.code === Code.INTERNAL)
-        deps.log.error("request failed", { url: exchange.url.href, cause: error.cause });
+        deps.log.error("request failed", { url: origin + pathname, cause: error.cause });
       sendError(response, error, NO_STYLE, deps.registry);
     }
   };
@@ -118,7 +120,17 @@ function urlOf({ url = "/", headers }: IncomingMessage, scheme: "http" | "https"
   const origin = `${scheme}://${headers.host ?? "localhost"}`;
   // A client that uses the port as a plain-http proxy sends the whole URL in the request line; a path that begins with
   // "//" must not be read as a host.
-  return URL.parse(url.startsWith("/") ? `${origin}${url}` : url, origin) ?? undefined;
+  const parsed = URL.parse(url.startsWith("/") ? `${origin}${url}` : url, origin);
+  return parsed && isPercentEncoded(parsed.pathname) ? parsed : undefined;
+}
+
+function isPercentEncoded(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function aliasVersion(module: ServiceModule, path: string): string {
