@@ -1,4 +1,9 @@
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+} from "node:http";
 import { type AddressInfo, createServer as createNetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type SecureContext, TLSSocket } from "node:tls";
@@ -6,6 +11,7 @@ import type { Log } from "../../platform/log.ts";
 import type { GrpcServer } from "../../wire/grpc/grpc-server.ts";
 import type { ApiHandler } from "../../wire/http/api-handler.ts";
 import type { CertificateAuthority } from "../tls/certificate-authority.ts";
+import { createConnectionLimit, expectFirstBytes } from "./connection-limit.ts";
 import { onFirstBytes } from "./first-bytes.ts";
 import { forwardRequest, isForeignProxyRequest, tunnel } from "./forward.ts";
 import { hostKindOf } from "./google-hosts.ts";
@@ -30,12 +36,8 @@ export interface ApiListener extends AsyncDisposable {
 
 export function createApiListener(deps: ApiListenerDeps): ApiListener {
   const connections = new Set<Duplex>();
-  const http = createHttpServer({ requestTimeout: 0, keepAliveTimeout: 620_000 }, (request, response) => {
-    answer(deps, request, response);
-  });
-  http.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-    onConnect(request.url ?? "", socket, head),
-  );
+  const isWithinLimit = createConnectionLimit();
+  const http = createHttp(deps, (authority, socket, head) => onConnect(authority, socket, head));
   const servers: ReturnType<typeof createNetServer>[] = [];
 
   const accept = (connection: Duplex) => {
@@ -71,8 +73,10 @@ export function createApiListener(deps: ApiListenerDeps): ApiListener {
   return {
     listen(port, address) {
       const server = createNetServer((socket) => {
+        if (!isWithinLimit(socket)) return void socket.destroy();
         track(connections, socket);
         socket.setNoDelay(true);
+        expectFirstBytes(socket);
         accept(socket);
       });
       servers.push(server);
@@ -82,12 +86,27 @@ export function createApiListener(deps: ApiListenerDeps): ApiListener {
       });
     },
     async [Symbol.asyncDispose]() {
+      http.close();
       const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
       for (const connection of connections) connection.destroy();
       deps.grpc.close();
       await Promise.all(closed);
     },
   };
+}
+
+/** The HTTP/1.1 server, which gets its connections by hand. */
+function createHttp(
+  deps: ApiListenerDeps,
+  onConnect: (authority: string, socket: Duplex, head: Buffer) => void,
+): HttpServer {
+  const http = createHttpServer({ requestTimeout: 0, keepAliveTimeout: 620_000 }, (request, response) => {
+    answer(deps, request, response);
+  });
+  http.on("connect", ({ url = "" }: IncomingMessage, socket: Duplex, head: Buffer) => onConnect(url, socket, head));
+  // It never listens, which is when it would begin to end connections whose request's head takes too long.
+  http.emit("listening");
+  return http;
 }
 
 function startTls(connection: Duplex, options: ReturnType<typeof tlsOptions>, then: () => void): TLSSocket {
