@@ -1,4 +1,4 @@
-import { invalidArgument } from "../../../wire/errors.ts";
+import { invalidArgument, unsupportedField } from "../../../wire/errors.ts";
 import { type QueryToken, tokenize } from "./tokenize.ts";
 
 /** A query as a tree. Google: cloud.google.com/logging/docs/view/logging-query-language. */
@@ -15,6 +15,9 @@ export type Query =
     };
 
 export type QueryOperator = "=" | "!=" | ">" | ">=" | "<" | "<=" | ":" | "=~" | "!~";
+
+/** Functions of the query language. */
+const FUNCTIONS = ["log_id", "ip_in_net", "sample", "SEARCH", "source"];
 
 /** Parses a query; NOT binds closest, then OR, then AND, which may be left out. Rejects with INVALID_ARGUMENT. */
 export function parseQuery(text: string): Query {
@@ -66,11 +69,20 @@ function group<Result>(cursor: Cursor, inside: () => Result): Result {
 function comparison(cursor: Cursor): Query {
   const left = take(cursor);
   if (left.kind === "symbol" || left.kind === "operator") throw unparseable(cursor.text, left);
+  if (FUNCTIONS.includes(left.text) && isNext(cursor, "(")) return call(cursor, left.text);
   if (cursor.tokens[0]?.kind !== "operator") return { kind: "text", text: left.text };
   const operator = take(cursor).text as QueryOperator;
   const path = left.kind === "path" ? left.path : [left.text];
   if (isNext(cursor, "(")) return group(cursor, () => comparisons(cursor, path, operator));
   return { kind: "comparison", path, operator, value: value(cursor, operator) };
+}
+
+/** log_id("x"): entries of that log. The other functions are refused by name. */
+function call(cursor: Cursor, name: string): Query {
+  if (name !== "log_id") throw unsupportedField(`filter: ${name}()`);
+  const id = group(cursor, () => value(cursor, "="));
+  const encoded = RegExp.escape(encodeURIComponent(id));
+  return { kind: "comparison", path: ["logName"], operator: "=~", value: `/logs/${encoded}$` };
 }
 
 /** field = ("a" OR "b"), and the same with AND. */

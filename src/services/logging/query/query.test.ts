@@ -26,6 +26,7 @@ describe("logging query language", () => {
     'resource.type="cloud_run_revision" resource.labels.location="us-central1" logName:"run.googleapis.com" labels."goog-managed-by"="cloudfunctions" resource.labels.service_name="hello" timestamp>="2026-11-14T10:00:00Z"',
     "resource.type = cloud_run_revision \n AND resource.labels.service_name = hello \n AND severity >= DEFAULT",
     'log_name:"stdout"',
+    'log_id("run.googleapis.com/stdout")',
     "severity>=WARNING",
     "severity=warning",
     "NOT severity=ERROR",
@@ -52,6 +53,7 @@ describe("logging query language", () => {
     "resource.type=cloud_run_job",
     'labels."goog-managed-by"="nobody"',
     "jsonPayload.missing:*",
+    'log_id("stdout")',
     "severity=ERROR OR severity=INFO",
     'timestamp>"2026-11-21T10:00:00.5Z"',
     '"nowhere to be found"',
@@ -59,7 +61,15 @@ describe("logging query language", () => {
     test(`does not match: ${query}`, () => assert.equal(matches(query), false));
   }
 
-  for (const query of ["severity=", "(severity=ERROR", "severity=ERROR)", "= 3", "AND", 'textPayload=~"("']) {
+  for (const query of [
+    "severity=",
+    "(severity=ERROR",
+    "severity=ERROR)",
+    "= 3",
+    "AND",
+    'textPayload=~"("',
+    'SEARCH("x")',
+  ]) {
     test(`is refused: ${query}`, () => assert.throws(() => parseQuery(query), ApiError));
   }
 
