@@ -130,6 +130,9 @@ describe("the API port", () => {
     assert.equal(await raw("GET /v1/projects HTTP/1.1\r\nHost: ["), "HTTP/1.1 400 Bad Request");
     assert.equal(await raw("GET // HTTP/1.1\r\nHost: localhost"), "HTTP/1.1 404 Not Found");
     assert.equal(await raw("GET //evil.example/v1/projects HTTP/1.1\r\nHost: localhost"), "HTTP/1.1 404 Not Found");
+    const absolute = "GET http://cloudresourcemanager.googleapis.com:80/v1/projects/demo HTTP/1.1\r\nHost: ";
+    assert.equal(await raw(`${absolute}cloudresourcemanager.googleapis.com`), "HTTP/1.1 200 OK");
+    assert.equal(await raw(`${absolute}other.googleapis.com`), "HTTP/1.1 400 Bad Request");
     assert.equal(await raw("GET /v1/projects/%zz HTTP/1.1\r\nHost: localhost"), "HTTP/1.1 400 Bad Request");
     assert.equal(await raw("GET http://other.example:99999/ HTTP/1.1\r\nHost: x"), "HTTP/1.1 400 Bad Request");
     assert.equal(await raw("CONNECT other.example:99999 HTTP/1.1\r\nHost: x"), "HTTP/1.1 400 Bad Request");

@@ -121,7 +121,9 @@ function urlOf({ url = "/", headers }: IncomingMessage, scheme: "http" | "https"
   // A client that uses the port as a plain-http proxy sends the whole URL in the request line; a path that begins with
   // "//" must not be read as a host.
   const parsed = URL.parse(url.startsWith("/") ? `${origin}${url}` : url, origin);
-  return parsed && isPercentEncoded(parsed.pathname) ? parsed : undefined;
+  // Signatures cover the Host header: it must not name another host than the one that is asked.
+  const isOneHost = parsed?.host === URL.parse(origin)?.host;
+  return parsed && isOneHost && isPercentEncoded(parsed.pathname) ? parsed : undefined;
 }
 
 function isPercentEncoded(path: string): boolean {

@@ -53,6 +53,22 @@ test("a signed URL takes an upload once it is signed for it, and refuses every o
   assert.deepEqual([late.status, await codeOf(late)], [400, "ExpiredToken"]);
 });
 
+test("a page that is an object has an origin of its own in a browser, whatever way it is read", async () => {
+  const { api, client, sign } = await boot();
+  await using _ = api;
+  const page = { bucket: "uploads", object: "page.html", contentType: "text/html" };
+  await fetch(await sign(page), { method: "PUT", headers: { "content-type": "text/html" }, body: "<script></script>" });
+  await client.getObject({ bucket: "projects/_/buckets/uploads", object: "page.html" });
+  for (const path of ["/uploads/page.html", "/storage/v1/b/uploads/o/page.html?alt=media"]) {
+    const response = await fetch(api.url + path);
+    assert.equal(response.headers.get("content-type"), "text/html");
+    const policy = response.headers.get("content-security-policy") ?? "";
+    assert.match(policy, /^sandbox /);
+    assert.doesNotMatch(policy, /allow-same-origin/);
+    await response.text();
+  }
+});
+
 test("an upload keeps the bounds that its URL carries, also when it does not say its length", async () => {
   const { api, sign } = await boot();
   await using _ = api;
