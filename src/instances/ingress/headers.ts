@@ -112,9 +112,12 @@ function connectionOptions(raw: RawHeaders): Set<string> | undefined {
   return options;
 }
 
-/** Google: Cloud Run, "Authenticating service-to-service": the signature of a checked ID token is replaced. */
+/**
+ * Google: Cloud Run, "Authenticating service-to-service": the signature of a checked ID token is replaced. That of an
+ * access token (a prefix before the parts of a JWT) is, too: the container could act as the caller with it.
+ */
 function withoutSignature(key: string, value: string): string {
   if (key !== "authorization" && key !== "x-serverless-authorization") return value;
-  const match = /^(bearer\s+[\w-]+\.[\w-]+\.)[\w-]+\s*$/i.exec(value);
+  const match = /^(bearer\s+(?:[\w-]+\.){2,})[\w-]+\s*$/i.exec(value);
   return match === null ? value : `${match[1]}${SIGNATURE_REMOVED}`;
 }

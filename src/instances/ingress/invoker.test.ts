@@ -63,6 +63,13 @@ test("the container gets the token without its signature", async () => {
   assert.equal(headers["authorization"], "Bearer eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.SIGNATURE_REMOVED_BY_GOOGLE");
 });
 
+test("the container gets no access token that it could use itself", async () => {
+  await using floor = await privateFloor();
+  const { body } = await get(floor, { "x-serverless-authorization": `Bearer ya29.${JWT}` }, "/inspect");
+  const { headers } = JSON.parse(body) as { headers: Record<string, string> };
+  assert.match(headers["x-serverless-authorization"]!, /^Bearer ya29\..+\.SIGNATURE_REMOVED_BY_GOOGLE$/);
+});
+
 test("X-Serverless-Authorization counts before Authorization", async () => {
   await using floor = await privateFloor();
   const headers = { authorization: "Bearer expired", "x-serverless-authorization": "bearer good" };
