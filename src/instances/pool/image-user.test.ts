@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -37,4 +37,13 @@ test("numbers need no line, and get group and home from it when there is one", a
   assert.deepEqual(await resolveImageUser("1000", layers), { uid: 1000, gid: 1001, home: "/home/cnb" });
   assert.deepEqual(await resolveImageUser("65532", layers), { uid: 65532, gid: 0, home: undefined });
   assert.deepEqual(await resolveImageUser("5:6", layers), { uid: 5, gid: 6, home: undefined });
+});
+
+test("a file without end is not read", async () => {
+  const layer = join(root, "huge");
+  await mkdir(join(layer, "etc"), { recursive: true });
+  await writeFile(join(layer, "etc/passwd"), "cnb:x:1:1::/:/bin/sh\n");
+  assert.equal((await resolveImageUser("cnb", [layer])).uid, 1);
+  await truncate(join(layer, "etc/passwd"), 2 ** 30);
+  await assert.rejects(resolveImageUser("cnb", [layer]), /not in its \/etc\/passwd/);
 });

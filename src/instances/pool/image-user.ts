@@ -1,5 +1,8 @@
-import { readFile, realpath } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
+
+/** Longest /etc/passwd and /etc/group that are read. */
+const MOST_BYTES = 4 * 1024 * 1024;
 
 export interface ContainerUser {
   readonly uid: number;
@@ -37,12 +40,13 @@ async function findLine(layers: readonly string[], path: string, key: string): P
   return undefined;
 }
 
-/** Reads a file of a layer, unless a symbolic link leads out of the layer. */
+/** Reads a file of a layer, unless a symbolic link leads out of the layer or it is far too large. */
 async function readInside(layer: string, path: string): Promise<string | undefined> {
   try {
     const root = await realpath(layer);
     const file = await realpath(join(layer, path));
-    return file.startsWith(root + sep) ? await readFile(file, "utf8") : undefined;
+    const isInside = file.startsWith(root + sep) && (await stat(file)).size <= MOST_BYTES;
+    return isInside ? await readFile(file, "utf8") : undefined;
   } catch {
     return undefined;
   }
