@@ -56,6 +56,14 @@ const forged: Record<string, object> = {
   "has a diff id that is none": withArchive({ diffId: "sha256:../x" }),
   "names an application layer without archive": { ...RESULT, app: [`sha256:${"2".repeat(64)}`] },
   "has a process type that is a path": { ...RESULT, processes: [{ type: "../web" }] },
+  "has a buildpack that is a path": { ...RESULT, buildpacks: [{ key: "..", version: "1", layers: {} }] },
+  "has a buildpack without a name": { ...RESULT, buildpacks: [{ version: "1", layers: {} }] },
+  "has a layer that is a path": {
+    ...RESULT,
+    buildpacks: [{ key: "a", version: "1", layers: { "../b": { sha: DIFF_ID } } }],
+  },
+  "has a layer that is nothing": { ...RESULT, buildpacks: [{ key: "a", version: "1", layers: { b: null } }] },
+  "has a label that is nothing": { ...RESULT, labels: [null] },
   "lacks a list": { ...RESULT, group: undefined },
 };
 

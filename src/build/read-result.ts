@@ -9,6 +9,9 @@ export class InvalidResultError extends Error {
 }
 
 const BLOB_NAME = /^sha256-[0-9a-f]{64}\.tar\.gz$/;
+/** Buildpack API, "Buildpack ID". */
+const BUILDPACK_ID = /^(?!\.{1,2}$)[A-Za-z0-9./-]+$/;
+const LAYER_NAME = /^(?!\.{1,2}$)[^/\0]+$/;
 const MAX_RESULT_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -30,6 +33,11 @@ export function readResult(outputDir: string, isKnown: (diffId: string) => boole
     lists.every((list) => Array.isArray(list)),
     "a list is missing",
   );
+  check(
+    lists.flat().every((item) => typeof item === "string" || (typeof item === "object" && item !== null)),
+    "a list holds something else",
+  );
+  for (const buildpack of result.buildpacks) checkBuildpack(buildpack);
   for (const archive of result.archives) checkArchive(outputDir, archive, isKnown);
   const diffIds = new Set(result.archives.map(({ diffId }) => diffId));
   for (const layer of result.buildpacks.flatMap(({ layers }) => Object.values(layers))) {
@@ -48,6 +56,17 @@ export function readBuilderError(outputDir: string): BuilderOutput["error"] {
     return typeof error?.errorMessage === "string" ? error : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** What the cache remembers of it makes folders for the next builds. */
+function checkBuildpack({ key, version, layers }: LifecycleResult["buildpacks"][number]): void {
+  check(typeof key === "string" && BUILDPACK_ID.test(key), `invalid buildpack ${JSON.stringify(key)}`);
+  check(typeof version === "string", `buildpack ${key} has no version`);
+  check(typeof layers === "object" && layers !== null, `buildpack ${key} has no layers`);
+  for (const [name, layer] of Object.entries(layers)) {
+    const isLayer = typeof layer === "object" && layer !== null && typeof layer.sha === "string";
+    check(LAYER_NAME.test(name) && isLayer, `invalid layer ${name} of buildpack ${key}`);
   }
 }
 
