@@ -2,6 +2,9 @@ import { readFileSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+/** Zombie and dead; proc_pid_stat(5), field 3. */
+const ENDED_STATES = ["Z", "X", "x"];
+
 /** What a running server tells about itself, in server.json of its data folder. */
 export interface ServerState {
   readonly pid: number;
@@ -31,11 +34,12 @@ export async function removeServerState(dataDir: string): Promise<void> {
   await rm(stateFile(dataDir), { force: true });
 }
 
-/** Field 22 of /proc/PID/stat; undefined when there is no such process. */
+/** Field 22 of /proc/PID/stat; undefined when there is no such process, or it has ended and nobody asked how yet. */
 export function processStartOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return ENDED_STATES.includes(fields[0]!) ? undefined : fields[19];
   } catch {
     return undefined;
   }
