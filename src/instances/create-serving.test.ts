@@ -47,7 +47,7 @@ before(async () => {
   assert.ok(runtime);
   const { kind: runtimeKind, path } = runtime;
   sandboxes = createSandboxes({ dataDir, runtime: path, runtimeKind, clock: systemClock, log: silentLog });
-  networks = await createNetworks({ dataDir, ip, nft, log: silentLog, warmNamespaces: 1 });
+  networks = await createNetworks({ dataDir, ip, nft, clock: systemClock, log: silentLog, warmNamespaces: 1 });
 });
 
 after(async () => {

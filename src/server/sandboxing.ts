@@ -42,6 +42,7 @@ export async function openSandboxing(
     await createNetworks({
       dataDir,
       ...tools,
+      clock,
       log: log.child({ subsystem: "network" }),
       warmNamespaces: WARM_NAMESPACES,
     }),

@@ -21,7 +21,9 @@ export function hostNetworks(): BenchNetworks {
 /** A network namespace for each sandbox, as the server has them. */
 export async function ownNetworks(dataDir: string, owner: AsyncDisposableStack): Promise<BenchNetworks> {
   const tools = { ip: findProgram("ip"), nft: findProgram("nft") };
-  const networks = owner.use(await createNetworks({ dataDir, ...tools, log: silentLog, warmNamespaces: 3 }));
+  const networks = owner.use(
+    await createNetworks({ dataDir, ...tools, clock: systemClock, log: silentLog, warmNamespaces: 3 }),
+  );
   const address = networks.gateway;
   const dns = owner.use(
     await startDnsServer({ address, addressOf: () => undefined, clock: systemClock, log: silentLog }),

@@ -1,6 +1,10 @@
+import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import { NetworkError } from "./network.ts";
 import type { Namespace } from "./namespaces.ts";
+
+/** Making a namespace competes for the processor with the start of what took the last one, which goes first. */
+const REFILL_AFTER_MS = 500;
 
 export interface NamespacePoolDeps {
   readonly create: (index: number) => Promise<Namespace>;
@@ -9,6 +13,7 @@ export interface NamespacePoolDeps {
   readonly capacity: number;
   /** How many namespaces are kept ready. */
   readonly warm: number;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -26,6 +31,7 @@ export function createNamespacePool(deps: NamespacePoolDeps): NamespacePool {
   const freeIndexes = Array.from({ length: deps.capacity }, (_, index) => index);
   const ready: Namespace[] = [];
   let filling: Promise<void> | undefined;
+  let refill: Disposable | undefined;
   const closing = new AbortController();
 
   async function make(): Promise<Namespace> {
@@ -59,12 +65,16 @@ export function createNamespacePool(deps: NamespacePoolDeps): NamespacePool {
     async take() {
       if (closing.signal.aborted) throw new NetworkError("the network is closed");
       const namespace = ready.shift() ?? (await make());
-      fill();
+      refill ??= deps.clock.after(REFILL_AFTER_MS, () => {
+        refill = undefined;
+        fill();
+      });
       return namespace;
     },
     giveBack: remove,
     async [Symbol.asyncDispose]() {
       closing.abort();
+      refill?.[Symbol.dispose]();
       await filling;
       await Promise.all(ready.splice(0).map(remove));
     },

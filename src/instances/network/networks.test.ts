@@ -6,6 +6,7 @@ import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { systemClock } from "../../platform/clock.ts";
 import { silentLog } from "../../platform/log.ts";
 import { runCommand } from "../host/run-command.ts";
 import { testTools } from "../host/testing/test-tools.ts";
@@ -28,7 +29,7 @@ function newFolder(): string {
 }
 
 function open(dataDir = newFolder(), warmNamespaces = 0): Promise<Networks> {
-  return createNetworks({ dataDir, ip: tools.ip, nft: tools.nft, log: silentLog, warmNamespaces });
+  return createNetworks({ dataDir, ip: tools.ip, nft: tools.nft, clock: systemClock, log: silentLog, warmNamespaces });
 }
 
 /** What the host still has of a data folder's network. */
@@ -189,7 +190,14 @@ test("firewalls that drop by default let sandboxes pass, and are left as they we
   const { bridge, table } = networkNames(dataDir);
   const leftover = `add rule ip filter INPUT iifname "${bridge}" accept comment "${table}"\n`;
   await runCommand(host.nft, ["-f", "-"], leftover);
-  const networks = await createNetworks({ dataDir, ip: host.ip, nft: host.nft, log: silentLog, warmNamespaces: 0 });
+  const networks = await createNetworks({
+    dataDir,
+    ip: host.ip,
+    nft: host.nft,
+    clock: systemClock,
+    log: silentLog,
+    warmNamespaces: 0,
+  });
   const rules = (await ruleset()).split("table inet")[0]!;
   assert.equal(rules.match(new RegExp(`iifname "${bridge}" accept`, "g"))?.length, 2);
   assert.equal(rules.match(new RegExp(`oifname "${bridge}" accept`, "g"))?.length, 1);

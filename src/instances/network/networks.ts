@@ -1,3 +1,4 @@
+import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import { CommandError } from "../host/run-command.ts";
 import { createBridge, gatewayOf, removeBridge, removeLeftoverBridge } from "./bridge.ts";
@@ -17,6 +18,7 @@ export interface NetworksDeps {
   readonly ip: string;
   /** Path of nftables' nft. */
   readonly nft: string;
+  readonly clock: Clock;
   readonly log: Log;
   /** How many namespaces are kept ready. */
   readonly warmNamespaces: number;
@@ -59,6 +61,7 @@ async function openNetworks(deps: NetworksDeps): Promise<Networks> {
       remove: (index) => removeNamespace(namespacesDeps, index),
       capacity: capacityOf(subnet),
       warm: deps.warmNamespaces,
+      clock: deps.clock,
       log: deps.log,
     }),
   );
