@@ -70,7 +70,12 @@ export async function startRealServer(options: RealServerOptions = {}): Promise<
   child.stderr.pipe(log, { end: false });
   const readLog = () => readFile(logFile, "utf8");
   using _stop = stopWithThisProcess(child);
-  const state = await until(() => readState(dataDir, child, readLog));
+  const removeData = options.removeData ?? options.dataDir === undefined;
+  const remove = async () => removeData && rm(dataDir, { recursive: true, force: true });
+  const state = await until(() => readState(dataDir, child, readLog)).catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
   const url = `http://127.0.0.1:${state.port}`;
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -96,7 +101,7 @@ export async function startRealServer(options: RealServerOptions = {}): Promise<
       await end("SIGTERM");
       stopped[Symbol.dispose]();
       await finished(log.end());
-      if (options.removeData ?? options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+      await remove();
     },
   };
 }
