@@ -39,9 +39,21 @@ export async function admit(
     return { exchange: undefined, refused: notFound };
   const pool = choosePool(deps, match);
   if (pool === undefined) return { exchange: undefined, refused: notFound };
-  const refused = match.route.invokerIamChecked ? await authorize(deps, match, request, connection) : undefined;
-  return { exchange: newExchange(deps, { request, connection, startMs, match, pool }), refused };
+  const verdict = match.route.invokerIamChecked ? await authorize(deps, match, request, connection) : OPEN;
+  return {
+    exchange: newExchange(deps, { request, connection, startMs, match, pool, ...verdict }),
+    refused: verdict.refused,
+  };
 }
+
+/** What the invoker check came to. */
+interface Verdict {
+  readonly refused: Page | undefined;
+  /** Whether a credential was checked; only then is it the platform's, and the container must not be able to reuse it. */
+  readonly usedCredential: boolean;
+}
+
+const OPEN: Verdict = { refused: undefined, usedCredential: false };
 
 function isOpenTo(route: ServiceRoute, connection: Connection, deps: AdmitDeps): boolean {
   return route.ingress === "all" || deps.isInternalAddress(connection.remoteAddress);
@@ -52,19 +64,29 @@ function choosePool(deps: AdmitDeps, { route, tag }: RouteMatch): RevisionPool |
   return revision === undefined ? undefined : deps.poolOf(revision);
 }
 
-/** Google: Cloud Run, "Authenticating": X-Serverless-Authorization counts before Authorization. */
+/**
+ * Google: Cloud Run, "Authenticating": X-Serverless-Authorization counts before Authorization. A service that everybody
+ * may invoke gets its callers' credentials as they are: they are meant for its own code (end users' tokens).
+ */
 async function authorize(
   deps: AdmitDeps,
   match: RouteMatch,
   { headers, url = "/" }: IngressRequest,
   { scheme }: Connection,
-): Promise<Page | undefined> {
+): Promise<Verdict> {
   const { route, tag, address } = match;
   const credential = bearerToken(headers["x-serverless-authorization"] ?? headers.authorization);
   const asCalled = tag === undefined ? [`${scheme}://${address}`] : [];
   const audiences = [...route.audiences, ...ownUrls(route), ...asCalled];
-  const decision = await deps.authorizeInvoker(route.service, credential, audiences);
-  if (decision === "ALLOWED") return undefined;
+  const decide = (given: string | undefined) => deps.authorizeInvoker(route.service, given, audiences);
+  const withoutCredential = await decide(undefined);
+  if (withoutCredential === "ALLOWED") return OPEN;
+  const decision = credential === undefined ? withoutCredential : await decide(credential);
+  if (decision === "ALLOWED") return { refused: undefined, usedCredential: true };
+  return { refused: refusalOf(decision, credential, url), usedCredential: true };
+}
+
+function refusalOf(decision: "UNAUTHENTICATED" | "FORBIDDEN", credential: string | undefined, url: string): Page {
   if (decision === "FORBIDDEN") return permissionDenied(url);
   return credential === undefined ? unauthenticated(url) : invalidToken(url);
 }
@@ -80,13 +102,14 @@ function bearerToken(value: string | string[] | undefined): string | undefined {
 
 interface NewExchange extends Pick<Exchange, "request" | "connection" | "startMs" | "pool"> {
   readonly match: RouteMatch;
+  readonly usedCredential: boolean;
 }
 
-function newExchange(deps: AdmitDeps, { request, connection, startMs, match, pool }: NewExchange): Exchange {
-  const { host, path, route } = match;
+function newExchange(deps: AdmitDeps, given: NewExchange): Exchange {
+  const { request, connection, startMs, match, pool, usedCredential: removeSignature } = given;
+  const { host, path } = match;
   const trace = traceOf(request.headers, deps.ids);
   const { scheme, remoteAddress } = connection;
-  const removeSignature = route.invokerIamChecked;
   return {
     request,
     connection,

@@ -47,12 +47,15 @@ test("a token that does not hold is 401, one without permission 403", async () =
 test("the service's own URLs and its custom audiences are accepted", async () => {
   await using floor = await privateFloor();
   await get(floor, { authorization: `Bearer ${JWT}` });
+  const audiences = [
+    "my-audience",
+    `https://${HOST}`,
+    "https://us-central1-demo.cloudfunctions.net/hello",
+    `http://${HOST}`,
+  ];
   assert.deepEqual(floor.calls, [
-    [
-      SERVICE,
-      JWT,
-      ["my-audience", `https://${HOST}`, "https://us-central1-demo.cloudfunctions.net/hello", `http://${HOST}`],
-    ],
+    [SERVICE, undefined, audiences],
+    [SERVICE, JWT, audiences],
   ]);
 });
 
@@ -74,10 +77,17 @@ test("X-Serverless-Authorization counts before Authorization", async () => {
   await using floor = await privateFloor();
   const headers = { authorization: "Bearer expired", "x-serverless-authorization": "bearer good" };
   assert.equal((await get(floor, headers)).status, 200);
-  assert.equal(floor.calls[0]?.[1], "good");
+  assert.equal(floor.calls.at(-1)?.[1], "good");
 });
 
-test("a public service gets credentials as they came", async () => {
+test("a service that everybody may invoke gets credentials as they came: they are for its own code", async () => {
+  await using floor = await startFloor({ authorizeInvoker: async () => "ALLOWED" });
+  deploy(floor, revision("r1"), { invokerIamChecked: true });
+  const { body } = await get(floor, { authorization: `Bearer ${JWT}` }, "/inspect");
+  assert.equal((JSON.parse(body) as { headers: Record<string, string> }).headers["authorization"], `Bearer ${JWT}`);
+});
+
+test("a service without invoker check gets credentials as they came", async () => {
   await using floor = await privateFloor();
   deploy(floor, revision("r1"), { invokerIamChecked: false });
   const { body } = await get(floor, { authorization: `Bearer ${JWT}` }, "/inspect");

@@ -51,7 +51,9 @@ const handlers: Record<string, Handler> = {
   },
   "/unlisten": (_request, response) => {
     response.setHeader("connection", "close");
-    response.end(() => server.close());
+    // Before the answer: who has it may rely on the socket being gone.
+    server.close();
+    response.end();
   },
   "/malformed": (request) => request.socket.end("HTTP/1.1 200 OK\r\nbad header\u0000: x\r\n\r\n"),
   "/latin": (_request, response) => {
