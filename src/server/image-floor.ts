@@ -1,3 +1,4 @@
+import { packageArchive } from "./package-archive.ts";
 import type { BaseImages, RegistryFetch } from "../oci/oci.ts";
 import { createBaseImages } from "../oci/base/base-images.ts";
 import { buildImageName, requireRuntime, runImageName } from "../oci/base/runtimes.ts";
@@ -29,7 +30,7 @@ export function openImageFloor(config: Config, clock: Clock, ids: Ids, calls: Im
   return {
     client,
     images: createImageCache({ dataFolder, client, ids }),
-    baseImages: inRepositories(createBaseImages({ dataFolder, client }), calls),
+    baseImages: inRepositories(createBaseImages({ dataFolder, client, ...packageArchive(config) }), calls),
   };
 }
 

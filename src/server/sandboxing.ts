@@ -8,6 +8,7 @@ import { ensureHostTools } from "../oci/tools/host-tools.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Config } from "../platform/config/config.ts";
 import type { Log } from "../platform/log.ts";
+import { packageArchive } from "./package-archive.ts";
 import { hostKindOf } from "./listeners/google-hosts.ts";
 
 /** Namespaces kept ready, so that neither an instance nor a build waits for one. */
@@ -32,7 +33,7 @@ export async function openSandboxing(
   const { dataDir } = config;
   const chosen = config.runtime === undefined ? {} : { chosen: { runtime: config.runtime } };
   const onProgress = (message: string) => log.info(message);
-  const tools = await ensureHostTools({ dataFolder: dataDir, clock, onProgress, ...chosen });
+  const tools = await ensureHostTools({ dataFolder: dataDir, clock, onProgress, ...chosen, ...packageArchive(config) });
   const sandboxes = owner.use(
     createSandboxes({ dataDir, ...tools, clock, log: log.child({ subsystem: "sandboxes" }) }),
   );

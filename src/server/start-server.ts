@@ -27,6 +27,8 @@ export interface Server extends AsyncDisposable {
 export async function startServer(config: Config, log: Log): Promise<Server> {
   await using opening = new AsyncDisposableStack();
   opening.use(await takeDataFolder(config.dataDir));
+  // npm's own variable: npm reads it wherever it runs for us, and so does who asks npm for its configuration.
+  if (config.sources.npmRegistry !== undefined) process.env["npm_config_registry"] = config.sources.npmRegistry;
   const [clock, ids]: [Clock, Ids] = [systemClock, randomIds];
   const [store, signingKey, urlKey, authority, sandboxing] = await Promise.all([
     openStore(config.storeLocation, { clock, ids, log }),

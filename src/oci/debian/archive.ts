@@ -66,6 +66,18 @@ export async function hostArchive(aptFolder?: string, osReleaseFile?: string): P
   };
 }
 
+/** The Debian archive of one mirror, whatever the host itself is; security fixes come with the release's updates. */
+export function debianArchive(mirror: string): Archive {
+  const { components, keyrings } = DISTRIBUTIONS["debian"]!;
+  const suites = ["", "-updates"].map((kind) => ({ uri: mirror, suite: `${DEBIAN_CODENAME}${kind}`, components }));
+  return {
+    distribution: "debian",
+    codename: DEBIAN_CODENAME,
+    suites,
+    keyrings: keyrings.filter((file) => existsSync(file)),
+  };
+}
+
 function isDistributionSource({ keyring }: AptSource, distribution: string): boolean {
   // Third parties use the same suite names, but sign with keys of their own.
   return keyring === undefined || keyring.includes(`${distribution}-archive`);

@@ -52,6 +52,19 @@ describe("the API port", () => {
     assert.equal((JSON.parse(body) as { projectId: string }).projectId, "through-the-proxy");
   });
 
+  test("ends TLS for clients that name no server, with a certificate for the address", async () => {
+    const socket = connect(port(), "127.0.0.1");
+    const secure = await new Promise<TLSSocket>((resolve, reject) => {
+      const started = connectTls({ socket, ca, host: "127.0.0.1" }, () => resolve(started));
+      started.once("error", reject);
+    });
+    assert.equal(
+      (JSON.parse(await get(secure, "localhost", "/v1/projects/by-address")) as { projectId: string }).projectId,
+      "by-address",
+    );
+    secure.destroy();
+  });
+
   test("takes gRPC through the proxy from clients that know HTTP/2 only", async () => {
     await using tunnel = await openTunnel(port(), "cloudresourcemanager.googleapis.com:443");
     const secure = await startTls(tunnel.socket, "cloudresourcemanager.googleapis.com", ca, ["h2"]);

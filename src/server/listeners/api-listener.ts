@@ -57,12 +57,11 @@ export function createApiListener(deps: ApiListenerDeps): ApiListener {
       else route(socket, hostname, "http");
     });
   };
-  const endTls = (connection: Duplex, tunnelHost: string | undefined) => {
-    const secure = startTls(connection, tlsOptions(deps.authority, tunnelHost), () =>
-      route(secure, serverNameOf(secure) ?? tunnelHost ?? "", "https"),
-    );
-    track(connections, secure);
-  };
+  const endTls = (connection: Duplex, tunnelHost: string | undefined) =>
+    decrypt(deps.authority, connection, tunnelHost, {
+      started: (secure) => track(connections, secure),
+      secured: (secure) => route(secure, serverNameOf(secure) ?? tunnelHost ?? "", "https"),
+    });
   const route = (connection: Duplex, hostname: string, scheme: "http" | "https") => {
     if (hostKindOf(hostname) === "service") {
       const { remoteAddress = "" } = connection as Partial<Socket>;
@@ -124,6 +123,22 @@ function answer(deps: ApiListenerDeps, request: IncomingMessage, response: Serve
   const scheme = request.socket instanceof TLSSocket ? "https" : "http";
   if (isForeignProxyRequest(request)) forwardRequest(request, response);
   else void deps.handleApi(request, response, scheme);
+}
+
+/** Ends TLS on a connection; clients that name no server, since they connect to an address, get that address's certificate. */
+function decrypt(
+  authority: CertificateAuthority,
+  connection: Duplex,
+  tunnelHost: string | undefined,
+  on: { readonly started: (secure: TLSSocket) => void; readonly secured: (secure: TLSSocket) => void },
+): void {
+  const { localAddress = "localhost" } = connection as Partial<Socket>;
+  const begin = (secureContext: SecureContext) => {
+    const options = { secureContext, ...tlsOptions(authority, tunnelHost) };
+    const secure = startTls(connection, options, () => on.secured(secure));
+    on.started(secure);
+  };
+  authority.secureContext(tunnelHost ?? localAddress).then(begin, () => connection.destroy());
 }
 
 /** HTTP/1.1 where the client can speak it; HTTP/2 only for clients that know nothing else, which are gRPC ones. */
