@@ -48,6 +48,20 @@ describe("cloudresourcemanager", () => {
     assert.equal((stale.body["error"] as { status: string }).status, "ABORTED");
   });
 
+  test("projects are searched in pages; a query is refused by name", async () => {
+    for (const id of ["page-one", "page-two"]) await api.json("GET", `/v1/projects/${id}`);
+    const first = await api.json("GET", "/v3/projects:search?pageSize=1");
+    assert.equal((first.body["projects"] as unknown[]).length, 1);
+    const next = await api.json(
+      "GET",
+      `/v3/projects:search?pageSize=1&pageToken=${String(first.body["nextPageToken"])}`,
+    );
+    assert.notDeepEqual(next.body["projects"], first.body["projects"]);
+    const refused = await api.json("GET", "/v3/projects:search?query=id:page*");
+    assert.equal(refused.status, 400);
+    assert.match((refused.body["error"] as { message: string }).message, /query/);
+  });
+
   test("methods without an implementation answer UNIMPLEMENTED by name", async () => {
     const { status, body } = await api.json("DELETE", "/v3/projects/demo-project");
     assert.equal(status, 501);

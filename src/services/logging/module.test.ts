@@ -71,6 +71,16 @@ describe("logging", () => {
     assert.deepEqual(await list({ filter: '"fits"' }), []);
   });
 
+  test("with partial success the valid entries of a batch are written", async () => {
+    const entries = [
+      { logName: "nonsense", textPayload: "x" },
+      { logName: stdout, textPayload: "partly written" },
+    ];
+    const answer = await api.json("POST", "/v2/entries:write", { entries, partialSuccess: true });
+    assert.equal(answer.status, 400);
+    assert.deepEqual(await list({ filter: '"partly written"' }), ["partly written"]);
+  });
+
   test("tailing yields what is written after it began", async () => {
     const abort = new AbortController();
     const client = api.api.deps.clients.of(LoggingServiceV2, { kind: "owner" }, abort.signal);

@@ -3,7 +3,10 @@ import { rpc } from "../../../wire/rpc.ts";
 import { completeEntry, rowOf } from "../log-entry.ts";
 import type { LoggingContext } from "../module.ts";
 
-/** Writes entries, all or none; `dry_run` only checks them. */
+/**
+ * Writes entries: all or none, or with `partial_success` the valid ones; the first invalid one is the error in both
+ * cases. `dry_run` only checks them.
+ */
 export const writeLogEntries = ({ deps, store, changes, registry }: LoggingContext) =>
   rpc(
     LoggingServiceV2.method.writeLogEntries,
@@ -14,12 +17,27 @@ export const writeLogEntries = ({ deps, store, changes, registry }: LoggingConte
         newInsertId: () => deps.ids.text(17),
         idOfProject: deps.projects.idOf,
       };
-      const rows = request.entries.map((entry) => rowOf(completeEntry(entry, request, defaults), registry));
-      if (request.dryRun) return {};
-      await deps.store.transact(async (transaction) => {
-        await store.insert(transaction, rows);
-        transaction.afterCommit(() => changes.notify("entries"));
-      });
+      const checked = request.entries.map((entry) =>
+        attempt(() => rowOf(completeEntry(entry, request, defaults), registry)),
+      );
+      const invalid = checked.find((each) => "error" in each);
+      if (invalid && !request.partialSuccess) throw invalid.error;
+      const rows = checked.flatMap((each) => ("row" in each ? [each.row] : []));
+      if (!request.dryRun) {
+        await deps.store.transact(async (transaction) => {
+          await store.insert(transaction, rows);
+          transaction.afterCommit(() => changes.notify("entries"));
+        });
+      }
+      if (invalid) throw invalid.error;
       return {};
     },
   );
+
+function attempt<Row>(make: () => Row): { readonly row: Row } | { readonly error: unknown } {
+  try {
+    return { row: make() };
+  } catch (error) {
+    return { error };
+  }
+}
