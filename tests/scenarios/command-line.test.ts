@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { leftoversOf } from "../support/leftovers.ts";
@@ -66,6 +67,28 @@ describe("homerun's command line", () => {
     const { code, stderr } = await homerun("up", "--port=0", "--ingress-port=0");
     assert.equal(code, 1);
     assert.match(stderr, /^homerun: .*already/);
+  });
+
+  test("up says in one line which port is in use", async () => {
+    const { api, ingress } = await json<{ api: string; ingress: string }>("status");
+    const other = await mkdtemp(join(tmpdir(), "homerun-other-"));
+    const cases = [
+      { url: api, flags: (port: string) => ["--port", port, "--ingress-port=0"], flag: "--port" },
+      {
+        url: ingress,
+        flags: (port: string) => ["--detach", "--ingress-port", port, "--port=0"],
+        flag: "--ingress-port",
+      },
+    ];
+    for (const { url, flags, flag } of cases) {
+      const { port } = new URL(url);
+      const { code, stderr } = await homerun("up", "--data-dir", other, ...flags(port));
+      assert.equal(code, 1);
+      const lines = stderr.split("\n").filter((line) => line && !line.includes('"INFO"'));
+      assert.equal(lines.length, 1, stderr);
+      assert.ok(lines[0]!.startsWith(`homerun: port ${port} of 127.0.0.1 is in use; choose another with ${flag}, `));
+    }
+    await rm(other, { recursive: true });
   });
 
   test("env prints what a shell needs", async () => {

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { Command } from "commander";
 import type { RawSettings } from "../../platform/config/env.ts";
 import { CliError } from "../cli-error.ts";
+import { shellQuoted } from "../command-line.ts";
 import { overrideVariables, proxyProperties, proxyVariables } from "./client-settings.ts";
 import { dataDirOf, withSettings } from "./options.ts";
 import { requireServer } from "./running-server.ts";
@@ -28,7 +29,7 @@ export function envCommand(): Command {
       return;
     }
     const variables = options.overrides ? overrideVariables(state, options) : proxyVariables(state, options);
-    for (const [name, value] of Object.entries(variables)) console.log(`export ${name}='${value}'`);
+    for (const [name, value] of Object.entries(variables)) console.log(`export ${name}=${shellQuoted(value)}`);
   });
 }
 
@@ -47,4 +48,9 @@ function writeConfiguration(name: string, properties: Readonly<Record<string, st
   console.log(
     `gcloud uses the configuration "${name}" now; go back with: gcloud config configurations activate default`,
   );
+  for (const [property, value] of Object.entries(properties)) {
+    const variable = `CLOUDSDK_${property.replace("/", "_").toUpperCase()}`;
+    if ((process.env[variable] ?? value) === value) continue;
+    console.error(`homerun: gcloud takes ${variable} of this shell before the configuration; unset it`);
+  }
 }

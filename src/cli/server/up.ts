@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { systemClock } from "../../platform/clock.ts";
@@ -7,8 +7,9 @@ import type { Config } from "../../platform/config/config.ts";
 import { type RawSettings, type SettingName, settings } from "../../platform/config/env.ts";
 import { jsonLog } from "../../platform/log.ts";
 import { CliError } from "../cli-error.ts";
-import { configOf, withSettings } from "./options.ts";
-import { runServer } from "./run-server.ts";
+import { commandLine } from "../command-line.ts";
+import { configOf, dataDirOf, withSettings } from "./options.ts";
+import { requireRoot, runServer } from "./run-server.ts";
 import { readServerState, type ServerState } from "./state-file.ts";
 
 const POLL_MS = 20;
@@ -46,10 +47,12 @@ async function upInForeground(config: Config): Promise<void> {
 }
 
 async function upDetached(config: Config, argv: readonly string[]): Promise<void> {
+  requireRoot();
   if (await readServerState(config.dataDir)) throw new CliError(`a server already runs on ${config.dataDir}`);
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const logFile = join(config.dataDir, "server.log");
   const output = openSync(logFile, "a", 0o600);
+  const logStart = fstatSync(output).size;
   const args = argv.slice(1).filter((argument) => argument !== "--detach");
   const child = spawn(process.execPath, args, { detached: true, stdio: ["ignore", output, output] });
   closeSync(output);
@@ -64,11 +67,19 @@ async function upDetached(config: Config, argv: readonly string[]): Promise<void
     await systemClock.sleep(POLL_MS);
   }
   child.kill();
-  const tail = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-LOG_TAIL_LINES).join("\n");
-  throw new CliError(`the server did not start; its log ${logFile} ends with:\n${tail}`);
+  const lines = readFileSync(logFile).subarray(logStart).toString().trimEnd().split("\n");
+  throw new CliError(whyNotStarted(lines, logFile));
+}
+
+/** The server's own last word, which run.ts prints, or whatever it wrote last. */
+function whyNotStarted(lines: readonly string[], logFile: string): string {
+  const reason = /^homerun: (.*)/.exec(lines.at(-1) ?? "")?.[1];
+  if (reason !== undefined) return `${reason} (log: ${logFile})`;
+  return `the server did not start; its log ${logFile} ends with:\n${lines.slice(-LOG_TAIL_LINES).join("\n")}`;
 }
 
 function greeting({ host, port, ingressPort }: ServerState, { dataDir }: Config): string {
+  const folder = dataDir === dataDirOf({}) ? [] : ["--data-dir", dataDir];
   return [
     "homerun is ready",
     `  APIs and proxy   http://${host}:${port}`,
@@ -76,6 +87,6 @@ function greeting({ host, port, ingressPort }: ServerState, { dataDir }: Config)
     `  data             ${dataDir}`,
     "",
     "Point gcloud and the client libraries at it:",
-    `  eval "$(homerun env${dataDir.endsWith("/.homerun") ? "" : ` --data-dir ${dataDir}`})"`,
+    `  eval "$(${commandLine("env", ...folder)})"`,
   ].join("\n");
 }
