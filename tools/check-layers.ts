@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { isolatedChildren, isolatedChildrenIndexes, layers } from "./layers.ts";
 
 const specifier = /\b(?:import|export)\b[^;'"]*?from\s*["']([^"']+)["']|\bimport\s*\(?\s*["']([^"']+)["']/g;
-const files = globSync("src/**/*.ts", { exclude: ["**/node_modules/**", "src/gen/**"] });
+const files = globSync("src/**/*.{ts,js}", { exclude: ["**/node_modules/**", "src/gen/**"] });
 const problems = files.flatMap(problemsOf);
 if (files.length === 0) problems.push("no source files found: refusing to report success");
 console.log(problems.join("\n") || `layers ok (${files.length} files)`);

@@ -3,7 +3,7 @@
  * Every floor may import src/gen (generated messages) except those that must not know any Google API.
  */
 export const layers: Record<string, readonly string[]> = {
-  "src/main.ts": ["src/cli"],
+  "src/main.js": ["src/cli"],
   "src/cli": ["src/server", "src/wire", "src/platform", "src/gen"],
   "src/server": ["src/services", "src/build", "src/instances", "src/oci", "src/wire", "src/platform", "src/gen"],
   "src/services": ["src/build", "src/instances", "src/oci", "src/wire", "src/platform", "src/gen"],

@@ -30,7 +30,7 @@ describe("homerun's command line", () => {
   });
 
   function homerun(...args: string[]): Promise<Ended> {
-    const command = [join(REPOSITORY, "src", "main.ts"), args[0]!, "--data-dir", dataDir, ...args.slice(1)];
+    const command = [join(REPOSITORY, "src", "main.js"), args[0]!, "--data-dir", dataDir, ...args.slice(1)];
     return new Promise((resolve) => {
       execFile(process.execPath, command, (error, stdout, stderr) =>
         resolve({ code: Number(error?.code ?? 0), stdout, stderr }),

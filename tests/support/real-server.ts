@@ -10,7 +10,7 @@ import { request } from "undici";
 import { until } from "./until.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..", "..");
-const MAIN = join(REPOSITORY, "src", "main.ts");
+const MAIN = join(REPOSITORY, "src", "main.js");
 const run = promisify(execFile);
 
 /** A homerun server in a process of its own, as `homerun up` starts it, on a data folder and ports of its own. */
