@@ -125,8 +125,10 @@ const promises: Readonly<Record<string, (store: Store, place: StorePlace) => Pro
       store.transact(() => store.transact(async () => undefined)),
       /a transaction inside a transaction/,
     );
-    await store.transact(async (transaction) => transaction.afterCommit(() => void add(store, "after")));
+    const { promise: added, resolve } = Promise.withResolvers<unknown>();
+    await store.transact(async (transaction) => transaction.afterCommit(() => resolve(add(store, "after"))));
     await add(store, "later");
+    await added;
     assert.deepEqual(await names(store), ["after", "later"]);
   },
 
