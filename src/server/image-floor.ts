@@ -1,4 +1,3 @@
-import { packageArchive } from "./package-archive.ts";
 import type { BaseImages, RegistryFetch } from "../oci/oci.ts";
 import { createBaseImages } from "../oci/base/base-images.ts";
 import { buildImageName, requireRuntime, runImageName } from "../oci/base/runtimes.ts";
@@ -30,7 +29,14 @@ export function openImageFloor(config: Config, clock: Clock, ids: Ids, calls: Im
   return {
     client,
     images: createImageCache({ dataFolder, client, ids }),
-    baseImages: inRepositories(createBaseImages({ dataFolder, client, ...packageArchive(config) }), calls),
+    baseImages: inRepositories(
+      createBaseImages({
+        dataFolder,
+        client,
+        ...(config.sources.debianMirror === undefined ? {} : { debianMirror: config.sources.debianMirror }),
+      }),
+      calls,
+    ),
   };
 }
 

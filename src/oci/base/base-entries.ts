@@ -2,9 +2,9 @@ import type { Readable } from "node:stream";
 import { readDeb, type DebEntry } from "../debian/deb.ts";
 import type { BinaryPackage } from "../debian/packages-index.ts";
 import { MERGED_FOLDERS, mergeUsr } from "../debian/usr-merge.ts";
-import type { LayerEntry } from "../layers/layer-entry.ts";
+import { type LayerEntry, symlinkEntry } from "../layers/layer-entry.ts";
 import { isLeftOut } from "./packages.ts";
-import { configurationEntries } from "./configuration.ts";
+import { configurationEntries, packageDatabase } from "./configuration.ts";
 
 /** A package and its .deb. */
 export interface PackageFile {
@@ -21,18 +21,36 @@ export async function* baseEntries(packages: readonly PackageFile[]): AsyncItera
   // base-files goes first: it says what mode and owner the common folders have.
   const first = packages.filter((item) => item.package.name === "base-files");
   const others = packages.filter((item) => item.package.name !== "base-files");
-  for (const { file } of [...first, ...others]) {
+  yield* packageEntries(state, [...first, ...others]);
+  yield* MERGED_FOLDERS.filter((folder) => state.seen.has(`usr/${folder}`)).map(linkIntoUsr);
+  yield* configurationEntries(
+    packages.map((item) => item.package),
+    state,
+  );
+}
+
+/** The entries of a layer of packages above the base: their files, links, and the database with `all` packages. */
+export async function* addedEntries(
+  packages: readonly PackageFile[],
+  all: readonly BinaryPackage[],
+  links: Readonly<Record<string, string>>,
+): AsyncIterable<LayerEntry> {
+  const state: State = { seen: new Set(MERGED_FOLDERS), kept: new Map() };
+  yield* packageEntries(state, packages);
+  for (const [path, target] of Object.entries(links)) {
+    if (!state.seen.has(path)) yield symlinkEntry(path, target);
+  }
+  yield packageDatabase(all);
+}
+
+async function* packageEntries(state: State, packages: readonly PackageFile[]): AsyncIterable<LayerEntry> {
+  for (const { file } of packages) {
     for await (const entry of readDeb(file)) {
       const layerEntry = await convert(state, entry);
       if (layerEntry) yield layerEntry;
       else entry.content.resume();
     }
   }
-  yield* MERGED_FOLDERS.filter((folder) => state.seen.has(`usr/${folder}`)).map(linkIntoUsr);
-  yield* configurationEntries(
-    packages.map((item) => item.package),
-    state,
-  );
 }
 
 /** What has been written so far. */

@@ -1,7 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { mkdtempDisposable } from "node:fs/promises";
 import { join } from "node:path";
-import type { Archive } from "../debian/archive.ts";
 import type { DistributionClient } from "../distribution/client.ts";
 import { pushImage, type PushLayer } from "../distribution/push-image.ts";
 import type { ImageConfigFile } from "../image-config.ts";
@@ -11,8 +10,8 @@ import type { BaseImages } from "../oci.ts";
 import { formatReference, parseReference } from "../reference.ts";
 import type { BaseLayer } from "./base-layer.ts";
 import { recipeTag, runImageConfig } from "./compose-image.ts";
-import { runLayerTask } from "./layer-task.ts";
-import type { NamedLayer } from "./runtime-layers.ts";
+import { type LayerTask, runLayerTask } from "./layer-task.ts";
+import type { NamedLayer } from "./layers/recipe.ts";
 import { buildImageName, requireRuntime, runImageName, type Runtime } from "./runtimes.ts";
 
 export interface BaseImagesDeps {
@@ -20,8 +19,8 @@ export interface BaseImagesDeps {
   readonly dataFolder: string;
   /** Must reach the server's own registry, which the images are pushed to. */
   readonly client: DistributionClient;
-  /** Where packages come from; the host's own archive by default. */
-  readonly archive?: Archive;
+  /** A mirror of Debian's packages in place of the one in the host's apt sources. */
+  readonly debianMirror?: string;
 }
 
 /**
@@ -71,8 +70,8 @@ async function composeRun(
   await using work = await mkdtempDisposable(join(context.folder, WORK));
   onProgress(`Composing the run image of ${runtime.id}`);
   const [base, above] = await Promise.all([
-    context.share("base", () => composeBase(context, onProgress)),
-    runLayerTask<NamedLayer>({ kind: "runtime", folder: work.path, runtimeId: runtime.id }, onProgress),
+    context.share(`base ${runtime.codename}`, () => composeBase(context, runtime.codename, onProgress)),
+    runLayerTask<NamedLayer>(layerTask(context, "run", work.path, runtime), onProgress),
   ]);
   const titles = [`${base.distribution} ${base.codename}`, ...above.map(({ title }) => title)];
   const config = runImageConfig(runtime, base, titles);
@@ -82,10 +81,17 @@ async function composeRun(
   return byDigest(references[0]!, digest);
 }
 
-async function composeBase({ dataFolder, archive }: Context, onProgress: Progress): Promise<BaseLayer> {
-  const task = { kind: "base" as const, dataFolder, ...(archive ? { archive } : {}) };
-  const [layer] = await runLayerTask<BaseLayer>(task, onProgress);
+async function composeBase(context: Context, codename: string, onProgress: Progress): Promise<BaseLayer> {
+  const [layer] = await runLayerTask<BaseLayer>({ kind: "base", codename, ...placesOf(context) }, onProgress);
   return layer!;
+}
+
+function layerTask(context: Context, kind: "run" | "build", folder: string, { id }: Runtime): LayerTask {
+  return { kind, folder, runtimeId: id, ...placesOf(context) };
+}
+
+function placesOf({ dataFolder, debianMirror }: Context) {
+  return { dataFolder, ...(debianMirror === undefined ? {} : { debianMirror }) };
 }
 
 function ensureBuild(context: Context, runtime: Runtime, onProgress: Progress): Promise<string> {
@@ -105,7 +111,7 @@ async function composeBuild(
   await using work = await mkdtempDisposable(join(context.folder, WORK));
   const [run, tools] = await Promise.all([
     ensureRun(context, runtime, onProgress),
-    runLayerTask<NamedLayer>({ kind: "buildTools", folder: work.path, runtimeId: runtime.id }, onProgress),
+    runLayerTask<NamedLayer>(layerTask(context, "build", work.path, runtime), onProgress),
   ]);
   onProgress(`Composing the build image of ${runtime.id}`);
   const below = await readImage(context.client, run);

@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../platform/clock.ts";
 import { writeDurably } from "../../platform/write-durably.ts";
-import { hostArchive, type Archive } from "../debian/archive.ts";
+import { composeArchive } from "../debian/archive.ts";
 import { createDownloads } from "../debian/downloads.ts";
 import { ONLY_FOR_INSTALLING } from "../debian/only-for-installing.ts";
 import { openPackageSource } from "../debian/package-source.ts";
@@ -14,11 +14,13 @@ export interface BaseLayerDeps {
   /** The server's data folder; the layer is kept below base-images/, downloads below cache/packages/. */
   readonly dataFolder: string;
   readonly clock: Clock;
-  /** Where packages come from; the host's own archive by default. */
-  readonly archive?: Archive;
+  /** The Debian release to take. */
+  readonly codename: string;
+  /** A mirror in place of the one in the host's apt sources. */
+  readonly debianMirror?: string;
 }
 
-/** The layer that all runtimes share, and the system it holds. */
+/** The layer that all runtimes of a release share, and the system it holds. */
 export interface BaseLayer extends WrittenLayer {
   readonly distribution: string;
   readonly codename: string;
@@ -30,8 +32,8 @@ export const BASE_RECIPE = 1;
 /** The base layer, composed from packages unless that was done before in this data folder. */
 export async function ensureBaseLayer(deps: BaseLayerDeps, onProgress: (line: string) => void): Promise<BaseLayer> {
   const folder = join(deps.dataFolder, "base-images");
-  const file = join(folder, `base-${BASE_RECIPE}.tar`);
-  const record = join(folder, `base-${BASE_RECIPE}.json`);
+  const file = join(folder, `base-${deps.codename}-${BASE_RECIPE}.tar`);
+  const record = join(folder, `base-${deps.codename}-${BASE_RECIPE}.json`);
   const known = await readFile(record, "utf8").catch(() => undefined);
   const kept = known === undefined ? undefined : ({ ...JSON.parse(known), file } as BaseLayer);
   // A power failure may have cut the file short.
@@ -48,7 +50,7 @@ export async function ensureBaseLayer(deps: BaseLayerDeps, onProgress: (line: st
 }
 
 async function compose(deps: BaseLayerDeps, file: string, onProgress: (line: string) => void): Promise<BaseLayer> {
-  const archive = deps.archive ?? (await hostArchive());
+  const archive = await composeArchive(deps.codename, deps.debianMirror);
   const cacheFolder = join(deps.dataFolder, "cache", "packages");
   onProgress(`Reading the package lists of ${archive.distribution} ${archive.codename}`);
   const source = await openPackageSource(

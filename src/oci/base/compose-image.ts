@@ -32,6 +32,7 @@ export function runImageConfig(
     CNB_USER_ID: String(FUNCTION_USER.uid),
     CNB_GROUP_ID: String(FUNCTION_USER.gid),
     PORT: "8080",
+    ...runtime.env,
   };
   const distribution = { "distro.name": base.distribution, "distro.version": base.codename };
   const labels = Object.entries({ id: stackId, maintainer: "homerun", mixins: "[]", ...distribution });

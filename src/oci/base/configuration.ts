@@ -52,9 +52,14 @@ export function configurationEntries(packages: readonly BinaryPackage[], found: 
     directoryEntry("workspace", 0o755, uid, gid),
     directoryEntry(home.slice(1), 0o755, uid, gid),
     directoryEntry("var/lib/dpkg"),
-    fileEntry("var/lib/dpkg/status", packages.map(statusOf).join("\n")),
+    packageDatabase(packages),
   ];
   return candidates.filter(({ path }) => !found.seen.has(path));
+}
+
+/** The package database that says that these are installed. */
+export function packageDatabase(packages: readonly BinaryPackage[]): LayerEntry {
+  return fileEntry("var/lib/dpkg/status", packages.map(statusOf).join("\n"));
 }
 
 function text(found: Found, path: string): string {

@@ -2,7 +2,8 @@ import { systemClock } from "../../platform/clock.ts";
 import { ensureBaseLayer, type BaseLayer } from "./base-layer.ts";
 import type { LayerTask, LayerTaskMessage } from "./layer-task.ts";
 import { requireRuntime } from "./runtimes.ts";
-import { writeBuildToolLayers, writeRuntimeLayers, type NamedLayer } from "./runtime-layers.ts";
+import type { NamedLayer } from "./layers/recipe.ts";
+import { writeLayers } from "./layers/write-layers.ts";
 
 // The other side of layer-task.ts.
 process.once("disconnect", () => process.exit(1));
@@ -13,12 +14,9 @@ const answer = await run(JSON.parse(process.argv[2] ?? "{}") as LayerTask).then(
 process.send?.(answer, () => process.exit(0));
 
 async function run(task: LayerTask): Promise<readonly (BaseLayer | NamedLayer)[]> {
-  switch (task.kind) {
-    case "base":
-      return [await ensureBaseLayer({ ...task, clock: systemClock }, (progress) => process.send?.({ progress }))];
-    case "runtime":
-      return writeRuntimeLayers(task.folder, requireRuntime(task.runtimeId));
-    case "buildTools":
-      return writeBuildToolLayers(task.folder, requireRuntime(task.runtimeId));
-  }
+  const onProgress = (progress: string): void => void process.send?.({ progress });
+  if (task.kind === "base") return [await ensureBaseLayer({ ...task, clock: systemClock }, onProgress)];
+  const { codename, run: below, build } = requireRuntime(task.runtimeId);
+  if (task.kind === "run") return writeLayers(below, { ...task, codename, below: [], onProgress });
+  return writeLayers(build, { ...task, codename, below, onProgress });
 }

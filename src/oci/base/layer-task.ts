@@ -1,13 +1,13 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
-import type { Archive } from "../debian/archive.ts";
 import type { BaseLayer } from "./base-layer.ts";
-import type { NamedLayer } from "./runtime-layers.ts";
+import type { NamedLayer } from "./layers/recipe.ts";
 
 /** Work on layers that goes to a process of its own. */
-export type LayerTask =
-  | { readonly kind: "base"; readonly dataFolder: string; readonly archive?: Archive }
-  | { readonly kind: "runtime" | "buildTools"; readonly folder: string; readonly runtimeId: string };
+export type LayerTask = { readonly dataFolder: string; readonly debianMirror?: string } & (
+  | { readonly kind: "base"; readonly codename: string }
+  | { readonly kind: "run" | "build"; readonly folder: string; readonly runtimeId: string }
+);
 
 /** What comes back over the channel: any number of progress lines, then one of the others. */
 export type LayerTaskMessage =

@@ -1,26 +1,13 @@
 import { parseReference } from "../reference.ts";
+import { NODEJS } from "./runtimes/nodejs.ts";
+import type { Runtime } from "./runtimes/runtime.ts";
 
-/** How the images of a language runtime are put together. */
-export interface Runtime {
-  /** Google's runtime id, for example nodejs22. */
-  readonly id: string;
-  /** Google's stack of that runtime by default. */
-  readonly stack: string;
-  /** Version ranges of the npm packages, in npm's notation. */
-  readonly node: string;
-  readonly npm: string;
-  readonly yarn: string;
-  readonly pnpm: string;
-}
+export type { Runtime } from "./runtimes/runtime.ts";
 
 /** The runtimes that images can be composed for, by their ids. */
-// Google: Cloud Run, "Supported language runtimes and base images". npm's majors are those that each Node.js ships with.
+// Google: Cloud Run, "Supported language runtimes and base images".
 export const RUNTIMES: Readonly<Record<string, Runtime>> = Object.fromEntries(
-  [
-    { id: "nodejs20", stack: "google-22-full", node: "20", npm: "10", yarn: "1", pnpm: "10" },
-    { id: "nodejs22", stack: "google-22-full", node: "22", npm: "10", yarn: "1", pnpm: "10" },
-    { id: "nodejs24", stack: "google-24-full", node: "24", npm: "11", yarn: "1", pnpm: "10" },
-  ].map((runtime) => [runtime.id, runtime]),
+  [...NODEJS].map((runtime) => [runtime.id, runtime]),
 );
 
 /** Thrown for a runtime that no image can be composed for. */

@@ -9,7 +9,7 @@ async function archiveOf(osRelease: string, sources: string) {
   using temp = mkdtempDisposableSync(join(tmpdir(), "apt-"));
   writeFileSync(join(temp.path, "os-release"), osRelease);
   writeFileSync(join(temp.path, "sources.list"), sources);
-  return await hostArchive(temp.path, join(temp.path, "os-release"));
+  return await hostArchive({ aptFolder: temp.path, osReleaseFile: join(temp.path, "os-release") });
 }
 
 const DEBIAN = 'ID=debian\nVERSION_CODENAME="bookworm"\n';

@@ -27,12 +27,14 @@ export class NoArchiveError extends Error {
   override readonly name = "NoArchiveError";
 }
 
-/** The Debian release that images are made of on Debian hosts, whatever release the host itself has. */
+/** The Debian release that is taken on Debian hosts unless another is asked for, whatever release the host itself has. */
 const DEBIAN_CODENAME = "trixie";
 const KEYS = join(import.meta.dirname, "keys");
 const DEBIAN_KEYRINGS: readonly string[] = [
   "/usr/share/keyrings/debian-archive-keyring.gpg",
-  ...["stable", "automatic", "security-automatic"].map((name) => join(KEYS, `debian-archive-trixie-${name}.asc`)),
+  ...["bookworm", "trixie"].flatMap((codename) =>
+    ["stable", "automatic", "security-automatic"].map((name) => join(KEYS, `debian-archive-${codename}-${name}.asc`)),
+  ),
 ];
 const UBUNTU_KEYRING = "/usr/share/keyrings/ubuntu-archive-keyring.gpg";
 const DISTRIBUTIONS: Readonly<Record<string, { components: readonly string[]; keyrings: readonly string[] }>> = {
@@ -40,18 +42,27 @@ const DISTRIBUTIONS: Readonly<Record<string, { components: readonly string[]; ke
   ubuntu: { components: ["main", "universe"], keyrings: [UBUNTU_KEYRING] },
 };
 
+/** The archive that images of a release are composed from: of the mirror that is given, else of the host's apt sources. */
+export async function composeArchive(codename: string, mirror: string | undefined): Promise<Archive> {
+  return mirror === undefined ? hostArchive({ codename }) : debianArchive(mirror, codename);
+}
+
 /**
- * The archive to compose images from: the mirrors in the host's own apt sources; on Debian with the release trixie, on
- * Ubuntu with the host's. Updates and security suites are taken where the host has them. Throws NoArchiveError elsewhere.
+ * The archive to compose images from: the mirrors in the host's own apt sources; on Debian with the release that is
+ * asked for, on Ubuntu with the host's. Updates and security suites are taken where the host has them. Throws
+ * NoArchiveError elsewhere.
  */
-export async function hostArchive(aptFolder?: string, osReleaseFile?: string): Promise<Archive> {
+export async function hostArchive(
+  asked: { readonly codename?: string; readonly aptFolder?: string; readonly osReleaseFile?: string } = {},
+): Promise<Archive> {
+  const { aptFolder, osReleaseFile } = asked;
   const osRelease = await readOsRelease(osReleaseFile);
   const distribution = osRelease["ID"] ?? "";
   const hostCodename = osRelease["VERSION_CODENAME"] ?? "";
   const known = DISTRIBUTIONS[distribution];
   if (!known)
     throw new NoArchiveError(`no package archive known for ${distribution || "this system"}: name one in the settings`);
-  const codename = distribution === "debian" ? DEBIAN_CODENAME : hostCodename;
+  const codename = distribution === "debian" ? (asked.codename ?? DEBIAN_CODENAME) : hostCodename;
   const suites = (await readAptSources(aptFolder))
     .filter((source) => isDistributionSource(source, distribution))
     .flatMap((source) => suiteOf(source, hostCodename, codename, known.components));
@@ -67,12 +78,12 @@ export async function hostArchive(aptFolder?: string, osReleaseFile?: string): P
 }
 
 /** The Debian archive of one mirror, whatever the host itself is; security fixes come with the release's updates. */
-export function debianArchive(mirror: string): Archive {
+export function debianArchive(mirror: string, codename: string = DEBIAN_CODENAME): Archive {
   const { components, keyrings } = DISTRIBUTIONS["debian"]!;
-  const suites = ["", "-updates"].map((kind) => ({ uri: mirror, suite: `${DEBIAN_CODENAME}${kind}`, components }));
+  const suites = ["", "-updates"].map((kind) => ({ uri: mirror, suite: `${codename}${kind}`, components }));
   return {
     distribution: "debian",
-    codename: DEBIAN_CODENAME,
+    codename,
     suites,
     keyrings: keyrings.filter((file) => existsSync(file)),
   };

@@ -1,0 +1,27 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { writeDebianLayer } from "./debian-layer.ts";
+import { writeNodeLayer } from "./node-layer.ts";
+import { writeNpmLayer } from "./npm-layer.ts";
+import type { LayerContext, LayerRecipe, NamedLayer } from "./recipe.ts";
+
+/** Writes one layer per recipe, lowest first, each in a folder of its own below the context's. */
+export async function writeLayers(recipes: readonly LayerRecipe[], context: LayerContext): Promise<NamedLayer[]> {
+  const writing = recipes.map(async (recipe, index) => {
+    const folder = join(context.folder, `layer-${index}`);
+    await mkdir(folder, { recursive: true });
+    return write(recipe, { ...context, folder, below: [...context.below, ...recipes.slice(0, index)] });
+  });
+  return Promise.all(writing);
+}
+
+function write(recipe: LayerRecipe, context: LayerContext): Promise<NamedLayer> {
+  switch (recipe.kind) {
+    case "node":
+      return writeNodeLayer(recipe, context);
+    case "npm":
+      return writeNpmLayer(recipe, context);
+    case "debian":
+      return writeDebianLayer(recipe, context);
+  }
+}
