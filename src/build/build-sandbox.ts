@@ -6,7 +6,7 @@ import type { BuildpackBuildRequest } from "./build.ts";
 import type { BuildImages } from "./build-images.ts";
 import type { OpenedCache } from "./cache/build-cache.ts";
 import { lifecyclePaths } from "./lifecycle-files.ts";
-import { CACHE_VOLUME } from "./package-access.ts";
+import { CACHE_VOLUME } from "./package-access/package-access.ts";
 import { HOME, type WorkFolder } from "./work-folder.ts";
 
 export interface BuildSandboxParts {

@@ -6,7 +6,7 @@ import type { BaseImages, ImageCache } from "../oci/oci.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
-import type { PackageAccess } from "./package-access.ts";
+import type { PackageAccess } from "./package-access/package-access.ts";
 
 /** The face of the floor: what services/cloudbuild asks of it. Knows no Google API. */
 export interface Builder {

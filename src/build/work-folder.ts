@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { escapeId } from "./lifecycle/buildpack.ts";
 import type { RestoreRequest } from "./lifecycle/exchange.ts";
 import type { Owner } from "./lifecycle/tar.ts";
-import type { PackageAccess } from "./package-access.ts";
+import type { PackageAccess } from "./package-access/package-access.ts";
 
 export interface WorkFolderInputs {
   readonly owner: Owner;

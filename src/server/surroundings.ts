@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { npmPackageAccess, type PackageAccess } from "../build/package-access.ts";
+import { hostPackageAccess } from "../build/package-access/host-package-access.ts";
+import type { PackageAccess } from "../build/package-access/package-access.ts";
 import type { NetworkLease } from "../instances/network/network.ts";
 import type { InstanceSurroundings } from "../instances/serving.ts";
-import { readNpmConfiguration } from "../platform/registries/npm-configuration.ts";
 import type { CertificateAuthority } from "./tls/certificate-authority.ts";
 
 /** Where the bundle lies inside instances and builds: the place that the languages' libraries look at. */
@@ -32,11 +32,11 @@ export function surroundingsOf(trustBundle: string) {
   });
 }
 
-/** How builds reach package registries: as the machine's own npm does, and trusting what it trusts. Found out once. */
+/** How builds reach package registries: as the machine's own package managers do, and trusting what it trusts. Found out once. */
 export function packageAccess(trustBundle: string): () => Promise<PackageAccess> {
   let access: Promise<PackageAccess> | undefined;
   return () => {
-    access ??= readNpmConfiguration().then((configuration) => npmPackageAccess(configuration, trustBundle));
+    access ??= hostPackageAccess(trustBundle);
     return access;
   };
 }

@@ -14,10 +14,9 @@ import type { ImageConfigFile } from "../../oci/image-config.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { randomIds } from "../../platform/ids.ts";
 import { silentLog } from "../../platform/log.ts";
-import { readNpmConfiguration } from "../../platform/registries/npm-configuration.ts";
 import type { Builder, BuilderDeps, BuildOutcome, BuildpackBuildRequest } from "../build.ts";
 import { createBuilder } from "../create-builder.ts";
-import { npmPackageAccess } from "../package-access.ts";
+import { hostPackageAccess } from "../package-access/host-package-access.ts";
 import type { BuilderImages } from "./bench-parts.ts";
 import { hostNetworks, ownNetworks } from "./bench-networks.ts";
 import { callImage, type ImageCall } from "./call-image.ts";
@@ -65,7 +64,7 @@ export async function createBuilderBench(kind: BenchImages): Promise<BuilderBenc
   const cache = createImageCache({ ...shared, client });
   const images = kind === "host" ? await hostImages(client, cache, folder) : composedImages(cache, client, folder);
   const network = kind === "host" ? hostNetworks() : await ownNetworks(folder, stack);
-  const packages = npmPackageAccess(await readNpmConfiguration(), process.env["NODE_EXTRA_CA_CERTS"]);
+  const packages = await hostPackageAccess(process.env["NODE_EXTRA_CA_CERTS"]);
   const builder = createBuilder({
     ...shared,
     ...images,

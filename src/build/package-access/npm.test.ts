@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { npmPackageAccess } from "./package-access.ts";
+import { npmPackageAccess } from "./npm.ts";
 
 const CONFIGURATION = {
   registry: "http://packages.example/npm/",

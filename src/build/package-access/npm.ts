@@ -1,18 +1,5 @@
-import type { SandboxMount } from "../instances/sandbox.ts";
-import { formatNpmrc, type NpmConfiguration } from "../platform/registries/npm-configuration.ts";
-
-/** How package managers inside a build reach the registries that the machine is set up for. */
-export interface PackageAccess {
-  /** Variables that buildpacks see unless the user sets them. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Configuration files by their path below the home directory; a project's own files win over them. */
-  readonly homeFiles: Readonly<Record<string, string>>;
-  readonly mounts: readonly SandboxMount[];
-}
-
-/** The folder in which a sandbox has the download caches of its project. */
-export const CACHE_VOLUME = "/cache";
-const CA_FILE = "/cnb/package-registries.pem";
+import { formatNpmrc, type NpmConfiguration } from "../../platform/registries/npm-configuration.ts";
+import { CA_FILE, CACHE_VOLUME, type PackageAccess } from "./package-access.ts";
 
 /**
  * Lets npm, Yarn and pnpm use the registry that npm on this machine is configured for. `caFile` is a bundle of
