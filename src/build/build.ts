@@ -7,6 +7,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import type { PackageAccess } from "./package-access/package-access.ts";
+import type { StepImageProvider } from "./steps/step-image.ts";
 
 /** The face of the floor: what services/cloudbuild asks of it. Knows no Google API. */
 export interface Builder {
@@ -80,6 +81,8 @@ export interface BuilderDeps {
   readonly packages: () => Promise<PackageAccess>;
   /** A node of version 24 or later that runs in the build images; the lifecycle runs on it, whatever the runtime is. */
   readonly lifecycleNode: string;
+  /** Step images that are made here in place of being pulled; the first that matches a step gets it. */
+  readonly stepImages?: readonly StepImageProvider[];
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
