@@ -14,6 +14,7 @@ const SOURCES = [
   "google/cloud/run/v2",
   "google/devtools/artifactregistry/v1",
   "google/devtools/cloudbuild/v1",
+  "google/devtools/containeranalysis/v1",
   "google/iam/admin/v1",
   "google/iam/credentials/v1",
   "google/iam/v1/iam_policy.proto",
@@ -23,6 +24,7 @@ const SOURCES = [
   "google/rpc/code.proto",
   "google/rpc/error_details.proto",
   "google/storage/v2",
+  "grafeas/v1",
 ];
 /** Folders of google/api that belong to other products. */
 const EXCLUDED = ["apikeys", "cloudquotas", "expr", "servicecontrol", "servicemanagement"].map(

@@ -10,6 +10,7 @@ import type { CloudBuildDeps } from "./cloudbuild/deps.ts";
 import type { CloudFunctionsDeps } from "./cloudfunctions/deps.ts";
 import { cloudfunctions } from "./cloudfunctions/module.ts";
 import { cloudresourcemanager } from "./cloudresourcemanager/module.ts";
+import { containeranalysis } from "./containeranalysis/module.ts";
 import { iam } from "./iam/module.ts";
 import { iamcredentials } from "./iamcredentials/module.ts";
 import { logging } from "./logging/module.ts";
@@ -33,6 +34,7 @@ const SERVICES = [
   cloudbuild,
   cloudfunctions,
   cloudresourcemanager,
+  containeranalysis,
   iam,
   iamcredentials,
   logging,

@@ -35,6 +35,7 @@ describe("filters", () => {
     "substitutions:_KEY",
     'results.images.name="host/p/r/i"',
     "status!=QUEUED",
+    'has_prefix(id, "b-") OR has_prefix(id, "c-")',
   ])
     test(`matches: ${filter}`, () => assert.equal(matches(filter), true));
 
@@ -46,6 +47,16 @@ describe("filters", () => {
   ])
     test(`does not match: ${filter}`, () => assert.equal(matches(filter), false));
 
-  for (const filter of ["status=", "=x", "(status=A", "status=A)", '"status"=A', "nothing=1", 'status="A'])
+  for (const filter of [
+    "status=",
+    "=x",
+    "(status=A",
+    "status=A)",
+    '"status"=A',
+    "nothing=1",
+    'status="A',
+    "has_prefix(id)",
+    "has_prefix(id, b)",
+  ])
     test(`is refused: ${filter}`, () => assert.throws(() => matches(filter), ApiError));
 });

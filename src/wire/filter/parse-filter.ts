@@ -43,12 +43,21 @@ export function parseFilter(text: string): Filter {
       rest.shift();
       return { kind: "not", operand: readTerm(rest) };
     }
+    if (isWord(rest, "has_prefix")) return readPrefix(rest);
     if (!isWord(rest, "(")) return readRestriction(rest);
     rest.shift();
     const inner = readConjunction(rest);
     if (!isWord(rest, ")")) throw invalidFilter(text);
     rest.shift();
     return inner;
+  }
+
+  /** `has_prefix(field, "text")`, as Container Analysis documents it. */
+  function readPrefix(rest: Token[]): Filter {
+    const [, open, field, comma, value, close] = rest.splice(0, 6);
+    const isCall = open?.text === "(" && comma?.text === "," && close?.text === ")";
+    if (!isCall || !field || field.quoted || !value?.quoted) throw invalidFilter(text);
+    return { kind: "restriction", path: field.text.split("."), comparator: "=", value: `${value.text}*` };
   }
 
   function readRestriction(rest: Token[]): Filter {
@@ -62,7 +71,7 @@ export function parseFilter(text: string): Filter {
   function tokensOf(source: string): Token[] {
     const found: Token[] = [];
     const pattern =
-      /\s+|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(<=|>=|!=|[=<>:()])|(-(?=[(A-Za-z_]))|([^\s"'=<>:()!]+)/gy;
+      /\s+|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(<=|>=|!=|[=<>:(),])|(-(?=[(A-Za-z_]))|([^\s"'=<>:(),!]+)/gy;
     while (pattern.lastIndex < source.length) {
       const match = pattern.exec(source);
       if (!match) throw invalidFilter(source);
