@@ -67,26 +67,26 @@ export function parseFilter(text: string): Filter {
       throw invalidFilter(text);
     return { kind: "restriction", path: field.text.split("."), comparator: comparator.text, value: value.text };
   }
-
-  function tokensOf(source: string): Token[] {
-    const found: Token[] = [];
-    const pattern =
-      /\s+|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(<=|>=|!=|[=<>:(),])|(-(?=[(A-Za-z_]))|([^\s"'=<>:(),!]+)/gy;
-    while (pattern.lastIndex < source.length) {
-      const match = pattern.exec(source);
-      if (!match) throw invalidFilter(source);
-      const quoted = match[1] ?? match[2];
-      const plain = match[3] ?? match[4] ?? match[5];
-      if (quoted !== undefined) found.push({ text: quoted.replaceAll(/\\(.)/g, "$1"), quoted: true });
-      else if (plain !== undefined) found.push({ text: plain, quoted: false });
-    }
-    return found;
-  }
 }
 
 interface Token {
   readonly text: string;
   readonly quoted: boolean;
+}
+
+function tokensOf(source: string): Token[] {
+  const found: Token[] = [];
+  const pattern =
+    /\s+|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(<=|>=|!=|[=<>:(),])|(-(?=[(A-Za-z_]))|([^\s"'=<>:(),!]+)/gy;
+  while (pattern.lastIndex < source.length) {
+    const match = pattern.exec(source);
+    if (!match) throw invalidFilter(source);
+    const quoted = match[1] ?? match[2];
+    const plain = match[3] ?? match[4] ?? match[5];
+    if (quoted !== undefined) found.push({ text: quoted.replaceAll(/\\(.)/g, "$1"), quoted: true });
+    else if (plain !== undefined) found.push({ text: plain, quoted: false });
+  }
+  return found;
 }
 
 function isWord(tokens: readonly Token[], word: string): boolean {
