@@ -13,19 +13,31 @@ export function invalidBuild(field: string, problem: string): ApiError {
 
 /** INVALID_ARGUMENT: a template uses a substitution that neither Cloud Build nor the build defines. */
 export function unknownSubstitution(key: string): ApiError {
-  return substitutionError(`key in the template "${key}" is not a valid built-in substitution`);
+  const problem = key.startsWith("_")
+    ? `key in the template "${key}" is not matched in the substitution data`
+    : `key in the template "${key}" is not a valid built-in substitution`;
+  return invalidSubstitution(problem);
 }
 
-/** INVALID_ARGUMENT: the build defines a substitution that no template uses, with substitution_option MUST_MATCH. */
-export function unusedSubstitution(key: string): ApiError {
-  return substitutionError(`key "${key}" in the substitution data is not matched in the template`);
+/** INVALID_ARGUMENT: the build defines substitutions that no template uses, with substitution_option MUST_MATCH. */
+export function unusedSubstitutions(keys: readonly string[]): ApiError {
+  const problems = keys.map((key) => `key "${key}" in the substitution data is not matched in the template`);
+  return invalidSubstitution(problems.join(";"));
 }
 
 /** INVALID_ARGUMENT: user-defined substitutions begin with an underscore. */
 export function invalidSubstitutionKey(key: string): ApiError {
-  return substitutionError(
-    `substitution key "${key}" does not match format "^_[A-Z0-9_]+$" or is not an overridable built-in substitution`,
-  );
+  const problem = `substitution key "${key}" does not respect format "^_[A-Z0-9_]+$" and is not an overridable built-in substitutions`;
+  return invalidArgument(`invalid build: invalid .substitutions field: ${problem}`, [
+    { field: "build.substitutions", description: problem },
+  ]);
+}
+
+/** INVALID_ARGUMENT for substitutions, in the form that Cloud Build uses. */
+export function invalidSubstitution(problem: string): ApiError {
+  return invalidArgument(`invalid value for 'build.substitutions': ${problem}`, [
+    { field: "build.substitutions", description: problem },
+  ]);
 }
 
 /** INVALID_ARGUMENT in Google's words (cloud.google.com/build/docs/securing-builds/configure-user-specified-service-accounts). */
@@ -48,9 +60,3 @@ export const buildErrors = {
   EXPIRED: new ApiError(Code.DEADLINE_EXCEEDED, "Build expired: it was queued for longer than its queue_ttl"),
   INTERNAL_ERROR: new ApiError(Code.INTERNAL, "Build failed because of an internal error"),
 } as const;
-
-function substitutionError(problem: string): ApiError {
-  return invalidArgument(`invalid value for 'build.substitutions': ${problem}`, [
-    { field: "build.substitutions", description: problem },
-  ]);
-}

@@ -71,8 +71,6 @@ function unsupportedOption(options: BuildOptions): string | undefined {
   if (options.sourceProvenanceHash.length > 0) return "source_provenance_hash";
   if (options.requestedVerifyOption === VerifyOption.VERIFIED) return "requested_verify_option";
   if (options.diskSizeGb !== 0n) return "disk_size_gb";
-  if (options.dynamicSubstitutions) return "dynamic_substitutions";
-  if (options.automapSubstitutions) return "automap_substitutions";
   if (options.workerPool !== "") return "worker_pool";
   // Google itself answers `pool: {}` for builds of the default pool, and clients send it back.
   if (options.pool && options.pool.name !== "") return "pool";
