@@ -24,7 +24,12 @@ export interface SandboxSpec {
   readonly resolver?: { readonly nameserver: string; readonly hosts: Readonly<Record<string, string>> };
   /** Whether the whole root file system may be written (in the private layer, on disk or in memory). */
   readonly writableRoot: "disk" | "memory" | "no";
-  readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void;
+  /** Whether processes may make user and mount namespaces of their own, as builders of images do; no more than that. */
+  readonly nesting?: boolean;
+  /** An empty folder for the private layer when it is on disk, in place of one of the sandbox's own; it stays behind. */
+  readonly writableFolder?: string;
+  /** A promise holds the stream back until it resolves, and so whoever writes to it. */
+  readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void | Promise<void>;
 }
 
 export interface SandboxMount {

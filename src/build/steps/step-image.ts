@@ -28,12 +28,13 @@ export interface StepImageSession extends AsyncDisposable {
    * tag means latest), unpacked, so that a later step can run in it; undefined when the store has none.
    */
   findImage(name: string, signal: AbortSignal): Promise<UnpackedImage | undefined>;
+  /** Whether the store has an image under this name. */
+  hasImage(name: string, signal: AbortSignal): Promise<boolean>;
   /**
    * Pushes the image that the store has under this name to the registry it names, for Build.images and
-   * Artifacts.images. Resolves with the manifest's digest, undefined when the store has none; rejects with a
-   * RegistryClientError when the registry refuses.
+   * Artifacts.images. Resolves with the manifest's digest; rejects with a RegistryClientError when the registry refuses.
    */
-  pushImage(name: string, signal: AbortSignal): Promise<string | undefined>;
+  pushImage(name: string, signal: AbortSignal): Promise<string>;
 }
 
 /** How a provider wants a step run. */

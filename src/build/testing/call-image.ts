@@ -35,7 +35,7 @@ export async function callImage(
     limits: { memoryBytes: 512 * 1024 ** 2, cpus: 2, pids: 100 },
     network: { namespacePath: hostNetwork().namespacePath },
     writableRoot: "memory",
-    onOutput: (_, chunk) => output.push(chunk),
+    onOutput: (_, chunk) => void output.push(chunk),
   });
   const end = new AbortController();
   void sandbox.exited.then(({ exitCode }) =>

@@ -23,7 +23,9 @@ export async function createBundle(
   await makeFolder(folder, spec.id);
   await using undo = new AsyncDisposableStack();
   undo.defer(() => removeFolder(folder));
-  await Promise.all([LAYERS_FOLDER, ROOT_FOLDER, WRITABLE_FOLDER].map((name) => mkdir(join(folder, name))));
+  await Promise.all([LAYERS_FOLDER, ROOT_FOLDER].map((name) => mkdir(join(folder, name))));
+  if (spec.writableFolder === undefined) await mkdir(join(folder, WRITABLE_FOLDER));
+  else await symlink(spec.writableFolder, join(folder, WRITABLE_FOLDER));
   const files = await writeEtcFiles(spec, folder);
   const config = ociConfig(spec, { root: ROOT_FOLDER, cgroup: cgroupPath, files }, host);
   await writeFile(join(folder, "config.json"), JSON.stringify(config));

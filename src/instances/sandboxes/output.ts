@@ -16,9 +16,18 @@ export interface Output {
 /** Reads both pipes of a sandbox and hands their data to `onOutput`. */
 export function readOutput(streams: Record<Stream, Socket>, onOutput: SandboxSpec["onOutput"]): Output {
   let held: { stream: Stream; chunk: Buffer }[] | undefined = [];
+  const deliver = (stream: Stream, chunk: Buffer): void => {
+    const busy = onOutput(stream, chunk);
+    if (!(busy instanceof Promise)) return;
+    streams[stream].pause();
+    void busy.finally(() => streams[stream].resume());
+  };
   const read = (stream: Stream) =>
     new Promise<void>((resolve) => {
-      streams[stream].on("data", (chunk: Buffer) => (held ? held.push({ stream, chunk }) : onOutput(stream, chunk)));
+      streams[stream].on("data", (chunk: Buffer) => {
+        if (held) held.push({ stream, chunk });
+        else deliver(stream, chunk);
+      });
       streams[stream].on("error", () => {});
       streams[stream].once("close", () => resolve());
     });
@@ -27,7 +36,7 @@ export function readOutput(streams: Record<Stream, Socket>, onOutput: SandboxSpe
     release() {
       const before = held ?? [];
       held = undefined;
-      for (const { stream, chunk } of before) onOutput(stream, chunk);
+      for (const { stream, chunk } of before) deliver(stream, chunk);
     },
     heldText: () => Buffer.concat((held ?? []).map(({ chunk }) => chunk)).toString(),
   };

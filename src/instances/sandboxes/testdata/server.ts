@@ -11,5 +11,5 @@ const script = `for (const s of ["SIGTERM", "SIGINT", "SIGHUP", "SIGPIPE"]) proc
   require("child_process").spawn("/bin/sleep", ["1000"], { detached: true });
   process.stdout.on("error", () => {});
   setInterval(() => console.log("tick"), 10)`;
-const onOutput = () => process.stdout.write("running\n");
+const onOutput = () => void process.stdout.write("running\n");
 await sandboxes.start(testSpec({ layers: [layer], args: ["/bin/node", "-e", script], onOutput, writableRoot: "disk" }));

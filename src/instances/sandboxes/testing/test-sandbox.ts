@@ -36,7 +36,7 @@ export function testSpec(spec: TestSpec): SandboxSpec {
 
 export async function startTestSandbox(sandboxes: Sandboxes, spec: TestSpec): Promise<TestSandbox> {
   const written = { stdout: "", stderr: "" };
-  const onOutput: SandboxSpec["onOutput"] = (stream, chunk) => (written[stream] += chunk.toString());
+  const onOutput: SandboxSpec["onOutput"] = (stream, chunk) => void (written[stream] += chunk.toString());
   const sandbox = await sandboxes.start(testSpec({ ...spec, onOutput }));
   return {
     sandbox,
