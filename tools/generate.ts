@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, globSync, mkdtempDisposableSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { protoPatches } from "./proto-patches.ts";
 
 /** The protos whose services homerun serves or calls; what they import is generated with them. */
 const SOURCES = [
@@ -37,11 +38,20 @@ if (process.argv.includes("--check")) check();
 else generate(".");
 
 function generate(folder: string): void {
+  using temp = mkdtempDisposableSync(join(tmpdir(), "homerun-protos-"));
+  const protos = temp.path;
+  cpSync(PROTOS, protos, { recursive: true });
+  for (const { file, message, declarations } of protoPatches) {
+    const path = join(protos, file);
+    const text = readFileSync(path, "utf8");
+    if (!text.includes(message)) throw new Error(`${file} has no line "${message}"`);
+    writeFileSync(path, text.replace(message, `${message}\n${declarations}`));
+  }
   const flags = [
-    ...SOURCES.flatMap((path) => ["--path", `${PROTOS}/${path}`]),
-    ...EXCLUDED.flatMap((path) => ["--exclude-path", `${PROTOS}/${path}`]),
+    ...SOURCES.flatMap((path) => ["--path", join(protos, path)]),
+    ...EXCLUDED.flatMap((path) => ["--exclude-path", join(protos, path)]),
   ];
-  execFileSync("buf", ["generate", PROTOS, "--output", folder, ...flags], { stdio: "inherit" });
+  execFileSync("buf", ["generate", protos, "--output", folder, ...flags], { stdio: "inherit" });
 }
 
 /** Fails when the committed files are not what the protos generate. */

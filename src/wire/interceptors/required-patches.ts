@@ -3,8 +3,11 @@
  * (cloudbuild.proto: the fields of the older, global paths). REST under projects/P/locations/L never sends them.
  */
 export const notReallyRequired: ReadonlySet<string> = new Set(
-  ["CreateBuild", "GetBuild", "ListBuilds", "CancelBuild", "RetryBuild"].flatMap((method) => [
-    `google.devtools.cloudbuild.v1.${method}Request.project_id`,
-    `google.devtools.cloudbuild.v1.${method}Request.id`,
-  ]),
+  [
+    ...["CreateBuild", "GetBuild", "ListBuilds", "CancelBuild", "RetryBuild"],
+    ...["CreateBuildTrigger", "GetBuildTrigger", "ListBuildTriggers", "DeleteBuildTrigger", "UpdateBuildTrigger"],
+    "RunBuildTrigger",
+  ].flatMap((method) =>
+    ["project_id", "id", "trigger_id"].map((field) => `google.devtools.cloudbuild.v1.${method}Request.${field}`),
+  ),
 );

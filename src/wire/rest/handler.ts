@@ -25,7 +25,8 @@ export async function handleRest(
   const style = jsonStyleOf(exchange.query);
   try {
     const body = await readBody(exchange.request, MAX_BODY_BYTES);
-    const message = decodeRequest(match, exchange.query, body, deps.registry);
+    const contentType = exchange.request.headers["content-type"] ?? "";
+    const message = decodeRequest(match, exchange.query, { body, contentType }, deps.registry);
     const answer = await deps.dispatcher.dispatch(match.binding.method, message, await exchange.call());
     await sendAnswer(deps, match, style, exchange.response, answer);
   } catch (thrown) {

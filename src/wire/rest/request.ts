@@ -1,5 +1,6 @@
 import { type DescMessage, fromJson, type JsonValue, type Message, type Registry } from "@bufbuild/protobuf";
 import { invalidArgument } from "../errors.ts";
+import { HttpBodySchema } from "../../gen/google/api/httpbody_pb.js";
 import { bindQuery } from "./query.ts";
 import { findField, setPath } from "./json-path.ts";
 import type { RestMatch } from "./router.ts";
@@ -9,11 +10,17 @@ import { findUnknownFields } from "./unknown-fields.ts";
 
 /**
  * The request message of a REST call: path variables, query and body put together as google.api.http says.
- * Google: google/api/http.proto, "Rules for HTTP mapping".
+ * A body that is a google.api.HttpBody takes the content as it comes.
+ * Google: google/api/http.proto, "Rules for HTTP mapping"; google/api/httpbody.proto.
  */
-export function decodeRequest(match: RestMatch, query: URLSearchParams, body: Buffer, registry: Registry): Message {
+export function decodeRequest(
+  match: RestMatch,
+  query: URLSearchParams,
+  content: { readonly body: Buffer; readonly contentType: string },
+  registry: Registry,
+): Message {
   const { method, body: bodyField, path } = match.binding;
-  const { json, undeclared } = bodyOf(method.input, bodyField, body);
+  const { json, undeclared } = bodyOf(method.input, bodyField, content);
   bindQuery(method.input, json, query);
   path.variables.forEach((variable, index) => {
     const fields = findField(method.input, variable);
@@ -28,9 +35,12 @@ export function decodeRequest(match: RestMatch, query: URLSearchParams, body: Bu
 function bodyOf(
   schema: DescMessage,
   bodyField: string,
-  body: Buffer,
+  { body, contentType }: { readonly body: Buffer; readonly contentType: string },
 ): { json: Record<string, unknown>; undeclared: string[] } {
   if (bodyField === "" || body.length === 0) return { json: {}, undeclared: [] };
+  const raw = bodyField === "*" ? undefined : findField(schema, bodyField)?.[0];
+  if (raw?.message?.typeName === HttpBodySchema.typeName)
+    return { json: { [raw.jsonName]: { contentType, data: body.toString("base64") } }, undeclared: [] };
   const json = parse(body);
   const undeclared = isObject(json) ? takeUndeclaredFields(schema, json) : [];
   const field = bodyField === "*" ? undefined : findField(schema, bodyField)?.[0];
