@@ -4,9 +4,10 @@
  */
 export const notReallyRequired: ReadonlySet<string> = new Set(
   [
-    ...["CreateBuild", "GetBuild", "ListBuilds", "CancelBuild", "RetryBuild"],
-    ...["CreateBuildTrigger", "GetBuildTrigger", "ListBuildTriggers", "DeleteBuildTrigger", "UpdateBuildTrigger"],
-    "RunBuildTrigger",
+    ...["Create", "Get", "Cancel", "Retry"].map((verb) => `${verb}Build`),
+    ...["Create", "Get", "Update", "Delete", "Run"].map((verb) => `${verb}BuildTrigger`),
+    "ListBuilds",
+    "ListBuildTriggers",
   ].flatMap((method) =>
     ["project_id", "id", "trigger_id"].map((field) => `google.devtools.cloudbuild.v1.${method}Request.${field}`),
   ),
