@@ -80,7 +80,7 @@ export function ociConfig(spec: SandboxSpec, paths: OciConfigPaths, host: OciCon
       cgroupsPath: paths.cgroup,
       resources: resources(spec.limits, host.cgroupVersion),
       sysctl: { "net.ipv4.ip_unprivileged_port_start": "0" },
-      seccomp: seccompProfile(process.arch),
+      seccomp: seccompProfile(process.arch, spec.nesting),
       maskedPaths: MASKED_PATHS,
       readonlyPaths: READ_ONLY_PATHS,
     },

@@ -51,6 +51,14 @@ export const REFUSED_SYSCALLS: readonly string[] = words(`acct add_key bpf clock
   query_module quotactl quotactl_fd reboot request_key setdomainname sethostname setns settimeofday statmount stime swapoff
   swapon _sysctl sysfs syslog umount umount2 unshare uselib userfaultfd ustat vhangup vm86 vm86old`);
 
+/** Those of them that a builder of images needs in namespaces of its own; `unshare` only with some flags. */
+export const NESTING_SYSCALLS: readonly string[] = words("mount pivot_root sethostname setns umount umount2 unshare");
+
+/** Those of them that do the same in newer ways. */
+export const NEWER_MOUNT_SYSCALLS: readonly string[] = words(
+  "fsconfig fsmount fsopen fspick mount_setattr move_mount open_tree",
+);
+
 function words(text: string): string[] {
   return text.split(/\s+/).filter(Boolean);
 }
