@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
+import { randomIds } from "../../platform/ids.ts";
 
 /** A file to fetch; with a SHA-256 (hex) it is verified, and not fetched when it is there already. */
 export interface Download {
@@ -34,10 +35,12 @@ export function createDownloads(fetcher: Fetcher = existsSync(APT_HELPER) ? fetc
     const missing = files.filter((_, index) => !present[index]);
     if (missing.length === 0) return;
     for (const folder of new Set(missing.map(({ file }) => dirname(file)))) await mkdir(folder, { recursive: true });
-    const temporary = missing.map(({ url, file }) => ({ url, file: `${file}.part` }));
+    // Another process or task may be fetching the same file.
+    const ending = `${randomIds.text(8)}.part`;
+    const temporary = missing.map(({ url, file }) => ({ url, file: `${file}.${ending}` }));
     try {
       await fetcher(temporary, signal);
-      await Promise.all(missing.map(accept));
+      await Promise.all(missing.map((download) => accept(download, `${download.file}.${ending}`)));
     } finally {
       await Promise.all(temporary.map(({ file }) => rm(file, { force: true })));
     }
@@ -75,10 +78,10 @@ async function isPresent({ file, sha256 }: Download): Promise<boolean> {
   return sha256 !== undefined && existsSync(file) && (await sha256Of(file)) === sha256;
 }
 
-async function accept({ url, file, sha256 }: Download): Promise<void> {
-  const actual = sha256 === undefined ? undefined : await sha256Of(`${file}.part`);
+async function accept({ url, file, sha256 }: Download, temporary: string): Promise<void> {
+  const actual = sha256 === undefined ? undefined : await sha256Of(temporary);
   if (actual !== sha256) throw new Error(`${url} has SHA-256 ${actual} instead of ${sha256}`);
-  await rename(`${file}.part`, file);
+  await rename(temporary, file);
 }
 
 async function sha256Of(file: string): Promise<string> {

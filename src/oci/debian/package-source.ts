@@ -50,7 +50,7 @@ export async function openPackageSource(
   );
   await deps.downloads(wanted, signal);
   const indexes = await Promise.all(wanted.map(({ file, baseUrl }) => readIndex(file, baseUrl)));
-  await dropOldIndexes(deps, new Set(wanted.map(({ file }) => file)));
+  await dropOldIndexes(deps, archive, new Set(wanted.map(({ file }) => file)));
   return {
     resolve: (names, without) => resolvePackages(indexes, names, without),
     async fetch(packages, abort) {
@@ -102,10 +102,11 @@ async function fetchReleases(
 
 function indexDownload(
   deps: PackageSourceDeps,
-  { uri, suite }: ArchiveSuite,
+  archiveSuite: ArchiveSuite,
   component: string,
   release: Release,
 ): { url: string; file: string; sha256: string; baseUrl: string } {
+  const { uri, suite } = archiveSuite;
   const folder = `${component}/binary-${ARCHITECTURES[process.arch] ?? process.arch}`;
   const ending = [".xz", ".gz"].find((candidate) => release.files.has(`${folder}/Packages${candidate}`));
   if (ending === undefined) throw new Error(`${suite} has no packages for this machine in ${component}`);
@@ -113,7 +114,7 @@ function indexDownload(
   const path = release.byHash ? `by-hash/SHA256/${sha256}` : `Packages${ending}`;
   return {
     url: `${uri}/dists/${suite}/${folder}/${path}`,
-    file: join(deps.cacheFolder, `Packages-${sha256}${ending}`),
+    file: join(deps.cacheFolder, `${indexPrefix(archiveSuite)}${sha256}${ending}`),
     sha256,
     baseUrl: uri,
   };
@@ -125,10 +126,16 @@ async function readIndex(file: string, baseUrl: string): Promise<PackagesIndex> 
   return openPackagesIndex(Buffer.concat(await Array.fromAsync(plain as AsyncIterable<Uint8Array>)), baseUrl);
 }
 
-async function dropOldIndexes(deps: PackageSourceDeps, keep: ReadonlySet<string>): Promise<void> {
-  const names = (await readdir(deps.cacheFolder)).filter((name) => name.startsWith("Packages-"));
+/** Deletes what earlier states of these suites left; other releases share the folder. */
+async function dropOldIndexes(deps: PackageSourceDeps, { suites }: Archive, keep: ReadonlySet<string>): Promise<void> {
+  const prefixes = suites.map(indexPrefix);
+  const names = (await readdir(deps.cacheFolder)).filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
   const old = names.map((name) => join(deps.cacheFolder, name)).filter((file) => !keep.has(file));
-  await Promise.all(old.map((file) => rm(file)));
+  await Promise.all(old.filter((file) => !file.endsWith(".part")).map((file) => rm(file, { force: true })));
+}
+
+function indexPrefix(suite: ArchiveSuite): string {
+  return `Packages-${suiteKey(suite)}-`;
 }
 
 function suiteKey({ uri, suite }: ArchiveSuite): string {
