@@ -2,6 +2,7 @@ import type { BuilderDeps } from "../build/build.ts";
 import { createBuilder } from "../build/create-builder.ts";
 import { createServing } from "../instances/create-serving.ts";
 import type { CreateServingDeps, ServingFloor } from "../instances/serving.ts";
+import type { AttestationKey } from "../oci/attestations/attestation-key.ts";
 import type { Blobs } from "../platform/blobs/blobs.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Config } from "../platform/config/config.ts";
@@ -27,6 +28,8 @@ export interface WireUpOptions extends Sandboxing {
   readonly tokens: TokenIssuer;
   /** Signs URLs in the name of the server's service agents. */
   readonly urlKey: SigningKey;
+  /** Vouches for images. */
+  readonly attestationKey: AttestationKey;
   readonly addresses: Addresses;
   readonly surroundings: CreateServingDeps["surroundings"];
   readonly packages: BuilderDeps["packages"];
@@ -50,6 +53,7 @@ export async function wireUp(options: WireUpOptions): Promise<{ api: Api; servin
         ...deps,
         ...floors,
         workFolder: sourcesFolder(config.dataDir),
+        attestationKey: options.attestationKey,
         host: config.machine,
         urlSigner: createUrlSigner(options.urlKey, options.clock),
         publicKeysOf: publicKeysOf(options.urlKey, deps),

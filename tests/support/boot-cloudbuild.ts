@@ -7,6 +7,8 @@ import type { Builder, BuildOutcome, BuildpackBuildRequest } from "../../src/bui
 import { Storage } from "../../src/gen/google/storage/v2/storage_pb.js";
 import type { ServiceModule } from "../../src/wire/service-module.ts";
 import { storage } from "../../src/services/storage/module.ts";
+import { containeranalysis } from "../../src/services/containeranalysis/module.ts";
+import { attestationParts } from "./attestations.ts";
 import { quietLogging } from "./quiet-logging.ts";
 import { cloudbuild } from "../../src/services/cloudbuild/module.ts";
 
@@ -59,8 +61,20 @@ export async function bootCloudBuild(
   const workFolder = await mkdtemp(join(tmpdir(), "homerun-builds-"));
   const api = await bootApi((deps) => {
     const host = { cpus: 2, memoryBytes: 4 * 1024 ** 3 };
-    const options = { ...deps, builder, workFolder, host, ...(parallelBuilds && { parallelBuilds }) };
-    return [storage({ ...deps, publicKeysOf: async () => [] }), cloudbuild(options), ...others];
+    const options = {
+      ...deps,
+      ...attestationParts(),
+      builder,
+      workFolder,
+      host,
+      ...(parallelBuilds && { parallelBuilds }),
+    };
+    return [
+      storage({ ...deps, publicKeysOf: async () => [] }),
+      cloudbuild(options),
+      containeranalysis(deps),
+      ...others,
+    ];
   }, boot);
   return {
     ...api,

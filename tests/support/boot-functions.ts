@@ -7,6 +7,7 @@ import { digestOf } from "../../src/oci/digest.ts";
 import { pushImage } from "../../src/oci/distribution/push-image.ts";
 import { mediaTypes } from "../../src/oci/media-types.ts";
 import { artifactregistry } from "../../src/services/artifactregistry/module.ts";
+import { containeranalysis } from "../../src/services/containeranalysis/module.ts";
 import { cloudbuild } from "../../src/services/cloudbuild/module.ts";
 import { cloudfunctions } from "../../src/services/cloudfunctions/module.ts";
 import { run } from "../../src/services/run/module.ts";
@@ -17,6 +18,7 @@ import { generateSigningKey } from "../../src/wire/credentials/signing-keys.ts";
 import type { ServiceDeps } from "../../src/wire/service-deps.ts";
 import { type BootedApi, bootApi, type BootOptions } from "./boot-api.ts";
 import { buildFromFiles, createTestBuilder, type TestBuilder } from "./boot-cloudbuild.ts";
+import { attestationParts } from "./attestations.ts";
 import { quietLogging } from "./quiet-logging.ts";
 import { until } from "./until.ts";
 
@@ -106,7 +108,8 @@ function modulesOf(
   return [
     quietLogging(),
     artifactregistry(deps),
-    cloudbuild({ ...deps, builder, workFolder, host }),
+    containeranalysis(deps),
+    cloudbuild({ ...deps, ...attestationParts(), builder, registry, workFolder, host }),
     run({ ...deps, serving, registry }),
     cloudfunctions({ ...deps, urlSigner: createUrlSigner(KEY, deps.clock) }),
     storage({ ...deps, publicKeysOf: async () => [KEY.publicKey] }),

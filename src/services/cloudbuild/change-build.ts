@@ -8,12 +8,12 @@ import {
 import type { StoreTransaction } from "../../platform/store/store.ts";
 import { operationNameOf } from "./build-name.ts";
 import { buildOf, isFinished, nameOf, rowWith } from "./build.ts";
-import { BUILD_KIND, type Deps } from "./deps.ts";
+import { BUILD_KIND, type Deps, PROVENANCE_KIND } from "./deps.ts";
 import { buildErrors } from "./errors.ts";
 
 /**
  * Changes an unfinished build and its operation in the caller's transaction; a change that finishes it also wakes the
- * build that waits for its place. Resolves with the build as it is then; undefined when it was finished already or is gone.
+ * build that waits for its place, and what vouches for its images. Resolves with the build as it is then; undefined when it was finished already or is gone.
  */
 export async function changeBuild(
   deps: Pick<Deps, "builds" | "operations" | "clock" | "wakeups" | "parallelBuilds">,
@@ -30,6 +30,8 @@ export async function changeBuild(
   await deps.operations.setMetadata(transaction, operation, BuildOperationMetadataSchema, { build });
   if (!isFinished(build)) return build;
   await finishOperation(deps, transaction, operation, build);
+  const hasImages = build.status === Status.SUCCESS && (build.results?.images.length ?? 0) > 0;
+  if (hasImages) await deps.wakeups.wake(transaction, PROVENANCE_KIND, name);
   const next = (await deps.builds.oldestUnfinished(deps.parallelBuilds, transaction))[deps.parallelBuilds - 1];
   if (next !== undefined) await deps.wakeups.wake(transaction, BUILD_KIND, next);
   return build;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { create, createRegistry, type DescService, toJson } from "@bufbuild/protobuf";
 import { zipOf } from "../../../tests/support/archives.ts";
+import { attestationParts } from "../../../tests/support/attestations.ts";
 import { crashEverywhere, type CrashScenario } from "../../../tests/recovery/crash-everywhere.ts";
 import type { Process } from "../../../tests/recovery/mortal-process.ts";
 import type { BuildOutcome, BuildpackBuildRequest } from "../../build/build.ts";
@@ -15,28 +16,33 @@ import {
 } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import { LoggingServiceV2 } from "../../gen/google/logging/v2/logging_pb.js";
 import { Storage } from "../../gen/google/storage/v2/storage_pb.js";
+import { Grafeas, OccurrenceSchema } from "../../gen/grafeas/v1/grafeas_pb.js";
 import type { Call } from "../../wire/call.ts";
 import type { Clients } from "../../wire/in-process/client.ts";
 import { operationMigrations } from "../../wire/operations/migrations.ts";
 import { createOperations } from "../../wire/operations/operations.ts";
 import { createProjects, projectMigrations } from "../../wire/projects/projects.ts";
 import { buildOf } from "./build.ts";
-import { BUILD_KIND, type Deps } from "./deps.ts";
+import { BUILD_KIND, type Deps, PROVENANCE_KIND } from "./deps.ts";
+import { reconcileProvenance } from "./provenance/reconcile-provenance.ts";
 import { reconcileBuild } from "./reconcile.ts";
 import { createBuildTable, migrations } from "./store.ts";
 import { createBuild } from "./v1/createBuild.ts";
 
 const PARENT = "projects/demo/locations/us-central1";
 const IMAGE = "us-central1-docker.pkg.dev/demo/images/hello:v1";
+const DIGEST = `sha256:${"1".repeat(64)}`;
+/** Keys of the world that count the occurrences of a note. */
+const NOTE = "note ";
 const CALL = { origin: "http://127.0.0.1", signal: new AbortController().signal } as Call;
 const ARCHIVE = await zipOf({ "index.js": "1" });
 const FOLDER = mkdtempSync(join(tmpdir(), "homerun-build-crash-"));
 after(() => rmSync(FOLDER, { recursive: true }));
 
-/** The images that builds have pushed, by name. */
+/** The images that builds have pushed, by name, and the occurrences about them. */
 type World = Map<string, string>;
 
-function clientsOf({ edge }: Process<World>): Clients {
+function clientsOf({ edge, world }: Process<World>): Clients {
   const storage = {
     async *readObject() {
       await edge("storage.readObject", async () => {});
@@ -45,10 +51,29 @@ function clientsOf({ edge }: Process<World>): Clients {
   };
   const logging = { writeLogEntries: async () => ({}) };
   const doubles = new Map<DescService, object>([
+    [Grafeas, grafeasOf({ edge, world })],
     [Storage, storage],
     [LoggingServiceV2, logging],
   ]);
   return { of: (service) => doubles.get(service) as never };
+}
+
+/** Container Analysis: occurrences by the name of their note. */
+function grafeasOf({ edge, world }: Pick<Process<World>, "edge" | "world">) {
+  const keyOf = (note: string): string => `${NOTE}${note}`;
+  return {
+    createNote: async () => ({}),
+    async listNoteOccurrences({ name }: { name: string }) {
+      const count = Number(world.get(keyOf(name)) ?? 0);
+      return { occurrences: Array.from({ length: count }, () => create(OccurrenceSchema)) };
+    },
+    createOccurrence: ({ occurrence }: { occurrence: { noteName: string } }) =>
+      edge("grafeas.createOccurrence", async () => {
+        const key = keyOf(occurrence.noteName);
+        world.set(key, String(Number(world.get(key) ?? 0) + 1));
+        return create(OccurrenceSchema);
+      }),
+  };
 }
 
 function depsOf(process: Process<World>, outcome?: BuildOutcome): Deps {
@@ -57,8 +82,8 @@ function depsOf(process: Process<World>, outcome?: BuildOutcome): Deps {
   const builder = {
     async buildWithBuildpacks({ destinations, runImage }: BuildpackBuildRequest): Promise<BuildOutcome> {
       if (outcome) return outcome;
-      for (const name of destinations) world.set(name, "sha256:1");
-      const images = destinations.map((name) => ({ name, digest: "sha256:1" }));
+      for (const name of destinations) world.set(name, DIGEST);
+      const images = destinations.map((name) => ({ name, digest: DIGEST }));
       return { status: "SUCCESS", images, runImage, phases: [] };
     },
     removeLeftovers: async () => {},
@@ -69,6 +94,7 @@ function depsOf(process: Process<World>, outcome?: BuildOutcome): Deps {
     projects: createProjects(store, clock),
     clients: clientsOf(process),
     builder: process.edges("builder", builder),
+    ...attestationParts(),
     builds: createBuildTable(store),
     workFolder: FOLDER,
     host: { cpus: 2, memoryBytes: 2 ** 30 },
@@ -97,9 +123,18 @@ const scenario = (outcome?: BuildOutcome): CrashScenario<World> => ({
     if ((await deps.builds.list({ parent: PARENT, limit: 1 })).length > 0) return;
     await createBuild(deps).handle(request as never, CALL);
   },
-  run: (process) => ({ [BUILD_KIND]: reconcileBuild(depsOf(process, outcome), new Map()) }),
+  run: (process) => ({
+    [BUILD_KIND]: reconcileBuild(depsOf(process, outcome), new Map()),
+    [PROVENANCE_KIND]: reconcileProvenance(depsOf(process, outcome)),
+  }),
   observe,
 });
+
+function observeWorld(world: World) {
+  const entries = [...world];
+  const images = entries.filter(([name]) => !name.startsWith(NOTE));
+  return { images, occurrences: entries.filter(([name]) => name.startsWith(NOTE)).map(([, count]) => count) };
+}
 
 async function observe(process: Process<World>): Promise<unknown> {
   const { builds, operations } = depsOf(process);
@@ -113,12 +148,16 @@ async function observe(process: Process<World>): Promise<unknown> {
   } = toJson(BuildSchema, buildOf(rows[0]!)) as Record<string, unknown>;
   const all = await operations.list({ parent: PARENT, limit: 10 });
   const ends = all.map(({ operation }) => [operation.done, operation.result.case]);
-  return { count: rows.length, build, unfinished: rows[0]!.unfinished, ends, images: [...process.world] };
+  return { count: rows.length, build, unfinished: rows[0]!.unfinished, ends, ...observeWorld(process.world) };
 }
 
 test("a build ends the same wherever the process dies, and leaves no folder", async () => {
   const boundaries = await crashEverywhere(scenario());
-  for (const edge of ["after storage.readObject", "before builder.buildWithBuildpacks", "after commit"])
+  for (const edge of [
+    "after storage.readObject",
+    "before builder.buildWithBuildpacks",
+    "after grafeas.createOccurrence",
+  ])
     assert.ok(boundaries.includes(edge), edge);
   assert.deepEqual(readdirSync(FOLDER), []);
 });

@@ -1,4 +1,6 @@
 import type { Builder } from "../../build/build.ts";
+import type { AttestationKey } from "../../oci/attestations/attestation-key.ts";
+import type { DistributionClient } from "../../oci/distribution/client.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
 import type { Machine } from "./machine.ts";
 import type { BuildTable } from "./store.ts";
@@ -9,6 +11,10 @@ export interface CloudBuildDeps extends Pick<
   "store" | "wakeups" | "clock" | "ids" | "log" | "operations" | "projects" | "clients"
 > {
   readonly builder: Builder;
+  /** Reaches the registries that images are pushed to. */
+  readonly registry: DistributionClient;
+  /** Signs the provenance of images. */
+  readonly attestationKey: AttestationKey;
   /** Sources are unpacked below this folder, one folder per running build. */
   readonly workFolder: string;
   /** CPUs and memory that builds may use. */
@@ -27,3 +33,5 @@ export interface Deps extends CloudBuildDeps {
 
 /** The wake-up kind of builds. */
 export const BUILD_KIND = "cloudbuild.build";
+/** The wake-up kind of what is vouched for after a build. */
+export const PROVENANCE_KIND = "cloudbuild.provenance";

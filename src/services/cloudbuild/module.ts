@@ -2,8 +2,9 @@ import { CloudBuild } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_p
 import type { ServiceModule } from "../../wire/service-module.ts";
 import { parseBuildName } from "./build-name.ts";
 import { cancel } from "./cancel.ts";
-import { BUILD_KIND, type CloudBuildDeps, type Deps } from "./deps.ts";
+import { BUILD_KIND, type CloudBuildDeps, type Deps, PROVENANCE_KIND } from "./deps.ts";
 import { parallelBuildsOf } from "./machine.ts";
+import { reconcileProvenance } from "./provenance/reconcile-provenance.ts";
 import { reconcileBuild, type RunningBuilds } from "./reconcile.ts";
 import { removeLeftovers } from "./remove-leftovers.ts";
 import { createBuildTable, migrations } from "./store.ts";
@@ -37,7 +38,7 @@ export function cloudbuild(given: CloudBuildDeps): ServiceModule {
     ],
     mixinVersions: ["v1"],
     migrations,
-    reconcilers: { [BUILD_KIND]: reconcileBuild(deps, running) },
+    reconcilers: { [BUILD_KIND]: reconcileBuild(deps, running), [PROVENANCE_KIND]: reconcileProvenance(deps) },
     scans: [{ kind: BUILD_KIND, keys: () => deps.builds.unfinishedNames() }],
     async cancelOperation(operation) {
       await cancel(deps, parseBuildName(operation));

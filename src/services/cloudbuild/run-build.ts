@@ -19,6 +19,7 @@ import { logEntriesSink } from "./logs/log-entries.ts";
 import { logObjectSink } from "./logs/log-object.ts";
 import { machineOf } from "./machine.ts";
 import { type PackBuild, readPackSteps } from "./pack-steps.ts";
+import { agentOf } from "./service-agent.ts";
 import { fetchSource, FetchSourceError, urlOf } from "./source/fetch-source.ts";
 import { substitute } from "./substitutions.ts";
 
@@ -129,12 +130,6 @@ function openLog(deps: Deps, name: BuildName, build: Build): BuildLog {
   if (bucket) sinks.push(logObjectSink({ storage, clock: deps.clock, project, location }, bucket, name.id));
   if (cloudLogging) sinks.push(logEntriesSink(deps.clients.of(LoggingServiceV2, agent), build));
   return openBuildLog(deps, sinks, build.options?.logStreamingOption !== LogStreaming.STREAM_OFF);
-}
-
-/** Google: cloud.google.com/build/docs/securing-builds/configure-access-for-cloud-build-service-account (service agent). */
-function agentOf(project: string) {
-  const email = `service-${projectNumberOf(project)}@gcp-sa-cloudbuild.iam.gserviceaccount.com`;
-  return { kind: "serviceAgent", email } as const;
 }
 
 function timeoutSecondsOf({ timeout }: Build): number {
