@@ -1,5 +1,6 @@
 import { parseReference } from "../reference.ts";
 import { NODEJS } from "./runtimes/nodejs.ts";
+import { PYTHON } from "./runtimes/python.ts";
 import type { Runtime } from "./runtimes/runtime.ts";
 
 export type { Runtime } from "./runtimes/runtime.ts";
@@ -7,7 +8,7 @@ export type { Runtime } from "./runtimes/runtime.ts";
 /** The runtimes that images can be composed for, by their ids. */
 // Google: Cloud Run, "Supported language runtimes and base images".
 export const RUNTIMES: Readonly<Record<string, Runtime>> = Object.fromEntries(
-  [...NODEJS].map((runtime) => [runtime.id, runtime]),
+  [...NODEJS, ...PYTHON].map((runtime) => [runtime.id, runtime]),
 );
 
 /** Thrown for a runtime that no image can be composed for. */

@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import { systemClock } from "../../../platform/clock.ts";
-import { composeArchive } from "../../debian/archive.ts";
-import { createDownloads } from "../../debian/downloads.ts";
 import { ONLY_FOR_INSTALLING } from "../../debian/only-for-installing.ts";
-import { openPackageSource } from "../../debian/package-source.ts";
+import type { BinaryPackage } from "../../debian/packages-index.ts";
 import { writeLayer } from "../../layers/write-layer.ts";
 import { addedEntries } from "../base-entries.ts";
 import { BASE_PACKAGES } from "../packages.ts";
+import { openDebianSource } from "./debian-source.ts";
+import { debianPartOf } from "./python/debian-part.ts";
 import type { LayerContext, LayerRecipe, NamedLayer } from "./recipe.ts";
 
 /** Debian packages with everything they depend on, above the base layer and the Debian layers below. */
@@ -23,25 +22,31 @@ export interface DebianRecipe {
 
 /** Writes the files of the packages that no layer below has, and the package database with all of them. */
 export async function writeDebianLayer(recipe: DebianRecipe, context: LayerContext): Promise<NamedLayer> {
-  const { dataFolder, codename, debianMirror, onProgress, folder } = context;
-  const archive = await composeArchive(codename, debianMirror);
-  const cacheFolder = join(dataFolder, "cache", "packages");
-  const deps = { cacheFolder, downloads: createDownloads(), clock: systemClock, onProgress };
-  const source = await openPackageSource(deps, archive);
-  const lower = context.below.filter(isDebian);
+  const { all, added, files } = await selectDebianPackages(recipe, context);
+  const items = added.map((item, index) => ({ package: item, file: files[index]! }));
+  const entries = addedEntries(items, all, recipe.links ?? {});
+  const layer = await writeLayer(entries, join(context.folder, "debian.tar"), "none");
+  return { ...layer, title: recipe.title };
+}
+
+/** The packages that the image has with a layer (`all`), and those that the layer adds, with their .deb files. */
+export async function selectDebianPackages(
+  recipe: DebianRecipe,
+  context: LayerContext,
+): Promise<{ all: BinaryPackage[]; added: BinaryPackage[]; files: string[] }> {
+  const source = await openDebianSource(context);
+  const lower = context.below.flatMap(debianRecipes);
   const without = new Set([...ONLY_FOR_INSTALLING, ...[...lower, recipe].flatMap((each) => each.without ?? [])]);
   const namesBelow = [...BASE_PACKAGES, ...lower.flatMap(({ packages }) => packages)];
   const below = new Set(source.resolve(namesBelow, without).map(({ name }) => name));
   const all = source.resolve([...namesBelow, ...recipe.packages], without);
   const added = all.filter(({ name }) => !below.has(name));
   const megabytes = added.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 1e6;
-  onProgress(`Fetching ${added.length} packages for ${recipe.title} (${megabytes.toFixed(1)} MB)`);
-  const files = await source.fetch(added);
-  const items = added.map((item, index) => ({ package: item, file: files[index]! }));
-  const layer = await writeLayer(addedEntries(items, all, recipe.links ?? {}), join(folder, "debian.tar"), "none");
-  return { ...layer, title: recipe.title };
+  context.onProgress(`Fetching ${added.length} packages for ${recipe.title} (${megabytes.toFixed(1)} MB)`);
+  return { all, added, files: await source.fetch(added) };
 }
 
-function isDebian(recipe: LayerRecipe): recipe is DebianRecipe {
-  return recipe.kind === "debian";
+function debianRecipes(recipe: LayerRecipe): DebianRecipe[] {
+  if (recipe.kind === "python") return [debianPartOf(recipe)];
+  return recipe.kind === "debian" ? [recipe] : [];
 }

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { writeDebianLayer } from "./debian-layer.ts";
 import { writeNodeLayer } from "./node-layer.ts";
 import { writeNpmLayer } from "./npm-layer.ts";
+import { writePythonLayer } from "./python-layer.ts";
+import { writePythonToolsLayer } from "./python-tools-layer.ts";
 import type { LayerContext, LayerRecipe, NamedLayer } from "./recipe.ts";
 
 /** Writes one layer per recipe, lowest first, each in a folder of its own below the context's. */
@@ -23,5 +25,9 @@ function write(recipe: LayerRecipe, context: LayerContext): Promise<NamedLayer> 
       return writeNpmLayer(recipe, context);
     case "debian":
       return writeDebianLayer(recipe, context);
+    case "python":
+      return writePythonLayer(recipe, context);
+    case "python-tools":
+      return writePythonToolsLayer(recipe, context);
   }
 }
