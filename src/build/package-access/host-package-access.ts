@@ -1,12 +1,14 @@
 import { readNpmConfiguration } from "../../platform/registries/npm-configuration.ts";
+import { readPipConfiguration } from "../../platform/registries/pip-configuration.ts";
 import { npmPackageAccess } from "./npm.ts";
 import { mergePackageAccess, type PackageAccess } from "./package-access.ts";
+import { pipPackageAccess } from "./pip.ts";
 
 /**
  * What lets the package managers of every language use the registries that this machine's own are configured for.
  * `caFile` is a bundle of certificate authorities on this machine that vouch for them.
  */
 export async function hostPackageAccess(caFile: string | undefined): Promise<PackageAccess> {
-  const npm = await readNpmConfiguration();
-  return mergePackageAccess([npmPackageAccess(npm, caFile)]);
+  const [npm, pip] = await Promise.all([readNpmConfiguration(), readPipConfiguration()]);
+  return mergePackageAccess([npmPackageAccess(npm, caFile), pipPackageAccess(pip, caFile)]);
 }
