@@ -3,6 +3,7 @@ import { createBuilder } from "../build/create-builder.ts";
 import { createServing } from "../instances/create-serving.ts";
 import type { CreateServingDeps, ServingFloor } from "../instances/serving.ts";
 import type { AttestationKey } from "../oci/attestations/attestation-key.ts";
+import { createSbomStore } from "../oci/sbom/sbom-store.ts";
 import type { Blobs } from "../platform/blobs/blobs.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Config } from "../platform/config/config.ts";
@@ -96,7 +97,7 @@ function openFloors(options: WireUpOptions, deps: ServiceDeps) {
     ids,
     log: log.child({ subsystem: "build" }),
   });
-  return { serving, builder, registry: client, hooks };
+  return { serving, builder, registry: client, images, sboms: createSbomStore({ dataFolder: config.dataDir }), hooks };
 }
 
 /** Keys whose signatures on URLs count: the account's own ones, and the server's for its service agents. */

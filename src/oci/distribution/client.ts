@@ -2,7 +2,7 @@ import { openAsBlob } from "node:fs";
 import { Readable } from "node:stream";
 import { digestOf, matchesDigest, DigestMismatchError, verifyDigest } from "../digest.ts";
 import type { Descriptor } from "../manifest.ts";
-import { acceptManifests } from "../media-types.ts";
+import { acceptManifests, mediaTypes } from "../media-types.ts";
 import { formatReference, type ImageReference } from "../reference.ts";
 import { MAX_DOCUMENT_BYTES, readAtMost } from "../read-at-most.ts";
 import { RegistryClientError } from "./registry-client-error.ts";
@@ -46,6 +46,8 @@ export interface DistributionClient {
     options?: { readonly mountFrom?: string; readonly signal?: AbortSignal },
   ): Promise<void>;
   listTags(repository: RepositoryReference, signal?: AbortSignal): Promise<readonly string[]>;
+  /** What refers to the manifest of that digest, with artifact types and annotations. */
+  listReferrers(repository: RepositoryReference, digest: string, signal?: AbortSignal): Promise<readonly Descriptor[]>;
 }
 
 /** How often the transfer of one blob is taken up again. */
@@ -72,6 +74,7 @@ export function createDistributionClient(deps: TransportDeps): DistributionClien
     hasBlob: (repository, digest, signal) => hasBlob(send, repository, digest, signal),
     pushBlob: (repository, blob, source, options = {}) => pushBlob(send, repository, blob, source, options),
     listTags: (repository, signal) => listTags(send, repository, signal),
+    listReferrers: (repository, digest, signal) => listReferrers(send, repository, digest, signal),
   };
 }
 
@@ -193,6 +196,19 @@ async function listTags(
     url = /<([^>]+)>;\s*rel="?next"?/.exec(response.headers.get("link") ?? "")?.[1];
   }
   return tags;
+}
+
+async function listReferrers(
+  send: Transport,
+  repository: RepositoryReference,
+  digest: string,
+  signal?: AbortSignal,
+): Promise<readonly Descriptor[]> {
+  const url = `/v2/${repository.repository}/referrers/${digest}`;
+  const response = await send(repository, { method: "GET", url, headers: { accept: mediaTypes.index }, signal });
+  if (response.status === 404) return [];
+  await expect(response, [200], `referrers of ${digest}`);
+  return ((await response.json()) as { manifests?: Descriptor[] }).manifests ?? [];
 }
 
 function manifestUrl(reference: ImageReference): string {

@@ -8,8 +8,9 @@ import {
 import type { StoreTransaction } from "../../platform/store/store.ts";
 import { operationNameOf } from "./build-name.ts";
 import { buildOf, isFinished, nameOf, rowWith } from "./build.ts";
-import { BUILD_KIND, type Deps, PROVENANCE_KIND } from "./deps.ts";
+import { BUILD_KIND, type Deps, PROVENANCE_KIND, SBOM_KIND } from "./deps.ts";
 import { buildErrors } from "./errors.ts";
+import { SBOM_DELAY_MS } from "./limits.ts";
 
 /**
  * Changes an unfinished build and its operation in the caller's transaction; a change that finishes it also wakes the
@@ -31,10 +32,20 @@ export async function changeBuild(
   if (!isFinished(build)) return build;
   await finishOperation(deps, transaction, operation, build);
   const hasImages = build.status === Status.SUCCESS && (build.results?.images.length ?? 0) > 0;
-  if (hasImages) await deps.wakeups.wake(transaction, PROVENANCE_KIND, name);
+  if (hasImages) await wakeWhoVouches(deps, transaction, name);
   const next = (await deps.builds.oldestUnfinished(deps.parallelBuilds, transaction))[deps.parallelBuilds - 1];
   if (next !== undefined) await deps.wakeups.wake(transaction, BUILD_KIND, next);
   return build;
+}
+
+async function wakeWhoVouches(
+  { wakeups, clock }: Pick<Deps, "wakeups" | "clock">,
+  transaction: StoreTransaction,
+  name: string,
+): Promise<void> {
+  await wakeups.wake(transaction, PROVENANCE_KIND, name);
+  // Nobody waits for an SBOM, but somebody does for the first instance of what was built.
+  await wakeups.wake(transaction, SBOM_KIND, name, clock.nowMs() + SBOM_DELAY_MS);
 }
 
 async function finishOperation(

@@ -23,8 +23,9 @@ import { operationMigrations } from "../../wire/operations/migrations.ts";
 import { createOperations } from "../../wire/operations/operations.ts";
 import { createProjects, projectMigrations } from "../../wire/projects/projects.ts";
 import { buildOf } from "./build.ts";
-import { BUILD_KIND, type Deps, PROVENANCE_KIND } from "./deps.ts";
+import { BUILD_KIND, type Deps, PROVENANCE_KIND, SBOM_KIND } from "./deps.ts";
 import { reconcileProvenance } from "./provenance/reconcile-provenance.ts";
+import { reconcileSbom } from "./provenance/reconcile-sbom.ts";
 import { reconcileBuild } from "./reconcile.ts";
 import { createBuildTable, migrations } from "./store.ts";
 import { createBuild } from "./v1/createBuild.ts";
@@ -126,6 +127,7 @@ const scenario = (outcome?: BuildOutcome): CrashScenario<World> => ({
   run: (process) => ({
     [BUILD_KIND]: reconcileBuild(depsOf(process, outcome), new Map()),
     [PROVENANCE_KIND]: reconcileProvenance(depsOf(process, outcome)),
+    [SBOM_KIND]: reconcileSbom(depsOf(process, outcome)),
   }),
   observe,
 });

@@ -1,5 +1,7 @@
 import type { Builder } from "../../build/build.ts";
 import type { AttestationKey } from "../../oci/attestations/attestation-key.ts";
+import type { ImageCache } from "../../oci/oci.ts";
+import type { SbomStore } from "../../oci/sbom/sbom-store.ts";
 import type { DistributionClient } from "../../oci/distribution/client.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
 import type { Machine } from "./machine.ts";
@@ -13,7 +15,10 @@ export interface CloudBuildDeps extends Pick<
   readonly builder: Builder;
   /** Reaches the registries that images are pushed to. */
   readonly registry: DistributionClient;
-  /** Signs the provenance of images. */
+  /** Pulls images, to tell what they hold. */
+  readonly images: Pick<ImageCache, "ensure">;
+  readonly sboms: SbomStore;
+  /** Signs what is said of images. */
   readonly attestationKey: AttestationKey;
   /** Sources are unpacked below this folder, one folder per running build. */
   readonly workFolder: string;
@@ -33,5 +38,6 @@ export interface Deps extends CloudBuildDeps {
 
 /** The wake-up kind of builds. */
 export const BUILD_KIND = "cloudbuild.build";
-/** The wake-up kind of what is vouched for after a build. */
+/** The wake-up kinds of what is said of images after their build: how they were made, and what they hold. */
 export const PROVENANCE_KIND = "cloudbuild.provenance";
+export const SBOM_KIND = "cloudbuild.sbom";

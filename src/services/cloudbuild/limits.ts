@@ -25,3 +25,22 @@ export const MAX_SUBSTITUTION_KEY_BYTES = 100;
 export const MAX_SUBSTITUTION_VALUE_BYTES = 4000;
 /** Most that substitutions may put into one build, characters. */
 export const MAX_SUBSTITUTED_LENGTH = 4 * 1024 ** 2;
+/** How long after a build its images are looked into, milliseconds. */
+export const SBOM_DELAY_MS = 5000;
+/** Longest time for one fetch from a git repository, ms. */
+export const MAX_GIT_FETCH_MS = 10 * 60_000;
+/** Longest and most of what a step has (cloud.google.com/build/quotas). */
+export const MAX_NAME_LENGTH = 1000;
+export const MAX_ARGS = 100;
+export const MAX_ARG_LENGTH = 10_000;
+export const MAX_DIR_LENGTH = 1000;
+export const MAX_ENVS = 100;
+export const MAX_ENV_LENGTH = 65_536;
+/** Most globs of Artifacts.objects. */
+export const MAX_ARTIFACT_PATHS = 100;
+/** BuildOptions.disk_size_gb: default, and most. Google: cloudbuild.proto; build-config-file-schema, "diskSizeGb". */
+export const DEFAULT_DISK_GB = 100;
+export const MAX_DISK_GB = 4000;
+/** Most secret variables of a build, and the longest encrypted value, bytes (cloudbuild.proto, Secret.secret_env). */
+export const MAX_SECRETS = 100;
+export const MAX_SECRET_BYTES = 64 * 1024;

@@ -2,9 +2,10 @@ import { CloudBuild } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_p
 import type { ServiceModule } from "../../wire/service-module.ts";
 import { parseBuildName } from "./build-name.ts";
 import { cancel } from "./cancel.ts";
-import { BUILD_KIND, type CloudBuildDeps, type Deps, PROVENANCE_KIND } from "./deps.ts";
+import { BUILD_KIND, type CloudBuildDeps, type Deps, PROVENANCE_KIND, SBOM_KIND } from "./deps.ts";
 import { parallelBuildsOf } from "./machine.ts";
 import { reconcileProvenance } from "./provenance/reconcile-provenance.ts";
+import { reconcileSbom } from "./provenance/reconcile-sbom.ts";
 import { reconcileBuild, type RunningBuilds } from "./reconcile.ts";
 import { removeLeftovers } from "./remove-leftovers.ts";
 import { createBuildTable, migrations } from "./store.ts";
@@ -38,7 +39,11 @@ export function cloudbuild(given: CloudBuildDeps): ServiceModule {
     ],
     mixinVersions: ["v1"],
     migrations,
-    reconcilers: { [BUILD_KIND]: reconcileBuild(deps, running), [PROVENANCE_KIND]: reconcileProvenance(deps) },
+    reconcilers: {
+      [BUILD_KIND]: reconcileBuild(deps, running),
+      [PROVENANCE_KIND]: reconcileProvenance(deps),
+      [SBOM_KIND]: reconcileSbom(deps),
+    },
     scans: [{ kind: BUILD_KIND, keys: () => deps.builds.unfinishedNames() }],
     async cancelOperation(operation) {
       await cancel(deps, parseBuildName(operation));
