@@ -39,4 +39,6 @@ export interface BaseImages {
   ensureRunImage(runtime: string, onProgress: (line: string) => void, signal?: AbortSignal): Promise<string>;
   /** The image builds run in: the run image (which has a shell, node, npm and ca-certificates) with yarn and pnpm. */
   ensureBuildImage(runtime: string, onProgress: (line: string) => void, signal?: AbortSignal): Promise<string>;
+  /** An image of programs for build steps, for example "docker"; as ensureRunImage otherwise. */
+  ensureToolImage(id: string, onProgress: (line: string) => void, signal?: AbortSignal): Promise<string>;
 }

@@ -1,6 +1,7 @@
 import type { BaseImages, RegistryFetch } from "../oci/oci.ts";
 import { createBaseImages } from "../oci/base/base-images.ts";
 import { buildImageName, requireRuntime, runImageName } from "../oci/base/runtimes.ts";
+import { toolImageName } from "../oci/base/tool-images.ts";
 import { createDistributionClient } from "../oci/distribution/client.ts";
 import { createImageCache } from "../oci/image-cache.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -57,6 +58,10 @@ function inRepositories(baseImages: BaseImages, { ensureRepositoryOf }: ImageFlo
     async ensureBuildImage(id, onProgress, signal) {
       await Promise.all([runImageName, buildImageName].map((nameOf) => ensure(nameOf(requireRuntime(id)))));
       return baseImages.ensureBuildImage(id, onProgress, signal);
+    },
+    async ensureToolImage(id, onProgress, signal) {
+      await ensure(toolImageName({ id }));
+      return baseImages.ensureToolImage(id, onProgress, signal);
     },
   };
 }

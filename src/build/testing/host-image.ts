@@ -22,7 +22,11 @@ export async function hostImages(
     images: {
       ensure: (reference, signal) => (reference === "host" ? Promise.resolve(build) : cache.ensure(reference, signal)),
     },
-    baseImages: { ensureRunImage: () => Promise.resolve(run), ensureBuildImage: () => Promise.resolve("host") },
+    baseImages: {
+      ensureRunImage: () => Promise.resolve(run),
+      ensureBuildImage: () => Promise.resolve("host"),
+      ensureToolImage: (id) => Promise.reject(new Error(`${id} needs composed images`)),
+    },
     mounts: ["/usr", "/etc/ssl"].map((path) => ({ source: path, destination: path, readOnly: true })),
     below: build.layers,
   };

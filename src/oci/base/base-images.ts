@@ -9,10 +9,11 @@ import { isIndex, parseManifest } from "../manifest.ts";
 import type { BaseImages } from "../oci.ts";
 import { formatReference, parseReference } from "../reference.ts";
 import type { BaseLayer } from "./base-layer.ts";
-import { recipeTag, runImageConfig } from "./compose-image.ts";
+import { recipeTag, runImageConfig, toolImageConfig } from "./compose-image.ts";
 import { type LayerTask, runLayerTask } from "./layer-task.ts";
 import type { NamedLayer } from "./layers/recipe.ts";
 import { buildImageName, requireRuntime, runImageName, type Runtime } from "./runtimes.ts";
+import { requireToolImage, type ToolImage, toolImageName } from "./tool-images.ts";
 
 export interface BaseImagesDeps {
   /** The server's data folder; layers are kept below base-images/, downloads below cache/packages/. */
@@ -26,7 +27,7 @@ export interface BaseImagesDeps {
 /**
  * The BaseImages of oci.ts. An image once composed stays as it is until the way of composing changes; several callers
  * share the work, and one that gives up leaves it running for the others. Throws UnknownRuntimeError for a runtime that
- * is not in runtimes.ts.
+ * is not in runtimes.ts, and UnknownToolImageError for a tool image that is not in tool-images.ts.
  */
 export function createBaseImages(deps: BaseImagesDeps): BaseImages {
   const folder = join(deps.dataFolder, "base-images");
@@ -40,6 +41,8 @@ export function createBaseImages(deps: BaseImagesDeps): BaseImages {
     ensureRunImage: (id, onProgress, signal) => abandonable(ensureRun(context, requireRuntime(id), onProgress), signal),
     ensureBuildImage: (id, onProgress, signal) =>
       abandonable(ensureBuild(context, requireRuntime(id), onProgress), signal),
+    ensureToolImage: (id, onProgress, signal) =>
+      abandonable(ensureTool(context, requireToolImage(id), onProgress), signal),
   };
 }
 
@@ -118,6 +121,33 @@ async function composeBuild(
   const config = withHistory(below.config, tools);
   const layers = [...below.layers, ...tools.map(withSource)];
   const { digest } = await pushImage(context.client, references, { layers, config });
+  return byDigest(references[0]!, digest);
+}
+
+function ensureTool(context: Context, image: ToolImage, onProgress: Progress): Promise<string> {
+  const name = toolImageName(image);
+  return context.share(name, async () => {
+    const tagged = `${name}:${recipeTag(image)}`;
+    return (await lookUp(context, tagged)) ?? composeTool(context, image, [tagged, `${name}:latest`], onProgress);
+  });
+}
+
+async function composeTool(
+  context: Context,
+  image: ToolImage,
+  references: readonly string[],
+  onProgress: Progress,
+): Promise<string> {
+  await using work = await mkdtempDisposable(join(context.folder, WORK));
+  onProgress(`Composing the image of ${image.id}`);
+  const task: LayerTask = { kind: "tool", folder: work.path, toolId: image.id, ...placesOf(context) };
+  const [base, above] = await Promise.all([
+    context.share(`base ${image.codename}`, () => composeBase(context, image.codename, onProgress)),
+    runLayerTask<NamedLayer>(task, onProgress),
+  ]);
+  const titles = [`${base.distribution} ${base.codename}`, ...above.map(({ title }) => title)];
+  const layers = [base, ...above].map(withSource);
+  const { digest } = await pushImage(context.client, references, { layers, config: toolImageConfig(image, titles) });
   return byDigest(references[0]!, digest);
 }
 

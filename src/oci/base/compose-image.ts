@@ -6,10 +6,13 @@ import { BASE_RECIPE, type BaseLayer } from "./base-layer.ts";
 import { FUNCTION_USER } from "./configuration.ts";
 import { BASE_PACKAGES } from "./packages.ts";
 import type { Runtime } from "./runtimes.ts";
+import type { ToolImage } from "./tool-images.ts";
 
-/** The tag of what is composed for a runtime: another way of composing it gets another tag. */
-export function recipeTag(runtime: Runtime): string {
-  const recipe = JSON.stringify([BASE_RECIPE, BASE_PACKAGES, runtime, FUNCTION_USER]);
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** The tag of what is composed for a runtime or as a tool image: another way of composing it gets another tag. */
+export function recipeTag(made: Runtime | ToolImage): string {
+  const recipe = JSON.stringify([BASE_RECIPE, BASE_PACKAGES, made, FUNCTION_USER]);
   return `recipe-${createHash("sha256").update(recipe).digest("hex").slice(0, 12)}`;
 }
 
@@ -25,7 +28,7 @@ export function runImageConfig(
   const created = LAYER_TIME.toISOString();
   const stackId = runtime.stack.replace(/^google-(\d+).*$/, "google.$1");
   const env = {
-    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    PATH,
     LANG: "C.UTF-8",
     LC_ALL: "C.UTF-8",
     CNB_STACK_ID: stackId,
@@ -46,6 +49,23 @@ export function runImageConfig(
       Env: formatEnv(env),
       WorkingDir: "/workspace",
       Labels: Object.fromEntries(labels.map(([name, value]) => [`io.buildpacks.stack.${name}`, value])),
+    },
+    history: titles.map((title) => ({ created, created_by: title })),
+  };
+}
+
+/** The configuration of a tool image: a build step runs in it as root, below the workspace. */
+export function toolImageConfig(image: ToolImage, titles: readonly string[]): Omit<ImageConfigFile, "rootfs"> {
+  const created = LAYER_TIME.toISOString();
+  return {
+    architecture: hostArchitecture(),
+    os: "linux",
+    created,
+    config: {
+      User: "0:0",
+      Env: formatEnv({ PATH, LANG: "C.UTF-8", LC_ALL: "C.UTF-8" }),
+      Entrypoint: image.entrypoint,
+      WorkingDir: "/workspace",
     },
     history: titles.map((title) => ({ created, created_by: title })),
   };

@@ -2,6 +2,7 @@ import { systemClock } from "../../platform/clock.ts";
 import { ensureBaseLayer, type BaseLayer } from "./base-layer.ts";
 import type { LayerTask, LayerTaskMessage } from "./layer-task.ts";
 import { requireRuntime } from "./runtimes.ts";
+import { requireToolImage } from "./tool-images.ts";
 import type { NamedLayer } from "./layers/recipe.ts";
 import { writeLayers } from "./layers/write-layers.ts";
 
@@ -16,6 +17,10 @@ process.send?.(answer, () => process.exit(0));
 async function run(task: LayerTask): Promise<readonly (BaseLayer | NamedLayer)[]> {
   const onProgress = (progress: string): void => void process.send?.({ progress });
   if (task.kind === "base") return [await ensureBaseLayer({ ...task, clock: systemClock }, onProgress)];
+  if (task.kind === "tool") {
+    const { codename, layers } = requireToolImage(task.toolId);
+    return writeLayers(layers, { ...task, codename, below: [], onProgress });
+  }
   const { codename, run: below, build } = requireRuntime(task.runtimeId);
   if (task.kind === "run") return writeLayers(below, { ...task, codename, below: [], onProgress });
   return writeLayers(build, { ...task, codename, below, onProgress });

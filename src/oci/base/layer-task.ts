@@ -7,6 +7,7 @@ import type { NamedLayer } from "./layers/recipe.ts";
 export type LayerTask = { readonly dataFolder: string; readonly debianMirror?: string } & (
   | { readonly kind: "base"; readonly codename: string }
   | { readonly kind: "run" | "build"; readonly folder: string; readonly runtimeId: string }
+  | { readonly kind: "tool"; readonly folder: string; readonly toolId: string }
 );
 
 /** What comes back over the channel: any number of progress lines, then one of the others. */
