@@ -1,10 +1,11 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { lstat, mkdir, stat, symlink } from "node:fs/promises";
-import { dirname, relative } from "node:path";
+import { mkdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 import { entryPath, illegalPath } from "./entry-path.ts";
+import { makeLinks } from "./make-links.ts";
 import { UnpackError, unpackFailure } from "./unpack-error.ts";
 import { createUnpackBudget } from "./unpack-limits.ts";
 
@@ -33,7 +34,7 @@ export async function unpackTar(archive: string, folder: string, signal: AbortSi
     );
     throw unpackFailure(error, "gzip: not a valid gzipped tar file");
   }
-  for (const { path, target } of links) await makeLink(folder, path, target);
+  await makeLinks(folder, links);
 }
 
 type TarContent = AsyncIterable<Buffer> & { resume(): unknown };
@@ -57,26 +58,4 @@ async function unpackEntry(content: TarContent, header: Header, folder: string, 
   const mode = (header.mode ?? 0) & 0o100 ? 0o755 : 0o644;
   await pipeline(content, createWriteStream(path, { mode }), { signal });
   return undefined;
-}
-
-/** `..` is accepted only at the start of a target: further on it could lead out through another link. */
-async function makeLink(folder: string, path: string, target: string): Promise<void> {
-  const parts = target.split("/").filter((part) => part !== "" && part !== ".");
-  const climbs = parts.findIndex((part) => part !== "..");
-  const ups = climbs === -1 ? parts.length : climbs;
-  const depth = relative(folder, dirname(path)).split("/").filter(Boolean).length;
-  if (target.startsWith("/") || ups > depth || parts.slice(ups).includes("..") || target.includes("\0"))
-    throw new UnpackError(`the link ${JSON.stringify(relative(folder, path))} leads out of the archive`);
-  await assertRealFolders(folder, dirname(path));
-  await symlink(target, path).catch((error: unknown) => {
-    throw unpackFailure(error, "a link cannot be made");
-  });
-}
-
-/** A link below another link would be made somewhere else than its name says. */
-async function assertRealFolders(folder: string, path: string): Promise<void> {
-  if (path === folder) return;
-  if (!(await lstat(path)).isDirectory())
-    throw new UnpackError(`${JSON.stringify(relative(folder, path))} in the archive is not a directory`);
-  await assertRealFolders(folder, dirname(path));
 }
