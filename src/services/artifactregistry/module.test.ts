@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bootApi } from "../../../tests/support/boot-api.ts";
+import { attachArtifact } from "../../oci/attestations/attach-artifact.ts";
 import { digestOf } from "../../oci/digest.ts";
 import { createDistributionClient } from "../../oci/distribution/client.ts";
 import { RegistryClientError } from "../../oci/distribution/registry-client-error.ts";
@@ -68,6 +69,27 @@ test("tags move through the API, and a tagged version is not deleted without for
   assert.equal((await api.json("DELETE", `/v1/${version}?force=true`)).body["done"], true);
   assert.equal(await client.resolve({ host: HOST, repository: "demo/images/app", tag: "one" }), undefined);
   assert.equal((await api.json("GET", `/v1/${version}`)).status, 404);
+});
+
+test("what is attached to a version goes with it", async () => {
+  const { api, client, push } = await boot();
+  await using _ = api;
+  const { digest } = await push(`${HOST}/demo/images/app:one`);
+  const attach = (subject: string, mediaType: string) =>
+    attachArtifact(client, `${HOST}/demo/images/app@${subject}`, { mediaType, content: Buffer.from("{}") });
+  const sbom = await attach(digest, "application/spdx+json");
+  const signature = await attach(sbom, "application/vnd.example.signature");
+  assert.equal(await attach(digest, "application/spdx+json"), sbom);
+  const referrers = await client.listReferrers({ host: HOST, repository: "demo/images/app" }, digest);
+  assert.deepEqual(
+    referrers.map((referrer) => [referrer.artifactType, referrer.digest]),
+    [["application/spdx+json", sbom]],
+  );
+  const versions = `${REPOSITORY}/packages/app/versions`;
+  assert.equal((await api.json("DELETE", `/v1/${versions}/${digest}?force=true`)).body["done"], true);
+  for (const gone of [digest, sbom, signature]) {
+    assert.equal((await api.json("GET", `/v1/${versions}/${gone}`)).status, 404, gone);
+  }
 });
 
 test("blobs go an hour after the last manifest that names them, and shared ones stay", async () => {

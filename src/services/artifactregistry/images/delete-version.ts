@@ -5,6 +5,7 @@ import type { RegistryModel } from "../model.ts";
 import { deleteManifest } from "./delete-manifest.ts";
 import { namedBy } from "./describe-image.ts";
 import { type Place, versionName } from "./place.ts";
+import type { ManifestRow } from "./store.ts";
 
 /** Deletes a version: rejects one that is not there, that an index names, or that is tagged unless `force` is set. */
 export async function deleteVersionIn(
@@ -29,4 +30,19 @@ export async function deleteVersionIn(
     .map((parent) => parent.digest);
   if (parents.length > 0) throw versionHasParents(name, parents);
   if (!(await deleteManifest(model, transaction, place, digest))) throw requestedEntityNotFound(name);
+  await deleteReferrers(model, transaction, place, manifests, digest);
+}
+
+/** What is attached to a version goes with it: signatures, provenance, SBOMs, and what is attached to those. */
+async function deleteReferrers(
+  model: RegistryModel,
+  transaction: StoreTransaction,
+  place: Place,
+  manifests: readonly ManifestRow[],
+  digest: string,
+): Promise<void> {
+  for (const referrer of manifests.filter(({ subject }) => subject === digest)) {
+    await deleteManifest(model, transaction, place, referrer.digest);
+    await deleteReferrers(model, transaction, place, manifests, referrer.digest);
+  }
 }
