@@ -1,8 +1,7 @@
 import { resolveImageUser } from "../instances/pool/image-user.ts";
 import type { UnpackedImage } from "../oci/oci.ts";
 import type { BuilderDeps, BuildpackBuildRequest } from "./build.ts";
-import type { RunImageManifest } from "./image/push-app-image.ts";
-import type { ReadRunImage } from "./image/run-image.ts";
+import type { ReadRunImage, RunImageManifest } from "./image/run-image.ts";
 import type { Owner } from "./lifecycle/tar.ts";
 
 /** The images a build needs. */

@@ -6,6 +6,7 @@ import type { BaseImages, ImageCache } from "../oci/oci.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
+import type { RebasedImage, RebaseRequest } from "./image/rebase-image.ts";
 import type { PackageAccess } from "./package-access/package-access.ts";
 import type { StepImageProvider } from "./steps/step-image.ts";
 
@@ -17,6 +18,11 @@ export interface Builder {
    * Idempotent by `id`: running it again after a crash ends with the same image digest.
    */
   buildWithBuildpacks(request: BuildpackBuildRequest): Promise<BuildOutcome>;
+  /**
+   * Puts another run image below an image that was built with buildpacks, without building it again; rejects with a
+   * RebaseError when that must not be done.
+   */
+  rebaseImage(request: RebaseRequest): Promise<RebasedImage>;
   /** Removes sandboxes and work folders that an earlier process left behind. */
   removeLeftovers(): Promise<void>;
 }

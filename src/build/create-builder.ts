@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { mkdtempDisposable, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Builder, BuilderDeps } from "./build.ts";
 import { createBuildCache } from "./cache/build-cache.ts";
+import { rebaseImage } from "./image/rebase-image.ts";
 import { createRunImageReader } from "./image/run-image.ts";
 import { lifecycleMounts } from "./lifecycle-files.ts";
 import { runBuild } from "./run-build.ts";
@@ -25,6 +26,10 @@ export function createBuilder(deps: BuilderDeps): Builder {
   };
   return {
     buildWithBuildpacks: (request) => runBuild(parts, request),
+    async rebaseImage(request) {
+      await using folder = await mkdtempDisposable(join(work, "rebase-"));
+      return await rebaseImage(deps.registry, request, folder.path);
+    },
     async removeLeftovers() {
       await rm(work, { recursive: true, force: true });
       mkdirSync(work, { recursive: true });

@@ -124,9 +124,7 @@ async function publish(build: Build, result: LifecycleResult): Promise<BuildOutc
   };
   const image = { runImage: images.run, result, archiveOf, user: `${images.owner.uid}:${images.owner.gid}` };
   for (const destination of request.destinations) request.onLogLine(`Saving ${destination}...`);
-  const digest = await phases.run("PUSH", () =>
-    pushAppImage(deps.registry, request.destinations, image, work.path, request.signal),
-  );
+  const digest = await phases.run("PUSH", () => pushAppImage(deps.registry, request, image, work.path, request.signal));
   if (digest !== "") request.onLogLine(`*** Images (${digest}):`);
   for (const destination of request.destinations) request.onLogLine(`      ${destination}`);
   await remember(build, result).catch((error: unknown) => {

@@ -4,6 +4,7 @@ import type { ImageConfig } from "./oci.ts";
 export interface ImageConfigFile {
   readonly architecture: string;
   readonly os: string;
+  readonly variant?: string;
   readonly created?: string;
   readonly author?: string;
   readonly config?: {

@@ -55,3 +55,8 @@ function launchLayers(layers: Readonly<Record<string, BuiltLayerRecord>>): [stri
     .filter(([, { launch }]) => launch)
     .map(([name, { sha, data, build, launch, cache }]) => [name, { sha, data, build, launch, cache }]);
 }
+
+/** Labels in the one order that they are written in, wherever they come from. */
+export function sortedLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

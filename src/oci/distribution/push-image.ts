@@ -32,6 +32,8 @@ export async function pushImage(
     readonly layers: readonly PushLayer[];
     readonly config: Omit<ImageConfigFile, "rootfs">;
     readonly annotations?: Readonly<Record<string, string>>;
+    /** Leaves the tags of the references what they are: the image is there by its digest alone. */
+    readonly untagged?: boolean;
   },
   signal?: AbortSignal,
 ): Promise<PushedImage> {
@@ -52,7 +54,9 @@ export async function pushImage(
         }),
       ),
     ]);
-    await client.putManifest(reference, { mediaType: mediaTypes.manifest, content }, signal);
+    const { host, repository } = reference;
+    const name = image.untagged ? { host, repository, digest: digestOf(content) } : reference;
+    await client.putManifest(name, { mediaType: mediaTypes.manifest, content }, signal);
   }
   return { digest: digestOf(content) };
 }
