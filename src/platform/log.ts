@@ -55,5 +55,12 @@ function describeErrors(fields: LogFields): LogFields {
 
 function describeError(error: Error): string {
   const cause = error.cause instanceof Error ? `\ncaused by ${describeError(error.cause)}` : "";
+  // What went wrong first, and then what went wrong while it was cleaned up.
+  if (error instanceof SuppressedError) {
+    const { suppressed, error: later } = error as { suppressed: unknown; error: unknown };
+    return [suppressed, later]
+      .map((each) => (each instanceof Error ? describeError(each) : String(each)))
+      .join("\nthen ");
+  }
   return `${error.stack ?? error.message}${cause}`;
 }

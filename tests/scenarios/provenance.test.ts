@@ -110,7 +110,12 @@ test("an image that a build made has signed provenance, in Container Analysis an
     const manifest = (await fetchJson(`manifests/${referrer.digest}`)) as { layers: { digest: string }[] };
     return (await fetchJson(`blobs/${manifest.layers[0]!.digest}`)) as unknown as Bundle;
   };
-  assert.deepEqual((await bundleOf("https://slsa.dev/provenance/v1")).dsseEnvelope, envelope);
+  const [signedBy] = envelope.signatures;
+  assert.equal(signedBy?.keyid, attestationKey.id);
+  assert.deepEqual((await bundleOf("https://slsa.dev/provenance/v1")).dsseEnvelope, {
+    ...envelope,
+    signatures: [{ sig: signedBy.sig, keyid: "" }],
+  });
 
   const documentOf = async (predicateType: string) => {
     const { dsseEnvelope } = await bundleOf(predicateType);

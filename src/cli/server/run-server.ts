@@ -78,6 +78,8 @@ function stateOf(config: Config, server: Server): ServerState {
 /** What went wrong, with the causes behind it, in one line. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  // What went wrong first counts, not what went wrong while it was cleaned up.
+  if (error instanceof SuppressedError) return reasonOf((error as { suppressed: unknown }).suppressed);
   const cause = error.cause === undefined ? "" : ` (${reasonOf(error.cause)})`;
   return `${error.message.trim()}${cause}`;
 }

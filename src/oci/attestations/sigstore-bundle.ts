@@ -9,9 +9,14 @@ export function sigstoreBundle(key: Pick<AttestationKey, "hint">, envelope: Enve
   const bundle = {
     mediaType: SIGSTORE_BUNDLE,
     verificationMaterial: { publicKey: { hint: key.hint } },
-    dsseEnvelope: formatEnvelope(envelope),
+    dsseEnvelope: formatEnvelope({ ...envelope, signatures: envelope.signatures.map(withoutKeyId) }),
   };
   return Buffer.from(JSON.stringify(bundle));
+}
+
+/** cosign passes over signatures whose key id is not its own name for the key; one without an id it tries. */
+function withoutKeyId({ sig }: { readonly sig: Uint8Array }) {
+  return { sig, keyid: "" };
 }
 
 /** Annotations by which cosign tells what a bundle holds without opening it. */
