@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
+import type { TestTools } from "../../instances/host/testing/test-tools.ts";
 import { startDnsServer } from "../../instances/network/dns/dns-server.ts";
 import type { NetworkLease, Networks } from "../../instances/network/network.ts";
 import { createNetworks } from "../../instances/network/networks.ts";
-import { findProgram } from "../../instances/sandboxes/testing/host-layer.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { silentLog } from "../../platform/log.ts";
 
@@ -19,10 +19,13 @@ export function hostNetworks(): BenchNetworks {
 }
 
 /** A network namespace for each sandbox, as the server has them. */
-export async function ownNetworks(dataDir: string, owner: AsyncDisposableStack): Promise<BenchNetworks> {
-  const tools = { ip: findProgram("ip"), nft: findProgram("nft") };
+export async function ownNetworks(
+  dataDir: string,
+  { ip, nft }: TestTools,
+  owner: AsyncDisposableStack,
+): Promise<BenchNetworks> {
   const networks = owner.use(
-    await createNetworks({ dataDir, ...tools, clock: systemClock, log: silentLog, warmNamespaces: 3 }),
+    await createNetworks({ dataDir, ip, nft, clock: systemClock, log: silentLog, warmNamespaces: 3 }),
   );
   const address = networks.gateway;
   const dns = owner.use(

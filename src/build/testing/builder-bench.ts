@@ -1,9 +1,9 @@
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { testTools } from "../../instances/host/testing/test-tools.ts";
 import type { Sandboxes } from "../../instances/sandbox.ts";
 import { createSandboxes } from "../../instances/sandboxes/sandboxes.ts";
-import { installedRuntimes } from "../../instances/sandboxes/testing/host-layer.ts";
 import { createBaseImages } from "../../oci/base/base-images.ts";
 import { createDistributionClient, type DistributionClient } from "../../oci/distribution/client.ts";
 import { createFileStorage } from "../../oci/distribution/file-storage.ts";
@@ -53,7 +53,8 @@ export async function createBuilderBench(kind: BenchImages): Promise<BuilderBenc
   chmodSync(folder, 0o755);
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const runtime = installedRuntimes()[0]!;
+  const tools = await testTools();
+  const runtime = tools.runtimes[0]!;
   const shared = { clock: systemClock, ids: randomIds, log: silentLog, dataFolder: folder };
   const sandboxes = stack.use(
     createSandboxes({ ...shared, dataDir: folder, runtime: runtime.path, runtimeKind: runtime.kind }),
@@ -63,7 +64,7 @@ export async function createBuilderBench(kind: BenchImages): Promise<BuilderBenc
   const client = createDistributionClient({ fetch: (request) => handle(request, async () => {}), clock: systemClock });
   const cache = createImageCache({ ...shared, client });
   const images = kind === "host" ? await hostImages(client, cache, folder) : composedImages(cache, client, folder);
-  const network = kind === "host" ? hostNetworks() : await ownNetworks(folder, stack);
+  const network = kind === "host" ? hostNetworks() : await ownNetworks(folder, tools, stack);
   const packages = await hostPackageAccess(process.env["NODE_EXTRA_CA_CERTS"]);
   const builder = createBuilder({
     ...shared,
