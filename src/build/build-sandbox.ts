@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { NetworkLease } from "../instances/network/network.ts";
 import type { SandboxMount, SandboxSpec } from "../instances/sandbox.ts";
 import type { InstanceSurroundings } from "../instances/serving.ts";
@@ -54,7 +55,7 @@ export function buildSandboxSpec(parts: BuildSandboxParts): Omit<SandboxSpec, "o
   };
 }
 
-function lifecycleEnv({ images }: BuildSandboxParts): Record<string, string> {
+function lifecycleEnv({ images, request }: BuildSandboxParts): Record<string, string> {
   const { env, labels } = images.build.config;
   // platform.md, "Target Data"; images made for older platforms say it under "stack".
   const distro = (key: string): string | undefined =>
@@ -73,7 +74,7 @@ function lifecycleEnv({ images }: BuildSandboxParts): Record<string, string> {
     CNB_TARGET_OS: "linux",
     CNB_TARGET_ARCH: hostArchitecture(),
     CNB_ORDER_PATH: lifecyclePaths.order,
-    HOMERUN_SOURCE_DIR: "/source",
+    HOMERUN_SOURCE_DIR: posix.join("/source", request.sourcePath ?? ""),
     HOMERUN_HOME_FILES_DIR: "/cnb/build-config/home",
     HOMERUN_RESTORE_PATH: "/cnb/build-config/restore.json",
     HOMERUN_OUTPUT_DIR: "/output",

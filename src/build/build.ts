@@ -8,7 +8,9 @@ import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import type { RebasedImage, RebaseRequest } from "./image/rebase-image.ts";
 import type { PackageAccess } from "./package-access/package-access.ts";
+import type { LogFlow } from "./run-lifecycle.ts";
 import type { StepImageProvider } from "./steps/step-image.ts";
+import type { BuildStepsOutcome, BuildStepsRequest } from "./steps/steps.ts";
 
 /** The face of the floor: what services/cloudbuild asks of it. Knows no Google API. */
 export interface Builder {
@@ -18,6 +20,12 @@ export interface Builder {
    * Idempotent by `id`: running it again after a crash ends with the same image digest.
    */
   buildWithBuildpacks(request: BuildpackBuildRequest): Promise<BuildOutcome>;
+  /**
+   * Runs the steps of a build, each as soon as those it waits for have succeeded, and pushes its images after the last.
+   * Resolves with how it ended; rejects only when the machine failed or the signal aborted. Nothing of it runs then, and
+   * nothing is pushed later. Running it again after a crash starts from the beginning.
+   */
+  runBuildSteps(request: BuildStepsRequest): Promise<BuildStepsOutcome>;
   /**
    * Puts another run image below an image that was built with buildpacks, without building it again; rejects with a
    * RebaseError when that must not be done.
@@ -32,12 +40,16 @@ export interface BuildpackBuildRequest {
   readonly id: string;
   /** A folder with the unpacked source; the builder does not change it. */
   readonly sourceFolder: string;
+  /** Folder of the application below it; followed inside the sandbox only, so that no link leads out. */
+  readonly sourcePath?: string;
   /** Build environment: GOOGLE_FUNCTION_TARGET, GOOGLE_RUNTIME, ... and the user's own. */
   readonly env: Readonly<Record<string, string>>;
   /** Name of the base (run) image: a runtime id such as "nodejs22", or an image reference. */
   readonly runImage: string;
   /** Where the image goes: HOST/PROJECT/REPOSITORY/IMAGE:TAG... ; pushed to each tag, or nowhere when there is none. */
   readonly destinations: readonly string[];
+  /** Pushes under the digest alone; the tags of the destinations stay what they are. */
+  readonly untagged?: boolean;
   /** Builds with the same key share caches (dependencies by lockfile); one project's caches are never another's. */
   readonly cacheKey: string;
   readonly machine: { readonly cpus: number; readonly memoryBytes: number };
@@ -49,6 +61,7 @@ export interface BuildpackBuildRequest {
   readonly location: string;
   /** Receives each line of the build log as it is written, without line end. */
   readonly onLogLine: (line: string) => void;
+  readonly logFlow?: LogFlow;
   readonly signal: AbortSignal;
 }
 

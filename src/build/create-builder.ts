@@ -7,6 +7,7 @@ import { rebaseImage } from "./image/rebase-image.ts";
 import { createRunImageReader } from "./image/run-image.ts";
 import { lifecycleMounts } from "./lifecycle-files.ts";
 import { runBuild } from "./run-build.ts";
+import { runBuildSteps } from "./steps/run-build-steps.ts";
 
 /**
  * The Builder. Each build runs in a sandbox of its own, as the build image's unprivileged user; what it leaves is
@@ -24,8 +25,10 @@ export function createBuilder(deps: BuilderDeps): Builder {
     readRunImage: createRunImageReader(deps.registry),
     mounts: lifecycleMounts(join(folder, "buildpacks"), deps.lifecycleNode),
   };
+  const buildWithBuildpacks: Builder["buildWithBuildpacks"] = (request) => runBuild(parts, request);
   return {
-    buildWithBuildpacks: (request) => runBuild(parts, request),
+    buildWithBuildpacks,
+    runBuildSteps: (request) => runBuildSteps({ ...parts, buildWithBuildpacks }, request),
     async rebaseImage(request) {
       await using folder = await mkdtempDisposable(join(work, "rebase-"));
       return await rebaseImage(deps.registry, request, folder.path);

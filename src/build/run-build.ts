@@ -90,7 +90,13 @@ async function runAndFollow(
     request.onLogLine(line);
   };
   const startMs = deps.clock.nowMs();
-  const run = { spec, timeoutMs: request.timeoutSeconds * 1000, onLogLine, signal: request.signal };
+  const run = {
+    spec,
+    timeoutMs: request.timeoutSeconds * 1000,
+    onLogLine,
+    logFlow: request.logFlow,
+    signal: request.signal,
+  };
   return { exit: await runLifecycle(deps, run, cleanUp), startMs, tail };
 }
 

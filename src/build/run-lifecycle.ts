@@ -2,10 +2,19 @@ import { lineSplitter } from "../instances/pool/line-splitter.ts";
 import type { SandboxExit, Sandboxes, SandboxSpec } from "../instances/sandbox.ts";
 import type { Clock } from "../platform/clock.ts";
 
+/** Whether a log still takes what is written, so that nobody has to keep it. */
+export interface LogFlow {
+  /** True once no line is kept any more; output is then read and forgotten. */
+  readonly isFull: boolean;
+  /** There while the log is behind: whoever writes is held back until it resolves. */
+  readonly behind: Promise<void> | undefined;
+}
+
 export interface LifecycleRun {
   readonly spec: Omit<SandboxSpec, "onOutput">;
   readonly timeoutMs: number;
   readonly onLogLine: (line: string) => void;
+  readonly logFlow?: LogFlow | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -17,12 +26,16 @@ export type LifecycleExit = SandboxExit & { readonly timedOut: boolean };
  */
 export async function runLifecycle(
   deps: { readonly sandboxes: Pick<Sandboxes, "start">; readonly clock: Clock },
-  { spec, timeoutMs, onLogLine, signal }: LifecycleRun,
+  { spec, timeoutMs, onLogLine, logFlow, signal }: LifecycleRun,
   cleanUp: AsyncDisposableStack,
 ): Promise<LifecycleExit> {
   const lines = { stdout: lineSplitter(onLogLine), stderr: lineSplitter(onLogLine) };
+  const onOutput: SandboxSpec["onOutput"] = (stream, chunk) => {
+    if (!logFlow?.isFull) lines[stream].push(chunk);
+    return logFlow?.behind;
+  };
   signal.throwIfAborted();
-  const sandbox = await deps.sandboxes.start({ ...spec, onOutput: (stream, chunk) => lines[stream].push(chunk) });
+  const sandbox = await deps.sandboxes.start({ ...spec, onOutput });
   let timedOut = false;
   const kill = (): void => void sandbox.kill("SIGKILL").catch(() => {});
   using _timer = deps.clock.after(timeoutMs, () => {

@@ -3,7 +3,10 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BootedApi, bootApi, type BootOptions } from "./boot-api.ts";
-import type { Builder, BuildOutcome, BuildpackBuildRequest } from "../../src/build/build.ts";
+import type { Builder, BuilderDeps, BuildOutcome, BuildpackBuildRequest } from "../../src/build/build.ts";
+import { runBuildSteps } from "../../src/build/steps/run-build-steps.ts";
+import type { BuildStepsOutcome, BuildStepsRequest } from "../../src/build/steps/steps.ts";
+import { type Clock, systemClock } from "../../src/platform/clock.ts";
 import { Storage } from "../../src/gen/google/storage/v2/storage_pb.js";
 import type { ServiceModule } from "../../src/wire/service-module.ts";
 import { storage } from "../../src/services/storage/module.ts";
@@ -31,18 +34,34 @@ export function createTestBuilder(): TestBuilder {
       requests.push(request);
       return this.behave(request);
     },
+    runBuildSteps(request) {
+      return runPackSteps((build) => this.buildWithBuildpacks(build), request);
+    },
+    rebaseImage: () => Promise.reject(new Error("this builder rebases nothing")),
     async removeLeftovers() {},
   };
 }
 
+/** Runs builds whose steps are all `pack`, in the real order of steps, with something else in place of the lifecycle. */
+export function runPackSteps(
+  buildWithBuildpacks: Builder["buildWithBuildpacks"],
+  request: BuildStepsRequest,
+  clock: Clock = systemClock,
+): Promise<BuildStepsOutcome> {
+  const deps = { clock, packages: async () => ({ env: {}, homeFiles: {}, mounts: [] }) } as unknown as BuilderDeps;
+  const workFolder = (id: string) => join(tmpdir(), `homerun-steps-${process.pid}-${id}`);
+  return runBuildSteps({ deps, workFolder, buildWithBuildpacks }, request);
+}
+
 /** Succeeds with a digest made from the names and contents of the source. */
 export async function buildFromFiles(request: BuildpackBuildRequest): Promise<BuildOutcome> {
-  const names = (await readdir(request.sourceFolder, { recursive: true, withFileTypes: true }))
+  const folder = join(request.sourceFolder, request.sourcePath ?? "");
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   const hash = createHash("sha256");
-  for (const name of names) hash.update(name.slice(request.sourceFolder.length)).update(await readFile(name));
+  for (const name of names) hash.update(name.slice(folder.length)).update(await readFile(name));
   request.onLogLine(`built ${names.length} files`);
   const digest = `sha256:${hash.digest("hex")}`;
   const images = request.destinations.map((name) => ({ name, digest }));

@@ -14,7 +14,7 @@ export async function runGraph(
   const ended: Promise<boolean>[] = [];
   for (const [index, before] of after.entries()) {
     ended.push(
-      Promise.all(before.map((each) => ended[each])).then(async (successes) => {
+      Promise.all(before.map((each) => ended[each]!)).then(async (successes) => {
         if (stopped.aborted || successes.includes(false)) return false;
         const success = await run(index, stopped).catch((error: unknown) => {
           stop.abort();

@@ -1,3 +1,5 @@
+import type { LogFlow } from "../run-lifecycle.ts";
+
 /** A build made of steps, as services/cloudbuild asks for it. Substitutions are done, and the graph is known to be sound. */
 export interface BuildStepsRequest {
   /** Build id (a UUID). */
@@ -21,15 +23,15 @@ export interface BuildStepsRequest {
   /** Region the build runs in, for the metadata server. */
   readonly location: string;
   readonly log: StepsLog;
+  /** Awaited before anything gets a name in a registry, maybe more than once; the build pushes nothing when it rejects. */
+  readonly beforePush?: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
-/** Where the lines of a build go, without line end. */
-export interface StepsLog {
-  /** A line of a step, or of the build itself. A promise says that the log is behind: write no more until it resolves. */
-  line(text: string, step?: number): void | Promise<void>;
-  /** True once nothing more is kept. */
-  readonly isFull: boolean;
+/** Where the lines of a build go. */
+export interface StepsLog extends LogFlow {
+  /** Takes a line without its end, of a step or of the build itself. */
+  line(text: string, step?: number): void;
 }
 
 /** A step; Google: cloudbuild.proto, BuildStep. */

@@ -1,12 +1,16 @@
 import { clone, create, fromJsonString, toJsonString } from "@bufbuild/protobuf";
-import { durationFromMs, durationMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { durationFromMs, durationMs, timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import {
+  type Artifacts,
+  ArtifactsSchema,
   type Build,
   Build_Status as Status,
   BuildOptions_DefaultLogsBucketBehavior as LogsBucketBehavior,
   BuildOptions_LoggingMode as LoggingMode,
   BuildOptionsSchema,
   BuildSchema,
+  type BuildStep,
+  BuildStepSchema,
 } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import type { ResourceRow } from "../../platform/store/resource-table.ts";
 import { projectNumberOf } from "../../wire/projects/project-number.ts";
@@ -26,7 +30,7 @@ export function newBuild(request: Build, name: BuildName, nowMs: number, default
   build.id = name.id;
   build.name = publicBuildName(name);
   build.projectId = name.project;
-  build.status = Status.QUEUED;
+  build.status = build.approval ? Status.PENDING : Status.QUEUED;
   build.createTime = timestampFromMs(nowMs);
   build.timeout ??= durationFromMs(DEFAULT_TIMEOUT_SECONDS * 1000);
   build.queueTtl ??= durationFromMs(DEFAULT_QUEUE_TTL_SECONDS * 1000);
@@ -41,17 +45,9 @@ export function newBuild(request: Build, name: BuildName, nowMs: number, default
 
 /** What a retry of a build starts from: the fields that a client sets. */
 export function requestOf(build: Build): Build {
-  const { source, timeout, queueTtl, options } = build;
-  const steps = build.steps.map(({ name, env, args, dir, id, waitFor, entrypoint }) => ({
-    name,
-    env,
-    args,
-    dir,
-    id,
-    waitFor,
-    entrypoint,
-  }));
-  const { images, logsBucket, substitutions, tags, serviceAccount } = build;
+  const { source, timeout, queueTtl, options, buildTriggerId } = build;
+  const steps = build.steps.map(requestedStep);
+  const { images, artifacts, logsBucket, substitutions, tags, serviceAccount, secrets, availableSecrets } = build;
   return create(BuildSchema, {
     steps,
     images,
@@ -59,11 +55,30 @@ export function requestOf(build: Build): Build {
     substitutions,
     tags,
     serviceAccount,
+    secrets,
+    ...(availableSecrets && { availableSecrets }),
+    buildTriggerId,
+    ...(artifacts && { artifacts: requestedArtifacts(artifacts) }),
     ...(source && { source }),
     ...(timeout && { timeout }),
     ...(queueTtl && { queueTtl }),
     ...(options && { options }),
   });
+}
+
+function requestedStep(step: BuildStep): BuildStep {
+  const requested = clone(BuildStepSchema, step);
+  delete requested.timing;
+  delete requested.pullTiming;
+  requested.status = Status.STATUS_UNKNOWN;
+  requested.exitCode = 0;
+  return requested;
+}
+
+function requestedArtifacts(artifacts: Artifacts): Artifacts {
+  const requested = clone(ArtifactsSchema, artifacts);
+  if (requested.objects) delete requested.objects.timing;
+  return requested;
 }
 
 /** Google's build service account of a project (cloud.google.com/build/docs/cloud-build-service-account). */
@@ -91,12 +106,19 @@ function defaultLogsBucket({ options }: Build, { project, location }: BuildName)
 
 /** True once a build's status does not change any more. */
 export function isFinished(build: Build): boolean {
-  return build.status !== Status.QUEUED && build.status !== Status.WORKING;
+  return build.status !== Status.PENDING && !isUnderWay(build);
 }
 
-/** When a queued build expires, milliseconds since the epoch. */
-export function expiryMsOf(build: Build, createTimeMs: number): number {
-  return createTimeMs + (build.queueTtl ? durationMs(build.queueTtl) : DEFAULT_QUEUE_TTL_SECONDS * 1000);
+/** True while there is work to do or to wait for; a build that needs approval holds no place in the queue. */
+function isUnderWay({ status }: Build): boolean {
+  return status === Status.QUEUED || status === Status.WORKING;
+}
+
+/** When a queued build expires, milliseconds since the epoch; one that needed approval waits since it has it. */
+export function expiryMsOf({ queueTtl, approval }: Build, createTimeMs: number): number {
+  const approvalTime = approval?.result?.approvalTime;
+  const queuedMs = approvalTime ? timestampMs(approvalTime) : createTimeMs;
+  return queuedMs + (queueTtl ? durationMs(queueTtl) : DEFAULT_QUEUE_TTL_SECONDS * 1000);
 }
 
 /** The row of a build that was just made. */
@@ -109,7 +131,7 @@ export function newRow(name: BuildName, build: Build, nowMs: number): ResourceRo
     generation: 1,
     version: 1,
     message: toJsonString(BuildSchema, build),
-    unfinished: true,
+    unfinished: isUnderWay(build),
     createTimeMs: nowMs,
     updateTimeMs: nowMs,
   };
@@ -117,7 +139,7 @@ export function newRow(name: BuildName, build: Build, nowMs: number): ResourceRo
 
 /** The row with another state of its build. */
 export function rowWith(row: ResourceRow, build: Build, nowMs: number): ResourceRow {
-  return { ...row, message: toJsonString(BuildSchema, build), unfinished: !isFinished(build), updateTimeMs: nowMs };
+  return { ...row, message: toJsonString(BuildSchema, build), unfinished: isUnderWay(build), updateTimeMs: nowMs };
 }
 
 /** The build of a row. */

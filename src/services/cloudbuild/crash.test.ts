@@ -3,13 +3,14 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { create, createRegistry, type DescService, toJson } from "@bufbuild/protobuf";
+import { create, createRegistry, type DescService, type MessageInitShape, toJson } from "@bufbuild/protobuf";
 import { zipOf } from "../../../tests/support/archives.ts";
 import { attestationParts } from "../../../tests/support/attestations.ts";
 import { crashEverywhere, type CrashScenario } from "../../../tests/recovery/crash-everywhere.ts";
 import type { Process } from "../../../tests/recovery/mortal-process.ts";
-import type { BuildOutcome, BuildpackBuildRequest } from "../../build/build.ts";
+import type { BuildStepsOutcome, BuildStepsRequest } from "../../build/steps/steps.ts";
 import {
+  Build_Status as Status,
   BuildSchema,
   CreateBuildRequestSchema,
   file_google_devtools_cloudbuild_v1_cloudbuild,
@@ -27,7 +28,10 @@ import { BUILD_KIND, type Deps, PROVENANCE_KIND, SBOM_KIND } from "./deps.ts";
 import { reconcileProvenance } from "./provenance/reconcile-provenance.ts";
 import { reconcileSbom } from "./provenance/reconcile-sbom.ts";
 import { reconcileBuild } from "./reconcile.ts";
+import { createGit } from "./source/git/git.ts";
 import { createBuildTable, migrations } from "./store.ts";
+import { createTriggerTable } from "./triggers/store.ts";
+import { createWorkerPoolTable } from "./worker-pools/store.ts";
 import { createBuild } from "./v1/createBuild.ts";
 
 const PARENT = "projects/demo/locations/us-central1";
@@ -77,18 +81,24 @@ function grafeasOf({ edge, world }: Pick<Process<World>, "edge" | "world">) {
   };
 }
 
-function depsOf(process: Process<World>, outcome?: BuildOutcome): Deps {
+function depsOf(process: Process<World>, outcome?: BuildStepsOutcome): Deps {
   const { store, clock, world } = process;
   const registry = createRegistry(file_google_devtools_cloudbuild_v1_cloudbuild);
   const builder = {
-    async buildWithBuildpacks({ destinations, runImage }: BuildpackBuildRequest): Promise<BuildOutcome> {
+    async runBuildSteps({ images, steps, beforePush, id }: BuildStepsRequest): Promise<BuildStepsOutcome> {
       if (outcome) return outcome;
-      for (const name of destinations) world.set(name, DIGEST);
-      const images = destinations.map((name) => ({ name, digest: DIGEST }));
-      return { status: "SUCCESS", images, runImage, phases: [] };
+      const packed = steps.flatMap(({ pack }) => (pack?.command === "build" ? pack.names : []));
+      await beforePush?.();
+      for (const name of packed) world.set(name, DIGEST);
+      // What other steps make is another thing each time.
+      for (const name of images)
+        await process.edge("push", async () => void world.set(`${name}@${process.ids.uuid()}`, id));
+      const results = packed.map((name) => ({ name, digest: DIGEST }));
+      return { status: "SUCCESS", images: results, steps: [] };
     },
+    rebaseImage: () => Promise.reject(new Error("not called")),
     removeLeftovers: async () => {},
-  };
+  } as unknown as Deps["builder"];
   return {
     ...process,
     operations: createOperations({ store, clock, registry: () => registry }),
@@ -97,6 +107,9 @@ function depsOf(process: Process<World>, outcome?: BuildOutcome): Deps {
     builder: process.edges("builder", builder),
     ...attestationParts(),
     builds: createBuildTable(store),
+    triggers: createTriggerTable(store),
+    workerPools: createWorkerPoolTable(store),
+    git: createGit(clock),
     workFolder: FOLDER,
     host: { cpus: 2, memoryBytes: 2 ** 30 },
     parallelBuilds: 1,
@@ -104,15 +117,13 @@ function depsOf(process: Process<World>, outcome?: BuildOutcome): Deps {
   };
 }
 
-const request = create(CreateBuildRequestSchema, {
-  parent: PARENT,
-  build: {
-    source: { source: { case: "storageSource", value: { bucket: "sources", object: "o.zip" } } },
-    steps: [{ name: "gcr.io/k8s-skaffold/pack", args: ["build", IMAGE, "--publish"] }],
-  },
-});
+const source = { source: { case: "storageSource", value: { bucket: "sources", object: "o.zip" } } } as const;
+const PACK_BUILD = { source, steps: [{ name: "gcr.io/k8s-skaffold/pack", args: ["build", IMAGE, "--publish"] }] };
 
-const scenario = (outcome?: BuildOutcome): CrashScenario<World> => ({
+const scenario = (
+  outcome?: BuildStepsOutcome,
+  build: MessageInitShape<typeof BuildSchema> = PACK_BUILD,
+): CrashScenario<World> => ({
   makeWorld: () => new Map(),
   async setUp({ store }) {
     await store.migrate("operations", operationMigrations);
@@ -122,6 +133,7 @@ const scenario = (outcome?: BuildOutcome): CrashScenario<World> => ({
   async request(process) {
     const deps = depsOf(process, outcome);
     if ((await deps.builds.list({ parent: PARENT, limit: 1 })).length > 0) return;
+    const request = create(CreateBuildRequestSchema, { parent: PARENT, build });
     await createBuild(deps).handle(request as never, CALL);
   },
   run: (process) => ({
@@ -155,16 +167,31 @@ async function observe(process: Process<World>): Promise<unknown> {
 
 test("a build ends the same wherever the process dies, and leaves no folder", async () => {
   const boundaries = await crashEverywhere(scenario());
-  for (const edge of [
-    "after storage.readObject",
-    "before builder.buildWithBuildpacks",
-    "after grafeas.createOccurrence",
-  ])
+  for (const edge of ["after storage.readObject", "before builder.runBuildSteps", "after grafeas.createOccurrence"])
     assert.ok(boundaries.includes(edge), edge);
   assert.deepEqual(readdirSync(FOLDER), []);
 });
 
 test("a failing build ends the same wherever the process dies", async () => {
-  const failure = { status: "FAILURE", failureType: "USER_BUILD_STEP", detail: "no", phases: [] } as const;
-  await crashEverywhere(scenario(failure));
+  const failure = { type: "USER_BUILD_STEP", message: "no", detail: "no" } as const;
+  await crashEverywhere(scenario({ status: "FAILURE", failure, steps: [], images: [] }));
+});
+
+test("a graph of steps runs again, but pushes no second image beside a first one", async () => {
+  const steps = [
+    { name: "ubuntu", id: "a", args: ["true"] },
+    { name: "ubuntu", id: "b", args: ["true"], waitFor: ["-"] },
+    { name: "ubuntu", args: ["true"], waitFor: ["a", "b"] },
+  ];
+  const boundaries = await crashEverywhere({
+    ...scenario(undefined, { source, steps, images: [IMAGE] }),
+    async observe(process) {
+      const rows = await depsOf(process).builds.list({ parent: PARENT, limit: 10 });
+      const { status } = buildOf(rows[0]!);
+      const pushes = process.world.size;
+      const isOnce = status === Status.SUCCESS ? pushes === 1 : status === Status.INTERNAL_ERROR && pushes <= 1;
+      return { count: rows.length, unfinished: rows[0]!.unfinished, isOnce };
+    },
+  });
+  for (const edge of ["before push", "after push"]) assert.ok(boundaries.includes(edge), edge);
 });

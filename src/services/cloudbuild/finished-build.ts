@@ -1,51 +1,74 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { BuildStepsOutcome, Span, StepResult } from "../../build/steps/steps.ts";
 import {
   type Build,
   Build_FailureInfo_FailureType as FailureType,
   Build_FailureInfoSchema,
   Build_Status as Status,
+  type BuildStep,
   ResultsSchema,
-  SourceProvenanceSchema,
   type TimeSpan,
   TimeSpanSchema,
 } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import type { BuildRun } from "./run-build.ts";
 
-/** Writes what a run led to into its build: status, times, results, provenance. Pure but for `build`. */
+/** Writes what a run led to into its build: status, times, steps, results, provenance. Pure but for `build`. */
 export function recordRun(build: Build, run: BuildRun, nowMs: number): void {
-  const { outcome } = run;
-  build.status = Status[outcome.status];
+  const { outcome, failure, sourceProvenance } = run;
+  build.status = failure ? Status.FAILURE : Status[outcome!.status];
   build.finishTime = timestampFromMs(nowMs);
-  recordTimes(build, run);
-  recordProvenance(build, run);
-  if (outcome.status !== "SUCCESS") {
-    build.statusDetail = outcome.detail;
-    const type = FailureType[outcome.failureType];
-    build.failureInfo = create(Build_FailureInfoSchema, { type, detail: outcome.detail });
-    return;
-  }
-  const images = outcome.images.map(({ name, digest }) => ({ name, digest, ...packageOf(name) }));
-  build.results = create(ResultsSchema, { images, buildStepImages: build.steps.map(() => "") });
+  recordTimes(build, run, nowMs);
+  if (sourceProvenance) build.sourceProvenance = sourceProvenance;
+  if (failure) recordFailure(build, failure.type, failure.message);
+  else if (outcome?.failure) recordFailure(build, outcome.failure.type, outcome.failure.detail);
+  if (!outcome) return;
+  for (const [index, result] of outcome.steps.entries()) recordStep(build.steps[index]!, result);
+  recordResults(build, run, outcome);
 }
 
-function recordTimes(build: Build, { outcome, pack, fetchTime }: BuildRun): void {
+function recordFailure(build: Build, type: keyof typeof FailureType, detail: string): void {
+  build.failureInfo = create(Build_FailureInfoSchema, { type: FailureType[type], detail });
+}
+
+function recordTimes(build: Build, { outcome, fetchTime, artifacts }: BuildRun, nowMs: number): void {
   if (build.source) build.timing["FETCHSOURCE"] = spanOf(fetchTime);
-  const [first] = outcome.phases;
-  const last = outcome.phases.at(-1);
-  if (!first || !last) return;
-  const building = spanOf({ startMs: first.startMs, endMs: last.endMs });
-  build.timing["BUILD"] = building;
-  const step = build.steps[pack.stepIndex];
-  if (step) Object.assign(step, { timing: building, status: Status[outcome.status] });
-  const push = outcome.phases.find(({ name }) => name === "push" || name === "export");
-  if (push && build.images.length > 0) build.timing["PUSH"] = spanOf(push);
+  if (outcome?.buildTime) build.timing["BUILD"] = spanOf(outcome.buildTime);
+  const pushes = [outcome?.pushTime, artifacts?.time].filter((time) => time !== undefined);
+  const [first, last] = [pushes[0], pushes.at(-1)];
+  if (first && last) build.timing["PUSH"] = spanOf({ startMs: first.startMs, endMs: last.endMs });
+  // A push that failed has only begun.
+  const push = build.timing["PUSH"];
+  if (push) push.endTime ??= timestampFromMs(nowMs);
+  if (build.artifacts?.objects && artifacts) build.artifacts.objects.timing = spanOf(artifacts.time);
 }
 
-function recordProvenance(build: Build, { generation }: BuildRun): void {
-  if (build.source?.source.case !== "storageSource" || generation === 0n) return;
-  const resolvedStorageSource = { ...build.source.source.value, generation };
-  build.sourceProvenance = create(SourceProvenanceSchema, { resolvedStorageSource });
+function recordStep(step: BuildStep, { status, time, pullTime, exitCode }: StepResult): void {
+  step.status = Status[status];
+  step.exitCode = exitCode;
+  if (time) step.timing = spanOf(time);
+  if (pullTime) step.pullTiming = spanOf(pullTime);
+}
+
+function recordResults(build: Build, { artifacts, failure }: BuildRun, outcome: BuildStepsOutcome): void {
+  const images = outcome.images.map(({ name, digest, pushTime }) => ({
+    name,
+    digest,
+    ...(pushTime && { pushTiming: spanOf(pushTime) }),
+    ...packageOf(name),
+  }));
+  const outputs = outcome.steps.map(({ output }) => output);
+  build.results = create(ResultsSchema, {
+    images: failure ? [] : images,
+    buildStepImages: outcome.steps.map(({ imageDigest }) => imageDigest),
+    // Google leaves the list out when no step wrote anything.
+    buildStepOutputs: outputs.some((output) => output.length > 0) ? outputs : [],
+    ...(artifacts && {
+      artifactManifest: artifacts.manifest,
+      numArtifacts: BigInt(artifacts.count),
+      artifactTiming: spanOf(artifacts.time),
+    }),
+  });
 }
 
 /** BuiltImage.artifact_registry_package of an image in Artifact Registry. */
@@ -57,6 +80,6 @@ function packageOf(image: string) {
   return { artifactRegistryPackage: `${parent}/packages/${encodeURIComponent(name)}` };
 }
 
-function spanOf({ startMs, endMs }: { startMs: number; endMs: number }): TimeSpan {
+function spanOf({ startMs, endMs }: Span): TimeSpan {
   return create(TimeSpanSchema, { startTime: timestampFromMs(startMs), endTime: timestampFromMs(endMs) });
 }

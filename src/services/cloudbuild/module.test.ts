@@ -140,7 +140,10 @@ describe("Cloud Build", () => {
       log,
       new RegExp(`^starting build "${id}"\n\nFETCHSOURCE\nFetching storage object: gs://sources/hello.zip\n`),
     );
-    assert.match(log, /\nBUILD\nfirst line\nbuilt 2 files\nPUSH\n.*: digest: sha256:[0-9a-f]{64}\nDONE\n$/);
+    assert.match(
+      log,
+      /\nBUILD\nAlready have image \(with digest\): gcr\.io\/k8s-skaffold\/pack\nfirst line\nbuilt 2 files\nPUSH\nDONE\n$/,
+    );
   });
 
   test("without Google's names the default is CLOUD_LOGGING_ONLY, with them LEGACY", async () => {
@@ -284,12 +287,8 @@ describe("Cloud Build", () => {
       const { status, body } = await api.json("POST", `${REGIONAL}/builds`, packBuild("hello.zip", more));
       return `${status} ${(body["error"] as { message: string }).message}`;
     };
-    const docker = { name: "gcr.io/cloud-builders/docker", args: ["build", "."] };
-    assert.equal(
-      await refuse({ steps: [docker] }),
-      "501 The build step gcr.io/cloud-builders/docker is not supported by homerun.",
-    );
-    assert.match(await refuse({ artifacts: { images: ["x"] } }), /^400 The field build.artifacts is not supported/);
+    const npmPackages = [{ repository: "x" }];
+    assert.match(await refuse({ artifacts: { npmPackages } }), /^400 The field build.artifacts.npm_packages is not/);
     assert.match(await refuse({ source: { gitSource: { url: "x" } } }), /^400 The field build.source.git_source/);
     assert.match(await refuse({ options: { pool: { name: "p" } } }), /^400 The field build.options.pool/);
     assert.equal(await refuse({ steps: [] }), "400 invalid build: no build steps specified");

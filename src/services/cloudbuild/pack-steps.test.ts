@@ -7,26 +7,29 @@ import {
   type BuildStepSchema,
 } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import { machineOf, parallelBuildsOf } from "./machine.ts";
-import { readPackSteps } from "./pack-steps.ts";
-import { substitute } from "./substitutions.ts";
+import { stepRequestsOf } from "./step-requests.ts";
 
-const NAME = { project: "demo", location: "us-central1", id: "b-1" };
 const pack = (args: string[], more: MessageInitShape<typeof BuildStepSchema> = {}) => ({
   name: "gcr.io/k8s-skaffold/pack",
   args,
   ...more,
 });
-const read = (args: string[], build: MessageInitShape<typeof BuildSchema> = {}) =>
-  readPackSteps(create(BuildSchema, { steps: [pack(["build", ...args])], ...build }));
+const read = (args: string[], build: MessageInitShape<typeof BuildSchema> = {}) => {
+  const [step] = stepRequestsOf(create(BuildSchema, { steps: [pack(["build", ...args])], ...build }));
+  assert.ok(step?.pack?.command === "build");
+  return step.pack;
+};
+const readStep = (step: MessageInitShape<typeof BuildStepSchema>) =>
+  stepRequestsOf(create(BuildSchema, { steps: [pack(["build", "i"], step)] }))[0]!;
 
-describe("readPackSteps", () => {
-  test("takes destinations from --publish and from images", () => {
-    assert.deepEqual(read(["h/p/r/i:1", "--publish", "-t", "h/p/r/i:2"]).destinations, ["h/p/r/i:1", "h/p/r/i:2"]);
-    assert.deepEqual(read(["h/p/r/i"], { images: ["h/p/r/i"] }).destinations, ["h/p/r/i"]);
-    assert.deepEqual(read(["h/p/r/i"]).destinations, []);
+describe("pack steps", () => {
+  test("name their image, and push it with --publish", () => {
+    const { names, publish } = read(["h.io/p/r/i:1", "--publish", "-t", "h.io/p/r/i:2"]);
+    assert.deepEqual({ names, publish }, { names: ["h.io/p/r/i:1", "h.io/p/r/i:2"], publish: true });
+    assert.equal(read(["h.io/p/r/i"], { images: ["h.io/p/r/i"] }).publish, false);
   });
 
-  test("takes the runtime from Google's run images, from GOOGLE_RUNTIME, or from nowhere", () => {
+  test("take the runtime from Google's run images, from GOOGLE_RUNTIME, or from nowhere", () => {
     const google = "us-central1-docker.pkg.dev/serverless-runtimes/google-22-full/runtimes/nodejs20";
     assert.equal(read(["i", "--run-image", google]).runImage, "nodejs20");
     assert.equal(read(["i", "--run-image", "h/own/image:v1"]).runImage, "h/own/image:v1");
@@ -34,43 +37,33 @@ describe("readPackSteps", () => {
     assert.equal(read(["i"]).runImage, "nodejs22");
   });
 
-  test("merges options.env under --env and keeps equals signs in values", () => {
-    const { env } = read(["i", "-e", "A=1=2"], { options: { env: ["A=0", "B=3"] } });
+  test("merge the step's environment under --env and keep equals signs in values", () => {
+    const { env } = read(["i", "-e", "A=1=2", "-e", "B"], { options: { env: ["A=0", "B=3"] } });
     assert.deepEqual(env, { A: "1=2", B: "3" });
   });
 
-  test("keeps --path inside the source", () => {
+  test("keep --path inside the source", () => {
     assert.equal(read(["i", "--path", "./services/a/"]).path, "services/a");
     assert.throws(() => read(["i", "--path", "../a"]), /leads out of the source/);
     assert.throws(() => read(["i", "--path", "/etc"]), /leads out of the source/);
   });
 
-  test("names what it does not support", () => {
+  test("name what they do not support", () => {
     assert.throws(() => read(["i", "--buildpack", "x"]), /The option --buildpack of `pack build` is not supported/);
     assert.throws(() => read([]), /needs exactly one image name/);
     assert.throws(() => read(["i", "--env", "novalue"]), /not of the form KEY=VALUE/);
-    assert.throws(() => read(["i"], { images: ["other"] }), /no build step makes the image "other"/);
-    const steps = [pack(["build", "i"], { script: "x" })];
-    assert.throws(() => readPackSteps(create(BuildSchema, { steps })), /build\.steps\[0\]\.script is not supported/);
-    const bash = [pack(["build", "i"], { entrypoint: "bash" })];
-    assert.throws(() => readPackSteps(create(BuildSchema, { steps: bash })), /entrypoint bash/);
-  });
-});
-
-describe("substitute", () => {
-  const argsOf = (args: string[], substitutions = {}, options = {}) =>
-    substitute(create(BuildSchema, { steps: [pack(args)], substitutions, options }), NAME).steps[0]!.args;
-
-  test("knows Google's own keys and the build's, with and without braces", () => {
-    const args = ["$PROJECT_ID", "${LOCATION}x", "$_A", "$$HOME", "$BUILD_ID"];
-    assert.deepEqual(argsOf(args, { _A: "1" }), ["demo", "us-central1x", "1", "$HOME", "b-1"]);
+    assert.throws(
+      () => readStep({ args: [], script: "x" }),
+      /build\.steps\[0\]\.script of a `pack` step is not supported/,
+    );
+    assert.throws(() => readStep({ entrypoint: "bash" }), /entrypoint bash/);
+    assert.throws(() => readStep({ args: ["inspect"] }), /The command `pack inspect` of build\.steps\[0\]/);
   });
 
-  test("demands a match on both sides unless ALLOW_LOOSE", () => {
-    assert.throws(() => argsOf(["$_B"]), /key in the template "_B" is not a valid built-in substitution/);
-    assert.throws(() => argsOf(["x"], { _A: "1" }), /key "_A" in the substitution data is not matched in the template/);
-    assert.throws(() => argsOf(["x"], { lower: "1" }), /substitution key "lower" does not match format/);
-    assert.deepEqual(argsOf(["x$_B"], { _A: "1" }, { substitutionOption: 1 }), ["x"]);
+  test("are of the pack image only; other images run their own programs", () => {
+    assert.deepEqual(readStep({ args: ["config", "default-builder", "b"] }).pack, { command: "config" });
+    assert.equal(readStep({ name: "ubuntu" }).pack, undefined);
+    assert.throws(() => readStep({ name: "Ubuntu" }), /invalid build step name "Ubuntu" contains uppercase letters/);
   });
 });
 

@@ -1,80 +1,52 @@
 import { parseArgs } from "node:util";
-import type { Build, BuildStep } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
+import type { PackBuildStep, PackStep } from "../../build/steps/steps.ts";
+import type { BuildStep } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import { type ApiError, unimplemented } from "../../wire/errors.ts";
 import { invalidBuild } from "./errors.ts";
 
-const PACK = /^(gcr\.io\/k8s-skaffold\/pack|buildpacksio\/pack)(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/;
+const PACK = /^(gcr\.io\/k8s-skaffold\/pack|(?:docker\.io\/)?buildpacksio\/pack)(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/;
 /** The run image of a Google runtime: REGION-docker.pkg.dev/serverless-runtimes/STACK/runtimes/RUNTIME. */
 const GOOGLE_RUN_IMAGE =
   /^[a-z0-9-]+docker\.pkg\.dev\/serverless-runtimes\/[a-z0-9-]+\/runtimes\/([a-z]+\d+)(?::[\w.-]+)?$/;
 /** What runs a buildpacks build that names neither a run image nor a runtime. */
 const DEFAULT_RUN_IMAGE = "nodejs22";
 
-/** A buildpacks build as the steps of a build describe it. */
-export interface PackBuild {
-  /** Index of the step that builds. */
-  readonly stepIndex: number;
-  /** Image names to push to. */
-  readonly destinations: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  /** A runtime id such as "nodejs22", or an image reference. */
-  readonly runImage: string;
-  /** Folder of the application inside the source, "" for the source itself. */
-  readonly path: string;
-}
-
-/**
- * Reads `pack build IMAGE ...` out of a build's steps (with gcloud's `pack config default-builder` step before it).
- * Steps of any other form are UNIMPLEMENTED by name.
- */
-export function readPackSteps(build: Build): PackBuild {
-  const commands = build.steps.map(packCommand);
-  const builds = commands.flatMap((args, index) => (args[0] === "build" ? [{ args: args.slice(1), index }] : []));
-  const [only, second] = builds;
-  if (!only) throw invalidBuild("steps", "no build step runs `pack build`");
-  if (second) throw unimplemented("A build with more than one `pack build` step");
-  return readPackBuild(only.args, only.index, build);
-}
-
-function packCommand(step: BuildStep, index: number): string[] {
+/** What a step of the `pack` image comes to; undefined for a step of another image. Commands that are not supported are UNIMPLEMENTED by name. */
+export function packStepOf(
+  step: BuildStep,
+  index: number,
+  env: Readonly<Record<string, string>>,
+): PackStep | undefined {
+  if (!PACK.test(step.name)) return undefined;
   const where = `build.steps[${index}]`;
-  if (!PACK.test(step.name)) throw unimplemented(`The build step ${step.name || where}`);
   if (step.entrypoint !== "" && step.entrypoint !== "pack")
     throw unimplemented(`The entrypoint ${step.entrypoint} of ${where}`);
-  const unsupported = unsupportedStepField(step);
-  if (unsupported) throw unimplemented(`The field ${where}.${unsupported}`);
-  const isDefaultBuilder = step.args[0] === "config" && step.args[1] === "default-builder";
-  if (step.args[0] !== "build" && !isDefaultBuilder)
-    throw unimplemented(`The command \`pack ${step.args[0] ?? ""}\` of ${where}`);
-  return step.args;
+  if (step.script !== "") throw unimplemented(`The field ${where}.script of a \`pack\` step`);
+  if (step.volumes.length > 0) throw unimplemented(`The field ${where}.volumes of a \`pack\` step`);
+  const [command = "", ...args] = step.args;
+  if (command === "config" && args[0] === "default-builder") return { command };
+  if (command !== "build") throw unimplemented(`The command \`pack ${command}\` of ${where}`);
+  return readPackBuild(args, index, env);
 }
 
-function unsupportedStepField(step: BuildStep): string | undefined {
-  if (step.env.length > 0) return "env";
-  if (step.dir !== "") return "dir";
-  if (step.secretEnv.length > 0) return "secret_env";
-  if (step.volumes.length > 0) return "volumes";
-  if (step.script !== "") return "script";
-  if (step.timeout !== undefined) return "timeout";
-  if (step.allowFailure) return "allow_failure";
-  return step.allowExitCodes.length > 0 ? "allow_exit_codes" : undefined;
-}
-
-function readPackBuild(args: readonly string[], stepIndex: number, build: Build): PackBuild {
+function readPackBuild(
+  args: readonly string[],
+  index: number,
+  stepEnv: Readonly<Record<string, string>>,
+): PackBuildStep {
   const { values, positionals } = parsePackArgs(args);
   const [image, ...others] = positionals;
   if (!image || others.length > 0)
-    throw invalidBuild(`steps[${stepIndex}].args`, "`pack build` needs exactly one image name");
-  const env = Object.fromEntries([...(build.options?.env ?? []), ...(values.env ?? [])].map(parseVariable));
-  const pushed = values.publish ? [image, ...(values.tag ?? [])] : [];
-  const unbuilt = build.images.find((name) => name !== image && !values.tag?.includes(name));
-  if (unbuilt) throw invalidBuild("images", `no build step makes the image "${unbuilt}"`);
+    throw invalidBuild(`steps[${index}].args`, "`pack build` needs exactly one image name");
+  const given = (values.env ?? []).map((text) => parseVariable(text, stepEnv));
+  const env = { ...stepEnv, ...Object.fromEntries(given) };
   return {
-    stepIndex,
-    destinations: [...new Set([...pushed, ...build.images])],
+    command: "build",
+    names: [...new Set([image, ...(values.tag ?? [])])],
+    publish: values.publish ?? false,
     env,
     runImage: runImageOf(values["run-image"], env),
-    path: relativePath(values.path ?? ".", stepIndex),
+    path: relativePath(values.path ?? ".", index),
   };
 }
 
@@ -109,8 +81,11 @@ function unsupportedArgument(error: unknown): ApiError {
   return unimplemented(`The option ${option ?? ""} of \`pack build\``);
 }
 
-function parseVariable(text: string): [string, string] {
+/** pack: `--env KEY` without a value takes the one of pack's own environment. */
+function parseVariable(text: string, own: Readonly<Record<string, string>>): [string, string] {
   const equals = text.indexOf("=");
+  const inherited = equals < 0 && Object.hasOwn(own, text) ? own[text] : undefined;
+  if (inherited !== undefined) return [text, inherited];
   if (equals < 1) throw invalidBuild("steps", `the environment variable "${text}" is not of the form KEY=VALUE`);
   return [text.slice(0, equals), text.slice(equals + 1)];
 }

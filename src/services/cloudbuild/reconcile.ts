@@ -1,5 +1,10 @@
+import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { type Build, Build_Status as Status } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
+import {
+  type Build,
+  Build_Status as Status,
+  TimeSpanSchema,
+} from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import type { Outcome, Reconcile } from "../../platform/wakeups/wakeups.ts";
 import { parseBuildName } from "./build-name.ts";
 import { buildOf, expiryMsOf } from "./build.ts";
@@ -17,7 +22,7 @@ export type RunningBuilds = Map<string, AbortController>;
 
 /**
  * Runs a build once it is among the oldest unfinished ones that fit on the host. A build that was running when the process
- * died is found WORKING and runs again under the same id.
+ * died is found WORKING and runs again under the same id, unless it may have pushed already what it would not make again.
  */
 export function reconcileBuild(deps: Deps, running: RunningBuilds): Reconcile {
   return async (name, signal) => {
@@ -46,24 +51,40 @@ async function work(deps: Deps, name: string, stopped: AbortSignal, dying: Abort
     }),
   );
   if (!build) return SETTLED;
-  const run = await attempt(deps, name, build, stopped);
+  const run = hasPushed(build) ? undefined : await attempt(deps, name, build, stopped);
   // A build of a dying process stays WORKING, for the next one to run again.
   dying.throwIfAborted();
   await finish(deps, name, (each) => {
-    if (run) recordRun(each, run, deps.clock.nowMs());
-    else each.status = Status.INTERNAL_ERROR;
+    if (run) return recordRun(each, run, deps.clock.nowMs());
+    each.status = Status.INTERNAL_ERROR;
+    if (hasPushed(build)) each.statusDetail = "the server stopped while the build pushed what it had made";
   });
   return SETTLED;
 }
 
+/** Whether a run in an earlier process may have pushed something, so that another one could push something else. */
+function hasPushed(build: Build): boolean {
+  return build.timing["PUSH"] !== undefined;
+}
+
 /** The run's result; undefined when the machine failed, which is logged here, or when it was stopped. */
-async function attempt(deps: Deps, name: string, build: Build, stopped: AbortSignal): Promise<BuildRun | undefined> {
+async function attempt(deps: Deps, name: string, build: Build, signal: AbortSignal): Promise<BuildRun | undefined> {
   try {
-    return await runBuild(deps, parseBuildName(name), build, stopped);
+    return await runBuild(deps, parseBuildName(name), build, { signal, beforePush: () => notePush(deps, name) });
   } catch (error) {
-    if (!stopped.aborted) deps.log.error("A build failed because of an internal error", { build: name, error });
+    if (!signal.aborted) deps.log.error("A build failed because of an internal error", { build: name, error });
     return undefined;
   }
+}
+
+/** Rejects when the build has ended meanwhile, for example because it was cancelled. */
+async function notePush(deps: Deps, name: string): Promise<void> {
+  const build = await deps.store.transact((transaction) =>
+    changeBuild(deps, transaction, name, (each) => {
+      each.timing["PUSH"] ??= create(TimeSpanSchema, { startTime: timestampFromMs(deps.clock.nowMs()) });
+    }),
+  );
+  if (!build) throw new Error("the build has ended");
 }
 
 async function expire(deps: Deps, name: string): Promise<Outcome> {

@@ -1,55 +1,75 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import type { BuildOutcome } from "../../build/build.ts";
+import type { BuildStepsOutcome, Span } from "../../build/steps/steps.ts";
 import {
   type Build,
-  BuildOptions_LogStreamingOption as LogStreaming,
   BuildOptions_MachineType as MachineType,
+  type SourceProvenance,
 } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
-import { LoggingServiceV2 } from "../../gen/google/logging/v2/logging_pb.js";
 import { Storage } from "../../gen/google/storage/v2/storage_pb.js";
 import { projectNumberOf } from "../../wire/projects/project-number.ts";
+import { ArtifactError } from "./artifacts/find-artifacts.ts";
+import { uploadArtifacts, type UploadedArtifacts } from "./artifacts/upload-artifacts.ts";
 import type { BuildName } from "./build-name.ts";
-import { logDestinationsOf } from "./build.ts";
 import type { Deps } from "./deps.ts";
-import { MAX_TIMEOUT_SECONDS } from "./limits.ts";
-import { type BuildLog, type LogSink, openBuildLog } from "./logs/build-log.ts";
-import { logEntriesSink } from "./logs/log-entries.ts";
-import { logObjectSink } from "./logs/log-object.ts";
+import { DEFAULT_DISK_GB, MAX_TIMEOUT_SECONDS } from "./limits.ts";
+import type { BuildLog } from "./logs/build-log.ts";
+import { openLog } from "./logs/open-log.ts";
 import { machineOf } from "./machine.ts";
-import { type PackBuild, readPackSteps } from "./pack-steps.ts";
-import { agentOf } from "./service-agent.ts";
-import { fetchSource, FetchSourceError, urlOf } from "./source/fetch-source.ts";
+import { fetchBuildSource } from "./source/fetch-build-source.ts";
+import { FetchSourceError } from "./source/fetch-source.ts";
+import { imagesOf, stepRequestsOf } from "./step-requests.ts";
 import { substitute } from "./substitutions.ts";
 
 /** What a run of a build led to, besides its own log. */
 export interface BuildRun {
-  readonly outcome: BuildOutcome;
-  readonly pack: PackBuild;
-  /** Generation of the source object that was built; 0 for a build without source. */
-  readonly generation: bigint;
-  readonly fetchTime: { readonly startMs: number; readonly endMs: number };
+  readonly fetchTime: Span;
+  readonly sourceProvenance?: SourceProvenance;
+  /** Absent when the source could not be had. */
+  readonly outcome?: BuildStepsOutcome;
+  readonly artifacts?: UploadedArtifacts & { readonly time: Span };
+  /** What failed before or after the steps, in the words of the log. */
+  readonly failure?: { readonly type: "FETCH_SOURCE_FAILED" | "PUSH_FAILED"; readonly message: string };
 }
 
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  /** Awaited before anything of the build gets a name outside of it; rejects when nothing may any more. */
+  readonly beforePush: () => Promise<void>;
+}
+
+/** One run of a build under way. */
+interface Run extends RunOptions {
+  readonly deps: Deps;
+  readonly name: BuildName;
+  /** With its substitutions done. */
+  readonly build: Build;
+  readonly folder: string;
+  readonly log: BuildLog;
+}
+
+const GB = 1024 ** 3;
+
 /**
- * Does the work of one build: fetch, unpack, build, push, and the log of it all. May run again after a crash, with the same
- * end. Rejects only when the machine fails or the signal aborts; its folder is gone and its log complete either way.
+ * Does the work of one build: fetch, unpack, run the steps, push, upload, and the log of it all. Rejects only when the
+ * machine fails or the signal aborts; its folder is gone and its log complete either way.
  */
-export async function runBuild(deps: Deps, name: BuildName, stored: Build, signal: AbortSignal): Promise<BuildRun> {
+export async function runBuild(deps: Deps, name: BuildName, stored: Build, options: RunOptions): Promise<BuildRun> {
   const folder = join(deps.workFolder, name.id);
-  const log = openLog(deps, name, stored);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  const log = openLog(deps, name, stored, join(folder, "log.txt"));
   try {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true, mode: 0o755 });
     log.line(`starting build "${name.id}"`);
     log.line("");
-    const run = await fetchAndBuild(deps, name, substitute(stored, name), { folder, log, signal });
-    writeEnd(log, run);
-    return run;
+    const run = { ...options, deps, name, build: substitute(stored, name), folder, log };
+    const result = await fetchAndRun(run);
+    writeEnd(log, result);
+    return result;
   } catch (error) {
-    log.line("ERROR");
-    log.line(signal.aborted ? "ERROR: context canceled" : "ERROR: internal error");
+    log.line(options.signal.aborted ? "CANCELLED" : "ERROR");
+    log.line(options.signal.aborted ? "ERROR: context canceled" : "ERROR: internal error");
     throw error;
   } finally {
     await log.close();
@@ -57,81 +77,75 @@ export async function runBuild(deps: Deps, name: BuildName, stored: Build, signa
   }
 }
 
-interface Place {
-  readonly folder: string;
-  readonly log: BuildLog;
-  readonly signal: AbortSignal;
-}
-
-async function fetchAndBuild(deps: Deps, name: BuildName, build: Build, place: Place): Promise<BuildRun> {
-  const { log, signal } = place;
-  const pack = readPackSteps(build);
-  const startMs = deps.clock.nowMs();
-  const fetched = await fetch(deps, name, build, place);
-  const fetchTime = { startMs, endMs: deps.clock.nowMs() };
-  if ("failure" in fetched) return { outcome: fetched.failure, pack, generation: 0n, fetchTime };
-  log.line("BUILD");
-  const outcome = await deps.builder.buildWithBuildpacks({
-    id: name.id,
-    sourceFolder: join(fetched.sourceFolder, pack.path),
-    env: pack.env,
-    runImage: pack.runImage,
-    destinations: pack.destinations,
-    cacheKey: name.project,
-    machine: machineOf(build.options?.machineType ?? MachineType.UNSPECIFIED, deps.host),
-    timeoutSeconds: timeoutSecondsOf(build),
-    serviceAccountEmail: build.serviceAccount.split("/").at(-1) ?? "",
-    project: { id: name.project, number: projectNumberOf(name.project) },
-    location: name.location,
-    onLogLine: (line) => log.line(line),
-    signal,
-  });
-  return { outcome, pack, generation: fetched.generation, fetchTime };
-}
-
-async function fetch({ clients }: Deps, name: BuildName, build: Build, { folder, log, signal }: Place) {
+async function fetchAndRun(run: Run): Promise<BuildRun> {
+  const { deps, log, build, folder, signal } = run;
+  const steps = stepRequestsOf(build);
   log.line("FETCHSOURCE");
-  if (build.source?.source.case !== "storageSource") {
-    const sourceFolder = join(folder, "source");
-    await mkdir(sourceFolder);
-    return { sourceFolder, generation: 0n };
-  }
-  const source = build.source.source.value;
-  log.line(`Fetching storage object: ${urlOf(source, source.generation)}`);
+  const startMs = deps.clock.nowMs();
+  const fetchTime = () => ({ startMs, endMs: deps.clock.nowMs() });
   try {
-    const fetched = await fetchSource(clients.of(Storage, agentOf(name.project), signal), source, folder, signal);
-    log.line(`Fetched storage object: ${urlOf(source, fetched.generation)}`);
-    return fetched;
+    const place = { folder, onLine: (line: string) => log.line(line), signal };
+    const { sourceFolder, provenance } = await fetchBuildSource(deps, run.name, build, place);
+    const fetched = { fetchTime: fetchTime(), ...(provenance && { sourceProvenance: provenance }) };
+    const outcome = await runSteps(run, steps, sourceFolder);
+    if (outcome.status !== "SUCCESS" || !build.artifacts?.objects) return { ...fetched, outcome };
+    return { ...fetched, outcome, ...(await upload(run, sourceFolder)) };
   } catch (error) {
     if (!(error instanceof FetchSourceError)) throw error;
-    const detail = `failed to fetch the source: ${error.message}`;
-    return { failure: { status: "FAILURE", failureType: "FETCH_SOURCE_FAILED", detail, phases: [] } as const };
+    const message = `failed to fetch the source: ${error.message}`;
+    return { fetchTime: fetchTime(), failure: { type: "FETCH_SOURCE_FAILED", message } };
   }
 }
 
-function writeEnd(log: BuildLog, { outcome, pack }: BuildRun): void {
-  if (outcome.status === "SUCCESS") {
-    if (outcome.images.length > 0) log.line("PUSH");
-    for (const { name, digest } of outcome.images) log.line(`${name}: digest: ${digest}`);
-    log.line("DONE");
-    return;
+function runSteps(run: Run, steps: ReturnType<typeof stepRequestsOf>, workspace: string): Promise<BuildStepsOutcome> {
+  const { deps, name, build, log, signal, beforePush } = run;
+  return deps.builder.runBuildSteps({
+    id: name.id,
+    workspace,
+    steps,
+    images: imagesOf(build),
+    cacheKey: name.project,
+    machine: machineOf(build.options?.machineType ?? MachineType.UNSPECIFIED, deps.host),
+    diskBytes: Number(build.options?.diskSizeGb || BigInt(DEFAULT_DISK_GB)) * GB,
+    timeoutSeconds: build.timeout ? durationMs(build.timeout) / 1000 : MAX_TIMEOUT_SECONDS,
+    serviceAccountEmail: serviceAccountOf(build),
+    project: { id: name.project, number: projectNumberOf(name.project) },
+    location: name.location,
+    log,
+    // Buildpacks make the same image of the same source each time: only what other steps make must not be pushed twice.
+    ...(steps.some(({ pack }) => !pack) && { beforePush }),
+    signal,
+  });
+}
+
+async function upload(run: Run, workspace: string): Promise<Pick<BuildRun, "artifacts" | "failure">> {
+  const { deps, build, log, name, signal } = run;
+  const startMs = deps.clock.nowMs();
+  await run.beforePush();
+  try {
+    const artifacts = await uploadArtifacts({
+      // Google: cloudbuild.proto, Artifacts.objects ("using the builder service account's credentials").
+      storage: deps.clients.of(Storage, { kind: "serviceAccount", email: serviceAccountOf(build) }, signal),
+      workspace,
+      buildId: name.id,
+      objects: build.artifacts!.objects!,
+      onLine: (line) => log.line(line),
+      signal,
+    });
+    return { artifacts: { ...artifacts, time: { startMs, endMs: deps.clock.nowMs() } } };
+  } catch (error) {
+    if (!(error instanceof ArtifactError)) throw error;
+    return { failure: { type: "PUSH_FAILED", message: `failed to upload artifacts: ${error.message}` } };
   }
-  log.line(outcome.status === "TIMEOUT" ? "TIMEOUT" : "ERROR");
-  const step = outcome.failureType === "USER_BUILD_STEP" ? `build step ${pack.stepIndex} failed: ` : "";
-  log.line(`ERROR: ${step}${outcome.detail}`);
 }
 
-function openLog(deps: Deps, name: BuildName, build: Build): BuildLog {
-  const { bucket, cloudLogging } = logDestinationsOf(build, name);
-  const agent = agentOf(name.project);
-  const sinks: LogSink[] = [];
-  const { project, location } = name;
-  const storage = deps.clients.of(Storage, agent);
-  if (bucket) sinks.push(logObjectSink({ storage, clock: deps.clock, project, location }, bucket, name.id));
-  if (cloudLogging) sinks.push(logEntriesSink(deps.clients.of(LoggingServiceV2, agent), build));
-  return openBuildLog(deps, sinks, build.options?.logStreamingOption !== LogStreaming.STREAM_OFF);
+function serviceAccountOf(build: Build): string {
+  return build.serviceAccount.split("/").at(-1) ?? "";
 }
 
-function timeoutSecondsOf({ timeout }: Build): number {
-  return timeout ? durationMs(timeout) / 1000 : MAX_TIMEOUT_SECONDS;
+function writeEnd(log: BuildLog, { outcome, failure }: BuildRun): void {
+  const message = failure?.message ?? outcome?.failure?.message;
+  if (message === undefined) return log.line("DONE");
+  log.line(outcome?.status === "TIMEOUT" ? "TIMEOUT" : "ERROR");
+  log.line(`ERROR: ${message}`);
 }

@@ -3,12 +3,14 @@ import {
   type Build,
   BuildOptions_DefaultLogsBucketBehavior as LogsBucketBehavior,
   BuildOptions_LoggingMode as LoggingMode,
-  BuildOptions_VerifyOption as VerifyOption,
   type BuildOptions,
 } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import { unsupportedField } from "../../wire/errors.ts";
 import { invalidBuild, logsNeedADestination } from "./errors.ts";
-import { MAX_IMAGES, MAX_STEPS, MAX_TAGS, MAX_TIMEOUT_SECONDS } from "./limits.ts";
+import { MAX_DISK_GB, MAX_TAGS, MAX_TIMEOUT_SECONDS } from "./limits.ts";
+import { validateArtifacts } from "./validate-artifacts.ts";
+import { validateSecrets } from "./validate-secrets.ts";
+import { validateSteps } from "./validate-steps.ts";
 
 const TAG = /^[\w][\w.-]{0,127}$/;
 const SERVICE_ACCOUNT = /^projects\/[^/]+\/serviceAccounts\/[^/]+$/;
@@ -17,15 +19,22 @@ const BUCKET = /^(gs:\/\/)?[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/;
 /** Rejects with INVALID_ARGUMENT what Cloud Build refuses in a new build, and by name what homerun does not support. */
 export function validateBuild(build: Build): void {
   refuseUnsupported(build);
-  if (build.steps.length === 0) throw invalidBuild("steps", "no build steps specified");
-  if (build.steps.length > MAX_STEPS) throw invalidBuild("steps", `a build has at most ${MAX_STEPS} steps`);
+  validateSteps(build);
   if (build.tags.length > MAX_TAGS) throw invalidBuild("tags", `a build has at most ${MAX_TAGS} tags`);
-  if (build.images.length > MAX_IMAGES) throw invalidBuild("images", `a build has at most ${MAX_IMAGES} images`);
   const badTag = build.tags.find((tag) => !TAG.test(tag) && !tag.includes("$"));
   if (badTag !== undefined) throw invalidBuild("tags", `tag "${badTag}" must match format "${TAG.source}"`);
+  validateArtifacts(build);
+  validateSecrets(build);
+  checkDisk(build);
   checkSource(build);
   checkTimes(build);
   checkLogs(build);
+}
+
+function checkDisk({ options }: Build): void {
+  const size = options?.diskSizeGb ?? 0n;
+  if (size < 0n || size > MAX_DISK_GB)
+    throw invalidBuild("options.disk_size_gb", `disk size must be between 0 and ${MAX_DISK_GB} GB`);
 }
 
 function checkSource({ source }: Build): void {
@@ -58,9 +67,6 @@ function refuseUnsupported(build: Build): void {
   const sourceCase = source?.source.case;
   if (sourceCase !== undefined && sourceCase !== "storageSource")
     throw unsupportedField(`build.source.${sourceCase.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`);
-  if (build.artifacts) throw unsupportedField("build.artifacts");
-  if (build.secrets.length > 0) throw unsupportedField("build.secrets");
-  if (build.availableSecrets) throw unsupportedField("build.available_secrets");
   if (build.gitConfig) throw unsupportedField("build.git_config");
   if (build.dependencies.length > 0) throw unsupportedField("build.dependencies");
   const option = options && unsupportedOption(options);
@@ -68,13 +74,8 @@ function refuseUnsupported(build: Build): void {
 }
 
 function unsupportedOption(options: BuildOptions): string | undefined {
-  if (options.sourceProvenanceHash.length > 0) return "source_provenance_hash";
-  if (options.requestedVerifyOption === VerifyOption.VERIFIED) return "requested_verify_option";
-  if (options.diskSizeGb !== 0n) return "disk_size_gb";
   if (options.workerPool !== "") return "worker_pool";
   // Google itself answers `pool: {}` for builds of the default pool, and clients send it back.
   if (options.pool && options.pool.name !== "") return "pool";
-  if (options.secretEnv.length > 0) return "secret_env";
-  if (options.volumes.length > 0) return "volumes";
-  return options.enableStructuredLogging ? "enable_structured_logging" : undefined;
+  return undefined;
 }

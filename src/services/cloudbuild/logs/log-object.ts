@@ -1,12 +1,12 @@
+import { appendFile } from "node:fs/promises";
 import { Code } from "../../../gen/google/rpc/code_pb.js";
 import type { Storage } from "../../../gen/google/storage/v2/storage_pb.js";
 import type { Clock } from "../../../platform/clock.ts";
 import { ApiError } from "../../../wire/errors.ts";
 import type { Client } from "../../../wire/in-process/client.ts";
+import { type Upload, uploadFile } from "../artifacts/upload-file.ts";
 import type { LogSink } from "./build-log.ts";
 
-/** Largest content of one write message, bytes (google.storage.v2.ServiceConstants.MAX_WRITE_CHUNK_BYTES). */
-const CHUNK_BYTES = 2 * 1024 ** 2;
 /** A log is written again at most once per second and MiB that it has, so that long logs do not write themselves over and over. */
 const MS_PER_MIB = 1000;
 
@@ -15,6 +15,10 @@ export interface LogObjectDeps {
   readonly clock: Clock;
   readonly project: string;
   readonly location: string;
+  /** A new file of the build's own; the log grows there, so that it takes no memory. */
+  readonly file: string;
+  /** Whether the object grows while the build runs. */
+  readonly isStreaming: boolean;
 }
 
 /**
@@ -27,28 +31,27 @@ export function logObjectSink(deps: LogObjectDeps, destination: string, buildId:
     .replace(/\/$/, "")
     .split("/");
   const object = [...folders, `log-${buildId}.txt`].join("/");
-  const chunks: Buffer[] = [];
+  let bytes = 0;
   let nextWriteMs = 0;
   return {
     async write(lines, isLast) {
-      chunks.push(Buffer.from(lines.map(({ text }) => `${text}\n`).join("")));
-      if (!isLast && deps.clock.nowMs() < nextWriteMs) return;
-      const content = Buffer.concat(chunks);
-      chunks.splice(0, chunks.length, content);
-      nextWriteMs = deps.clock.nowMs() + (content.length / 1024 ** 2) * MS_PER_MIB;
-      await replaceObject(deps, bucket, object, content);
+      const added = Buffer.from(lines.map(({ text }) => `${text}\n`).join(""));
+      await appendFile(deps.file, added);
+      bytes += added.length;
+      if (!isLast && (!deps.isStreaming || deps.clock.nowMs() < nextWriteMs)) return;
+      nextWriteMs = deps.clock.nowMs() + (bytes / 1024 ** 2) * MS_PER_MIB;
+      await replaceObject(deps, { bucket, object, contentType: "text/plain", content: { file: deps.file } });
     },
   };
 }
 
-async function replaceObject(deps: LogObjectDeps, bucket: string, object: string, content: Buffer): Promise<void> {
-  const write = () => deps.storage.writeObject(writeMessages(bucket, object, content));
+async function replaceObject(deps: LogObjectDeps, upload: Upload): Promise<void> {
   try {
-    await write();
+    await uploadFile(deps.storage, upload);
   } catch (error) {
     if (!isCode(error, Code.NOT_FOUND)) throw error;
-    await ensureBucket(deps, bucket);
-    await write();
+    await ensureBucket(deps, upload.bucket);
+    await uploadFile(deps.storage, upload);
   }
 }
 
@@ -59,23 +62,6 @@ async function ensureBucket({ storage, project, location }: LogObjectDeps, bucke
   } catch (error) {
     if (!isCode(error, Code.ALREADY_EXISTS)) throw error;
   }
-}
-
-async function* writeMessages(bucket: string, name: string, content: Buffer) {
-  const resource = { bucket: `projects/_/buckets/${bucket}`, name, contentType: "text/plain" };
-  const spec = { case: "writeObjectSpec", value: { resource } } as const;
-  let offset = 0;
-  do {
-    const part = content.subarray(offset, offset + CHUNK_BYTES);
-    const end = offset + part.length;
-    yield {
-      ...(offset === 0 && { firstMessage: spec }),
-      writeOffset: BigInt(offset),
-      data: { case: "checksummedData", value: { content: part } } as const,
-      finishWrite: end === content.length,
-    };
-    offset = end;
-  } while (offset < content.length);
 }
 
 function isCode(error: unknown, code: Code): boolean {

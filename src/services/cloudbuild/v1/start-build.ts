@@ -8,14 +8,14 @@ import type { Call } from "../../../wire/call.ts";
 import { type BuildName, formatBuildName, operationNameOf } from "../build-name.ts";
 import { newBuild, newRow } from "../build.ts";
 import { BUILD_KIND, type Deps } from "../deps.ts";
-import { readPackSteps } from "../pack-steps.ts";
+import { stepRequestsOf } from "../step-requests.ts";
 import { substitute } from "../substitutions.ts";
 import { validateBuild } from "../validate.ts";
 
 /** Queues a build: row, operation and wake-up in one transaction. Rejects what cannot be built before anything is written. */
 export async function startBuild(deps: Deps, name: BuildName, request: Build, call: Call): Promise<Operation> {
   validateBuild(request);
-  readPackSteps(substitute(request, name));
+  stepRequestsOf(substitute(request, name));
   const nowMs = deps.clock.nowMs();
   const build = newBuild(request, name, nowMs, defaultLoggingOf(call));
   return deps.store.transact(async (transaction) => {

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { create } from "@bufbuild/protobuf";
+import {
+  type Build,
+  FileHashesSchema,
+  Hash_HashType as HashType,
+  type SourceProvenance,
+  SourceProvenanceSchema,
+  type StorageSource,
+} from "../../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
+import { Storage } from "../../../gen/google/storage/v2/storage_pb.js";
+import type { BuildName } from "../build-name.ts";
+import type { Deps } from "../deps.ts";
+import { agentOf } from "../service-agent.ts";
+import { fetchSource, urlOf } from "./fetch-source.ts";
+
+export interface FetchedSource {
+  /** The workspace of the build's steps. */
+  readonly sourceFolder: string;
+  /** What exactly was fetched; absent for a build without source. */
+  readonly provenance?: SourceProvenance;
+}
+
+export interface FetchPlace {
+  /** An empty folder of the build's own. */
+  readonly folder: string;
+  readonly onLine: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Brings a build's source to this machine; rejects with a FetchSourceError when it cannot be had by the user's fault. */
+export async function fetchBuildSource(
+  { clients }: Pick<Deps, "clients">,
+  name: BuildName,
+  build: Build,
+  { folder, onLine, signal }: FetchPlace,
+): Promise<FetchedSource> {
+  if (build.source?.source.case !== "storageSource") {
+    const sourceFolder = join(folder, "source");
+    await mkdir(sourceFolder);
+    return { sourceFolder };
+  }
+  const source = build.source.source.value;
+  onLine(`Fetching storage object: ${urlOf(source, source.generation)}`);
+  const storage = clients.of(Storage, agentOf(name.project), signal);
+  const { sourceFolder, generation } = await fetchSource(storage, source, folder, signal);
+  const resolved = { ...source, generation };
+  onLine(`Fetched storage object: ${urlOf(source, generation)}`);
+  return { sourceFolder, provenance: await provenanceOf(build, resolved, join(folder, "archive")) };
+}
+
+async function provenanceOf(build: Build, source: StorageSource, archive: string): Promise<SourceProvenance> {
+  const types = (build.options?.sourceProvenanceHash ?? []).filter((type) => algorithmOf(type) !== undefined);
+  const fileHash = await Promise.all(types.map(async (type) => ({ type, value: await hashOf(archive, type) })));
+  const fileHashes = create(FileHashesSchema, { fileHash });
+  return create(SourceProvenanceSchema, {
+    resolvedStorageSource: source,
+    // Google: cloudbuild.proto, SourceProvenance.file_hashes; the key is the archive's name.
+    ...(fileHash.length > 0 && { fileHashes: { [urlOf(source, source.generation)]: fileHashes } }),
+  });
+}
+
+async function hashOf(file: string, type: HashType): Promise<Uint8Array> {
+  const hash = createHash(algorithmOf(type)!);
+  await pipeline(createReadStream(file), hash);
+  return hash.digest();
+}
+
+/** NONE asks for nothing, and GO_MODULE_H1 is for Go modules. */
+function algorithmOf(type: HashType): string | undefined {
+  return { [HashType.SHA256]: "sha256", [HashType.MD5]: "md5", [HashType.SHA512]: "sha512" }[type as number];
+}
