@@ -15,6 +15,13 @@ export interface BuildpackFunctions {
 export interface Detected {
   readonly pass: boolean;
   readonly reason: string;
+  readonly plan?: Plan;
+}
+
+/** Names of dependencies that a buildpack provides to others and requires of them (buildpack.md, "Build Plan"). */
+export interface Plan {
+  readonly provides?: readonly string[];
+  readonly requires?: readonly string[];
 }
 
 export interface Invocation {
@@ -28,9 +35,9 @@ export type Program = (phase: "detect" | "build", invocation: Invocation) => Pro
 
 const OPTED_OUT = 100;
 
-/** Says that the buildpack takes part. */
-export function optIn(reason: string): Detected {
-  return { pass: true, reason: `Opting in: ${reason}` };
+/** Says that the buildpack takes part; with a plan, if the other buildpacks' plans fit. */
+export function optIn(reason: string, plan?: Plan): Detected {
+  return { pass: true, reason: `Opting in: ${reason}`, ...(plan && { plan }) };
 }
 
 /** Says that the buildpack has nothing to do here. */
@@ -58,13 +65,20 @@ export async function runAsExecutable(program: Program): Promise<void> {
 
 async function detect({ detect }: BuildpackFunctions, { env, cwd, write }: Invocation): Promise<number> {
   try {
-    const { pass, reason } = await detect(createDetectContext({ appDir: cwd, env: { ...env }, write }));
+    const { pass, reason, plan } = await detect(createDetectContext({ appDir: cwd, env: { ...env }, write }));
     write(`${reason}\n`);
+    if (pass && plan) writePlan(env["CNB_BUILD_PLAN_PATH"], plan);
     return pass ? 0 : OPTED_OUT;
   } catch (error) {
     write(`${describe(asBuildpackError(error))}\n`);
     return 1;
   }
+}
+
+function writePlan(path: string | undefined, { provides = [], requires = [] }: Plan): void {
+  if (path === undefined) return;
+  const named = (names: readonly string[]): { name: string }[] => names.map((name) => ({ name }));
+  writeFileSync(path, stringify({ provides: named(provides), requires: named(requires) }));
 }
 
 async function build({ build }: BuildpackFunctions, { env, cwd, write }: Invocation): Promise<number> {
