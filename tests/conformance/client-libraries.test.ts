@@ -4,6 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
+import { RUNTIMES } from "../../src/services/cloudfunctions/runtimes.ts";
 import { zipOf } from "../support/archives.ts";
 import { openGcloud } from "../support/gcloud.ts";
 import type { RealServer } from "../support/real-server.ts";
@@ -47,7 +48,7 @@ describe("@google-cloud/functions and @google-cloud/run", () => {
 
 function expected(id: string, isRest: boolean): Record<string, unknown> {
   return {
-    runtimes: ["nodejs24", "nodejs22", "nodejs20"],
+    runtimes: RUNTIMES.map(({ name }) => name),
     uploadStatus: 200,
     state: "ACTIVE",
     stages: [

@@ -61,7 +61,7 @@ function functionsSuite(): void {
 
   test("lists runtimes and regions", async () => {
     const runtimes = await gcloud.run("functions", "runtimes", "list", "--region=us-central1");
-    for (const name of ["nodejs20", "nodejs22", "nodejs24"])
+    for (const name of ["nodejs20", "nodejs22", "nodejs24", "python311", "python313"])
       assert.match(runtimes.stdout, new RegExp(`^${name} `, "m"));
     const regions = await gcloud.run("functions", "regions", "list");
     assert.match(regions.stdout, /projects\/homerun-local\/locations\/us-central1$/m);

@@ -22,7 +22,7 @@ export function deployCommand(): Command {
     .description("Deploy an HTTP function from source.")
     .argument("<name>", "function id")
     .option("--source <folder>", "folder with the source", ".")
-    .option("--runtime <runtime>", "nodejs20, nodejs22 or nodejs24", "nodejs22")
+    .option("--runtime <runtime>", "runtime id, for example nodejs24 or python313", "nodejs22")
     .requiredOption("--entry-point <name>", "name of the exported function")
     .option("--allow-unauthenticated", "let anybody call it")
     .option("--memory <amount>", "memory of an instance, for example 512Mi")

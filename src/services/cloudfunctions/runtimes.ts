@@ -12,7 +12,7 @@ export interface Runtime {
 }
 
 /**
- * Every runtime that homerun builds, the newest first. Names, stacks and dates as Google's support schedule has them
+ * Every runtime that homerun builds, the newest of a language first. Names, stacks and dates as Google's support schedule has them
  * (cloud.google.com/functions/docs/runtime-support, read 2026-11).
  */
 export const RUNTIMES: readonly Runtime[] = [
@@ -36,6 +36,20 @@ export const RUNTIMES: readonly Runtime[] = [
     stack: "google-22",
     deprecationDate: "2026-04-30",
     decommissionDate: "2026-10-30",
+  },
+  {
+    name: "python313",
+    displayName: "Python 3.13",
+    stack: "google-22",
+    deprecationDate: "2029-10-10",
+    decommissionDate: "2030-04-10",
+  },
+  {
+    name: "python311",
+    displayName: "Python 3.11",
+    stack: "google-22",
+    deprecationDate: "2027-10-24",
+    decommissionDate: "2028-04-24",
   },
 ];
 
