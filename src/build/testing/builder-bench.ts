@@ -21,6 +21,7 @@ import type { BuilderImages } from "./bench-parts.ts";
 import { hostNetworks, ownNetworks } from "./bench-networks.ts";
 import { callImage, type ImageCall } from "./call-image.ts";
 import { hostImages } from "./host-image.ts";
+import { hostStepImage } from "./host-step-image.ts";
 
 /** Builds in real sandboxes, with a real registry; one folder holds everything. */
 export interface BuilderBench extends AsyncDisposable {
@@ -76,6 +77,7 @@ export async function createBuilderBench(kind: BenchImages): Promise<BuilderBenc
     surroundings: () => ({ env: {}, mounts: images.mounts, resolver: { nameserver: network.nameserver, hosts: {} } }),
     packages: () => Promise.resolve(packages),
     lifecycleNode: realpathSync(process.execPath),
+    stepImages: [hostStepImage(images.below)],
   });
   const owned = stack.move();
   return {
