@@ -1,5 +1,7 @@
+import { readGoConfiguration } from "../../platform/registries/go-configuration.ts";
 import { readNpmConfiguration } from "../../platform/registries/npm-configuration.ts";
 import { readPipConfiguration } from "../../platform/registries/pip-configuration.ts";
+import { goPackageAccess } from "./go.ts";
 import { npmPackageAccess } from "./npm.ts";
 import { mergePackageAccess, type PackageAccess } from "./package-access.ts";
 import { pipPackageAccess } from "./pip.ts";
@@ -9,6 +11,10 @@ import { pipPackageAccess } from "./pip.ts";
  * `caFile` is a bundle of certificate authorities on this machine that vouch for them.
  */
 export async function hostPackageAccess(caFile: string | undefined): Promise<PackageAccess> {
-  const [npm, pip] = await Promise.all([readNpmConfiguration(), readPipConfiguration()]);
-  return mergePackageAccess([npmPackageAccess(npm, caFile), pipPackageAccess(pip, caFile)]);
+  const [go, npm, pip] = await Promise.all([readGoConfiguration(), readNpmConfiguration(), readPipConfiguration()]);
+  return mergePackageAccess([
+    goPackageAccess(go, caFile),
+    npmPackageAccess(npm, caFile),
+    pipPackageAccess(pip, caFile),
+  ]);
 }

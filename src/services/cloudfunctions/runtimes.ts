@@ -6,9 +6,9 @@ export interface Runtime {
   readonly displayName: string;
   /** Name of Google's stack whose run images this runtime has by default. */
   readonly stack: string;
-  /** ISO dates. */
-  readonly deprecationDate: string;
-  readonly decommissionDate: string;
+  /** ISO dates; not there while the schedule names none. */
+  readonly deprecationDate?: string;
+  readonly decommissionDate?: string;
 }
 
 /**
@@ -51,7 +51,19 @@ export const RUNTIMES: readonly Runtime[] = [
     deprecationDate: "2027-10-24",
     decommissionDate: "2028-04-24",
   },
+  go("1.27", "google-24"),
+  go("1.26", "google-24"),
+  go("1.25", "google-22", "2026-10-01", "2027-04-01"),
+  go("1.24", "google-22", "2026-09-02", "2027-03-02"),
+  go("1.23", "google-22", "2026-02-21", "2026-08-21"),
+  go("1.22", "google-22", "2026-01-28", "2026-07-28"),
+  go("1.21", "google-22", "2025-09-03", "2026-03-03"),
 ];
+
+function go(version: string, stack: string, deprecationDate?: string, decommissionDate?: string): Runtime {
+  const dates = deprecationDate && decommissionDate ? { deprecationDate, decommissionDate } : {};
+  return { name: `go${version.replace(".", "")}`, displayName: `Go ${version}`, stack, ...dates };
+}
 
 /** The runtime of this name. */
 export function findRuntime(name: string): Runtime | undefined {
@@ -60,5 +72,6 @@ export function findRuntime(name: string): Runtime | undefined {
 
 /** GA until the deprecation date, then DEPRECATED: homerun goes on building what Google has decommissioned. */
 export function stageOf(runtime: Runtime, nowMs: number): Stage {
-  return nowMs < Date.parse(runtime.deprecationDate) ? Stage.GA : Stage.DEPRECATED;
+  const { deprecationDate } = runtime;
+  return deprecationDate === undefined || nowMs < Date.parse(deprecationDate) ? Stage.GA : Stage.DEPRECATED;
 }

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDebianLayer } from "./debian-layer.ts";
+import { writeGoLayer } from "./go-layer.ts";
 import { writeNodeLayer } from "./node-layer.ts";
 import { writeNpmLayer } from "./npm-layer.ts";
 import { writePythonLayer } from "./python-layer.ts";
@@ -23,6 +24,8 @@ function write(recipe: LayerRecipe, context: LayerContext): Promise<NamedLayer> 
       return writeNodeLayer(recipe, context);
     case "npm":
       return writeNpmLayer(recipe, context);
+    case "go":
+      return writeGoLayer(recipe, context);
     case "debian":
       return writeDebianLayer(recipe, context);
     case "python":

@@ -38,8 +38,8 @@ function toMessage(runtime: Runtime, nowMs: number) {
     stage,
     warnings,
     environment: Environment.GEN_2,
-    deprecationDate: dateOf(deprecationDate),
-    decommissionDate: dateOf(decommissionDate),
+    ...(deprecationDate !== undefined && { deprecationDate: dateOf(deprecationDate) }),
+    ...(decommissionDate !== undefined && { decommissionDate: dateOf(decommissionDate) }),
   });
 }
 

@@ -1,0 +1,3 @@
+module functions.local/framework
+
+go 1.21
