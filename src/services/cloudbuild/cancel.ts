@@ -1,5 +1,9 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { type Build, Build_Status as Status } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
+import {
+  type Build,
+  Build_Status as Status,
+  BuildApproval_State as ApprovalState,
+} from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import { type BuildName, formatBuildName } from "./build-name.ts";
 import { changeBuild } from "./change-build.ts";
 import type { Deps } from "./deps.ts";
@@ -11,6 +15,7 @@ export async function cancel(deps: Deps, name: BuildName): Promise<Build> {
   return deps.store.transact(async (transaction) => {
     if (!(await deps.builds.get(key, transaction))) throw buildNotFound(key);
     const build = await changeBuild(deps, transaction, key, (each) => {
+      if (each.approval?.state === ApprovalState.PENDING) each.approval.state = ApprovalState.CANCELLED;
       each.status = Status.CANCELLED;
       each.finishTime = timestampFromMs(deps.clock.nowMs());
     });

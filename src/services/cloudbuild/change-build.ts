@@ -23,8 +23,9 @@ export async function changeBuild(
   edit: (build: Build) => void,
 ): Promise<Build | undefined> {
   const row = await deps.builds.get(name, transaction);
-  if (!row?.unfinished) return undefined;
+  if (!row) return undefined;
   const build = clone(BuildSchema, buildOf(row));
+  if (isFinished(build)) return undefined;
   edit(build);
   await deps.builds.update(transaction, rowWith(row, build, deps.clock.nowMs()));
   const operation = operationNameOf(nameOf(row));

@@ -5,7 +5,10 @@ import type { SbomStore } from "../../oci/sbom/sbom-store.ts";
 import type { DistributionClient } from "../../oci/distribution/client.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
 import type { Machine } from "./machine.ts";
+import type { Git } from "./source/git/git.ts";
 import type { BuildTable } from "./store.ts";
+import type { TriggerTable } from "./triggers/store.ts";
+import type { WorkerPoolTable } from "./worker-pools/store.ts";
 
 /** What Cloud Build needs of the rest of the server. */
 export interface CloudBuildDeps extends Pick<
@@ -32,6 +35,9 @@ export interface CloudBuildDeps extends Pick<
 export interface Deps extends CloudBuildDeps {
   readonly parallelBuilds: number;
   readonly builds: BuildTable;
+  readonly triggers: TriggerTable;
+  readonly workerPools: WorkerPoolTable;
+  readonly git: Git;
   /** Stops the work of a build that runs in this process. */
   readonly stopRunning: (name: string) => void;
 }

@@ -9,12 +9,28 @@ import { reconcileSbom } from "./provenance/reconcile-sbom.ts";
 import { reconcileBuild, type RunningBuilds } from "./reconcile.ts";
 import { removeLeftovers } from "./remove-leftovers.ts";
 import { createBuildTable, migrations } from "./store.ts";
+import { createGit } from "./source/git/git.ts";
+import { createTriggerTable, triggerMigrations } from "./triggers/store.ts";
+import { createWorkerPoolTable, workerPoolMigrations } from "./worker-pools/store.ts";
+import { approveBuild } from "./v1/approveBuild.ts";
 import { cancelBuild } from "./v1/cancelBuild.ts";
 import { createBuild } from "./v1/createBuild.ts";
+import { createBuildTrigger } from "./v1/createBuildTrigger.ts";
+import { createWorkerPool } from "./v1/createWorkerPool.ts";
+import { deleteBuildTrigger } from "./v1/deleteBuildTrigger.ts";
+import { deleteWorkerPool } from "./v1/deleteWorkerPool.ts";
 import { getBuild } from "./v1/getBuild.ts";
+import { getBuildTrigger } from "./v1/getBuildTrigger.ts";
 import { getDefaultServiceAccount } from "./v1/getDefaultServiceAccount.ts";
+import { getWorkerPool } from "./v1/getWorkerPool.ts";
 import { listBuilds } from "./v1/listBuilds.ts";
+import { listBuildTriggers } from "./v1/listBuildTriggers.ts";
+import { listWorkerPools } from "./v1/listWorkerPools.ts";
+import { receiveTriggerWebhook } from "./v1/receiveTriggerWebhook.ts";
 import { retryBuild } from "./v1/retryBuild.ts";
+import { runBuildTrigger } from "./v1/runBuildTrigger.ts";
+import { updateBuildTrigger } from "./v1/updateBuildTrigger.ts";
+import { updateWorkerPool } from "./v1/updateWorkerPool.ts";
 
 /** cloudbuild.googleapis.com: builds of source into images. */
 export function cloudbuild(given: CloudBuildDeps): ServiceModule {
@@ -23,6 +39,9 @@ export function cloudbuild(given: CloudBuildDeps): ServiceModule {
     ...given,
     log: given.log.child({ subsystem: "cloudbuild" }),
     builds: createBuildTable(given.store),
+    triggers: createTriggerTable(given.store),
+    workerPools: createWorkerPoolTable(given.store),
+    git: createGit(given.clock),
     parallelBuilds: given.parallelBuilds ?? parallelBuildsOf(given.host),
     stopRunning: (name) => running.get(name)?.abort(new Error("the build was cancelled")),
   };
@@ -35,10 +54,23 @@ export function cloudbuild(given: CloudBuildDeps): ServiceModule {
       listBuilds(deps),
       cancelBuild(deps),
       retryBuild(deps),
+      approveBuild(deps),
       getDefaultServiceAccount(),
+      createBuildTrigger(deps),
+      getBuildTrigger(deps),
+      listBuildTriggers(deps),
+      updateBuildTrigger(deps),
+      deleteBuildTrigger(deps),
+      runBuildTrigger(deps),
+      receiveTriggerWebhook(deps),
+      createWorkerPool(deps),
+      getWorkerPool(deps),
+      listWorkerPools(deps),
+      updateWorkerPool(deps),
+      deleteWorkerPool(deps),
     ],
     mixinVersions: ["v1"],
-    migrations,
+    migrations: [...migrations, ...triggerMigrations, ...workerPoolMigrations],
     reconcilers: {
       [BUILD_KIND]: reconcileBuild(deps, running),
       [PROVENANCE_KIND]: reconcileProvenance(deps),

@@ -4,7 +4,6 @@ import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { BuildStepsOutcome, Span } from "../../build/steps/steps.ts";
 import {
   type Build,
-  BuildOptions_MachineType as MachineType,
   type SourceProvenance,
 } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import { Storage } from "../../gen/google/storage/v2/storage_pb.js";
@@ -16,11 +15,11 @@ import type { Deps } from "./deps.ts";
 import { DEFAULT_DISK_GB, MAX_TIMEOUT_SECONDS } from "./limits.ts";
 import type { BuildLog } from "./logs/build-log.ts";
 import { openLog } from "./logs/open-log.ts";
-import { machineOf } from "./machine.ts";
 import { fetchBuildSource } from "./source/fetch-build-source.ts";
 import { FetchSourceError } from "./source/fetch-source.ts";
 import { imagesOf, stepRequestsOf } from "./step-requests.ts";
 import { substitute } from "./substitutions.ts";
+import { machineOfBuild } from "./worker-pools/pool-of-build.ts";
 
 /** What a run of a build led to, besides its own log. */
 export interface BuildRun {
@@ -97,7 +96,7 @@ async function fetchAndRun(run: Run): Promise<BuildRun> {
   }
 }
 
-function runSteps(run: Run, steps: ReturnType<typeof stepRequestsOf>, workspace: string): Promise<BuildStepsOutcome> {
+async function runSteps(run: Run, steps: ReturnType<typeof stepRequestsOf>, workspace: string): Promise<BuildStepsOutcome> {
   const { deps, name, build, log, signal, beforePush } = run;
   return deps.builder.runBuildSteps({
     id: name.id,
@@ -105,7 +104,7 @@ function runSteps(run: Run, steps: ReturnType<typeof stepRequestsOf>, workspace:
     steps,
     images: imagesOf(build),
     cacheKey: name.project,
-    machine: machineOf(build.options?.machineType ?? MachineType.UNSPECIFIED, deps.host),
+    machine: await machineOfBuild(deps, build, name),
     diskBytes: Number(build.options?.diskSizeGb || BigInt(DEFAULT_DISK_GB)) * GB,
     timeoutSeconds: build.timeout ? durationMs(build.timeout) / 1000 : MAX_TIMEOUT_SECONDS,
     serviceAccountEmail: serviceAccountOf(build),

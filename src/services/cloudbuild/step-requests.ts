@@ -33,13 +33,18 @@ function stepRequestOf(build: Build, step: BuildStep, index: number, after: read
     args: step.args,
     script: step.script,
     env,
-    dir: step.dir,
+    dir: step.dir.startsWith("/") ? step.dir : [sourceDirOf(build), step.dir].filter(Boolean).join("/"),
     volumes: [...(build.options?.volumes ?? []), ...step.volumes].map(({ name, path }) => ({ name, path })),
     timeoutSeconds: step.timeout && durationMs(step.timeout) / 1000,
     allowFailure: step.allowFailure,
     allowExitCodes: step.allowExitCodes,
     ...(pack && { pack }),
   };
+}
+
+/** GitSource.dir: where steps run whose own `dir` is not absolute. */
+function sourceDirOf({ source }: Build): string {
+  return source?.source.case === "gitSource" ? source.source.value.dir : "";
 }
 
 function planOf(steps: readonly BuildStep[]): number[][] {

@@ -45,6 +45,13 @@ export function substitute(build: Build, name: BuildName): Build {
   return result;
 }
 
+/** The values of a build's substitutions, built-in ones included, once those they refer to have been put in. */
+export function substitutionValues(build: Build, name: BuildName): Record<string, string> {
+  const mode = { isLoose: true, dynamic: build.options?.dynamicSubstitutions ?? false, spend: createBudget() };
+  const values = valuesOf({ ...builtInSubstitutions(build, name), ...build.substitutions }, mode);
+  return Object.fromEntries(values.keys().map((key) => [key, values.get(key) ?? ""]));
+}
+
 interface Values {
   get(key: string): string | undefined;
   keys(): string[];

@@ -3,11 +3,10 @@ import {
   type Build,
   BuildOptions_DefaultLogsBucketBehavior as LogsBucketBehavior,
   BuildOptions_LoggingMode as LoggingMode,
-  type BuildOptions,
 } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
-import { unsupportedField } from "../../wire/errors.ts";
 import { invalidBuild, logsNeedADestination } from "./errors.ts";
 import { MAX_DISK_GB, MAX_TAGS, MAX_TIMEOUT_SECONDS } from "./limits.ts";
+import { validateSource } from "./source/validate-source.ts";
 import { validateArtifacts } from "./validate-artifacts.ts";
 import { validateSecrets } from "./validate-secrets.ts";
 import { validateSteps } from "./validate-steps.ts";
@@ -18,7 +17,6 @@ const BUCKET = /^(gs:\/\/)?[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/;
 
 /** Rejects with INVALID_ARGUMENT what Cloud Build refuses in a new build, and by name what homerun does not support. */
 export function validateBuild(build: Build): void {
-  refuseUnsupported(build);
   validateSteps(build);
   if (build.tags.length > MAX_TAGS) throw invalidBuild("tags", `a build has at most ${MAX_TAGS} tags`);
   const badTag = build.tags.find((tag) => !TAG.test(tag) && !tag.includes("$"));
@@ -26,7 +24,7 @@ export function validateBuild(build: Build): void {
   validateArtifacts(build);
   validateSecrets(build);
   checkDisk(build);
-  checkSource(build);
+  validateSource(build);
   checkTimes(build);
   checkLogs(build);
 }
@@ -35,14 +33,6 @@ function checkDisk({ options }: Build): void {
   const size = options?.diskSizeGb ?? 0n;
   if (size < 0n || size > MAX_DISK_GB)
     throw invalidBuild("options.disk_size_gb", `disk size must be between 0 and ${MAX_DISK_GB} GB`);
-}
-
-function checkSource({ source }: Build): void {
-  if (source?.source.case !== "storageSource") return;
-  const { bucket, object } = source.source.value;
-  if (!BUCKET.test(bucket) || bucket.startsWith("gs://"))
-    throw invalidBuild("source.storage_source.bucket", `invalid bucket name "${bucket}"`);
-  if (object === "") throw invalidBuild("source.storage_source.object", "the object of the source must be given");
 }
 
 function checkTimes({ timeout, queueTtl }: Build): void {
@@ -60,22 +50,4 @@ function checkLogs({ serviceAccount, logsBucket, options }: Build): void {
   const isRegional = options?.defaultLogsBucketBehavior === LogsBucketBehavior.REGIONAL_USER_OWNED_BUCKET;
   const writesObject = options?.logging === LoggingMode.LEGACY || options?.logging === LoggingMode.GCS_ONLY;
   if (serviceAccount !== "" && logsBucket === "" && !isRegional && writesObject) throw logsNeedADestination();
-}
-
-function refuseUnsupported(build: Build): void {
-  const { source, options } = build;
-  const sourceCase = source?.source.case;
-  if (sourceCase !== undefined && sourceCase !== "storageSource")
-    throw unsupportedField(`build.source.${sourceCase.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`);
-  if (build.gitConfig) throw unsupportedField("build.git_config");
-  if (build.dependencies.length > 0) throw unsupportedField("build.dependencies");
-  const option = options && unsupportedOption(options);
-  if (option) throw unsupportedField(`build.options.${option}`);
-}
-
-function unsupportedOption(options: BuildOptions): string | undefined {
-  if (options.workerPool !== "") return "worker_pool";
-  // Google itself answers `pool: {}` for builds of the default pool, and clients send it back.
-  if (options.pool && options.pool.name !== "") return "pool";
-  return undefined;
 }

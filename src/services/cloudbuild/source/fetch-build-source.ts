@@ -16,6 +16,7 @@ import { Storage } from "../../../gen/google/storage/v2/storage_pb.js";
 import type { BuildName } from "../build-name.ts";
 import type { Deps } from "../deps.ts";
 import { agentOf } from "../service-agent.ts";
+import { fetchDependencies, fetchGitSource } from "./fetch-git.ts";
 import { fetchSource, urlOf } from "./fetch-source.ts";
 
 export interface FetchedSource {
@@ -34,12 +35,31 @@ export interface FetchPlace {
 
 /** Brings a build's source to this machine; rejects with a FetchSourceError when it cannot be had by the user's fault. */
 export async function fetchBuildSource(
-  { clients }: Pick<Deps, "clients">,
+  deps: Pick<Deps, "clients" | "git">,
   name: BuildName,
   build: Build,
-  { folder, onLine, signal }: FetchPlace,
+  place: FetchPlace,
 ): Promise<FetchedSource> {
-  if (build.source?.source.case !== "storageSource") {
+  const fetched = await fetchOwnSource(deps, name, build, place);
+  await fetchDependencies(deps.git, build, fetched.sourceFolder, place);
+  return fetched;
+}
+
+async function fetchOwnSource(
+  { clients, git }: Pick<Deps, "clients" | "git">,
+  name: BuildName,
+  build: Build,
+  place: FetchPlace,
+): Promise<FetchedSource> {
+  const { folder, onLine, signal } = place;
+  // Google: cloudbuild.proto, Dependency.empty ("ignoring the default source as well").
+  const isEmpty = build.dependencies.some(({ dep }) => dep.case === "empty" && dep.value);
+  if (build.source?.source.case === "gitSource" && !isEmpty)
+    return {
+      provenance: await fetchGitSource(git, build.source.source.value, place),
+      sourceFolder: join(folder, "source"),
+    };
+  if (build.source?.source.case !== "storageSource" || isEmpty) {
     const sourceFolder = join(folder, "source");
     await mkdir(sourceFolder);
     return { sourceFolder };

@@ -11,11 +11,14 @@ import { BUILD_KIND, type Deps } from "../deps.ts";
 import { stepRequestsOf } from "../step-requests.ts";
 import { substitute } from "../substitutions.ts";
 import { validateBuild } from "../validate.ts";
+import { checkPool } from "../worker-pools/pool-of-build.ts";
 
 /** Queues a build: row, operation and wake-up in one transaction. Rejects what cannot be built before anything is written. */
 export async function startBuild(deps: Deps, name: BuildName, request: Build, call: Call): Promise<Operation> {
   validateBuild(request);
-  stepRequestsOf(substitute(request, name));
+  const substituted = substitute(request, name);
+  stepRequestsOf(substituted);
+  await checkPool(deps, substituted, name);
   const nowMs = deps.clock.nowMs();
   const build = newBuild(request, name, nowMs, defaultLoggingOf(call));
   return deps.store.transact(async (transaction) => {

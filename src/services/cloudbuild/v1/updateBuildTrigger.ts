@@ -1,0 +1,27 @@
+import { BuildTriggerSchema, CloudBuild } from "../../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
+import { applyFieldMask } from "../../../wire/field-mask.ts";
+import { type Rpc, rpc } from "../../../wire/rpc.ts";
+import type { Deps } from "../deps.ts";
+import { readTrigger } from "../triggers/read-trigger.ts";
+import { rowWithTrigger, updatedTrigger } from "../triggers/trigger.ts";
+import { triggerNameTaken } from "../triggers/trigger-name.ts";
+import { validateTrigger } from "../triggers/validate.ts";
+
+/** CloudBuild.UpdateBuildTrigger: the fields of the mask, or without one all that a client sets. */
+export const updateBuildTrigger = (deps: Pick<Deps, "store" | "triggers" | "projects" | "clock">): Rpc =>
+  rpc(
+    CloudBuild.method.updateBuildTrigger,
+    { permission: "cloudbuild.builds.update", audit: "ADMIN_WRITE" },
+    async ({ projectId, triggerId, trigger: given, updateMask }) => {
+      const { row, trigger: current } = await readTrigger({ name: given!.resourceName, projectId, triggerId }, deps);
+      const patched = updateMask ? applyFieldMask(BuildTriggerSchema, current, given!, updateMask) : given!;
+      validateTrigger(patched);
+      const trigger = updatedTrigger(patched, row);
+      return deps.store.transact(async (transaction) => {
+        await deps.triggers.update(transaction, rowWithTrigger(row, trigger, deps.clock.nowMs()));
+        if (!(await deps.triggers.rename(transaction, row.parent, trigger.name, row.name)))
+          throw triggerNameTaken(row.parent, trigger.name);
+        return trigger;
+      });
+    },
+  );
