@@ -18,7 +18,7 @@ export const MAX_ENTRIES = 200_000;
 export const RATIO_CHECKED_FROM_BYTES = 64 * 1024 ** 2;
 export const MAX_RATIO = 200;
 /** Largest log of one build, bytes; what comes after is cut off. */
-export const MAX_LOG_BYTES = 64 * 1024 ** 2;
+export const MAX_LOG_BYTES = 32 * 1024 ** 2;
 /** Most substitutions of a build, longest key and longest value (cloud.google.com/build/docs/configuring-builds/substitute-variable-values). */
 export const MAX_SUBSTITUTIONS = 200;
 export const MAX_SUBSTITUTION_KEY_BYTES = 100;

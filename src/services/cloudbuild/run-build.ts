@@ -2,10 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { BuildStepsOutcome, Span } from "../../build/steps/steps.ts";
-import {
-  type Build,
-  type SourceProvenance,
-} from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
+import { type Build, type SourceProvenance } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import { Storage } from "../../gen/google/storage/v2/storage_pb.js";
 import { projectNumberOf } from "../../wire/projects/project-number.ts";
 import { ArtifactError } from "./artifacts/find-artifacts.ts";
@@ -96,7 +93,11 @@ async function fetchAndRun(run: Run): Promise<BuildRun> {
   }
 }
 
-async function runSteps(run: Run, steps: ReturnType<typeof stepRequestsOf>, workspace: string): Promise<BuildStepsOutcome> {
+async function runSteps(
+  run: Run,
+  steps: ReturnType<typeof stepRequestsOf>,
+  workspace: string,
+): Promise<BuildStepsOutcome> {
   const { deps, name, build, log, signal, beforePush } = run;
   return deps.builder.runBuildSteps({
     id: name.id,

@@ -3,7 +3,7 @@ import { reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { field_behavior, FieldBehavior } from "../../gen/google/api/field_behavior_pb.js";
 import type { Interceptor } from "../dispatch.ts";
 import { invalidArgument } from "../errors.ts";
-import { notReallyRequired } from "./required-patches.ts";
+import { notReallyOutputOnly, notReallyRequired } from "./required-patches.ts";
 
 /**
  * What google.api.field_behavior says of requests: fields marked REQUIRED must be set in the request message itself,
@@ -40,9 +40,15 @@ function isGiven(request: ReflectMessage, field: DescField): boolean {
 function clearOutputOnly(message: ReflectMessage): void {
   for (const field of outputOnlyAware(message.desc)) {
     if (!message.isSet(field)) continue;
-    if (behaves(field, FieldBehavior.OUTPUT_ONLY)) message.clear(field);
+    if (isOutputOnly(field)) message.clear(field);
     else for (const inner of innerMessages(message, field)) clearOutputOnly(inner);
   }
+}
+
+function isOutputOnly(field: DescField): boolean {
+  return (
+    behaves(field, FieldBehavior.OUTPUT_ONLY) && !notReallyOutputOnly.has(`${field.parent.typeName}.${field.name}`)
+  );
 }
 
 function* innerMessages(message: ReflectMessage, field: DescField): Iterable<ReflectMessage> {

@@ -12,3 +12,11 @@ export const notReallyRequired: ReadonlySet<string> = new Set(
     ["project_id", "id", "trigger_id"].map((field) => `google.devtools.cloudbuild.v1.${method}Request.${field}`),
   ),
 );
+
+/**
+ * Fields that Google's protos mark OUTPUT_ONLY although updates name their resource, or its version, by them
+ * (cloudbuild.proto, WorkerPool).
+ */
+export const notReallyOutputOnly: ReadonlySet<string> = new Set(
+  ["name", "etag"].map((field) => `google.devtools.cloudbuild.v1.WorkerPool.${field}`),
+);
