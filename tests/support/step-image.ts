@@ -1,0 +1,50 @@
+import { request } from "undici";
+import { createDistributionClient, type DistributionClient } from "../../src/oci/distribution/client.ts";
+import { pushImage } from "../../src/oci/distribution/push-image.ts";
+import type { ImageConfigFile } from "../../src/oci/image-config.ts";
+import { isIndex, parseManifest } from "../../src/oci/manifest.ts";
+import { readAtMost } from "../../src/oci/read-at-most.ts";
+import { parseReference } from "../../src/oci/reference.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+import type { RealServer } from "./real-server.ts";
+
+/** An image of the server's own with sh, bash, coreutils, curl and node, whose user is not root. */
+const BASE = "us-central1-docker.pkg.dev/serverless-runtimes/google-22-full/builder/nodejs22";
+
+/** A client of the registry that a server serves. */
+export function registryClientOf(server: Pick<RealServer, "url">): DistributionClient {
+  return createDistributionClient({ fetch: (asked) => send(server.url, asked), clock: systemClock });
+}
+
+/** Pushes an image to build steps in, as most builder images are: a shell, usual programs and node, run as root. */
+export async function pushStepImage(server: Pick<RealServer, "url">, name: string): Promise<void> {
+  const client = registryClientOf(server);
+  const base = parseReference(BASE);
+  const fetched = await client.getManifest(base);
+  const manifest = parseManifest(fetched.content, fetched.mediaType);
+  if (isIndex(manifest)) throw new TypeError(`${BASE} is an index`);
+  const content = await readAtMost(await client.openBlob(base, manifest.config.digest), 1024 ** 2, "configuration");
+  const config = JSON.parse(content.toString("utf8")) as ImageConfigFile;
+  const layers = manifest.layers.map((descriptor, index) => ({
+    descriptor,
+    diffId: config.rootfs.diff_ids[index]!,
+    mountFrom: base.repository,
+  }));
+  const { rootfs: _rootfs, ...rest } = config;
+  await pushImage(client, [name], { layers, config: { ...rest, config: { Env: rest.config?.Env ?? [], User: "" } } });
+}
+
+/** Reaches the server under the registry's name, whatever that resolves to. */
+async function send(url: string, asked: Request): Promise<Response> {
+  const target = new URL(asked.url);
+  const body = asked.body ? Buffer.from(await asked.arrayBuffer()) : null;
+  const answer = await request(`${url}${target.pathname}${target.search}`, {
+    method: asked.method as "GET",
+    headers: { ...Object.fromEntries(asked.headers), host: target.host },
+    body,
+  });
+  const content = Buffer.from(await answer.body.arrayBuffer());
+  const headers = Object.entries(answer.headers).map(([name, value]): [string, string] => [name, String(value)]);
+  const isEmpty = asked.method === "HEAD" || answer.statusCode === 204;
+  return new Response(isEmpty ? null : content, { status: answer.statusCode, headers });
+}
