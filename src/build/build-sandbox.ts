@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { NetworkLease } from "../instances/network/network.ts";
 import type { SandboxMount, SandboxSpec } from "../instances/sandbox.ts";
 import type { InstanceSurroundings } from "../instances/serving.ts";
+import { TOOLS_SIGNAL_FOLDER } from "../oci/base/tool-placeholders.ts";
 import { hostArchitecture } from "../oci/manifest.ts";
 import type { BuildpackBuildRequest } from "./build.ts";
 import type { BuildImages } from "./build-images.ts";
@@ -46,6 +47,7 @@ export function buildSandboxSpec(parts: BuildSandboxParts): Omit<SandboxSpec, "o
       { source: work.platform, destination: "/platform", readOnly: true },
       { source: work.buildConfig, destination: "/cnb/build-config", readOnly: true },
       { source: work.output, destination: "/output", readOnly: false },
+      { source: work.toolsSignal, destination: TOOLS_SIGNAL_FOLDER, readOnly: false },
       { source: cache.volume, destination: CACHE_VOLUME, readOnly: false },
     ],
     limits: { memoryBytes: request.machine.memoryBytes, cpus: request.machine.cpus, pids: MAX_PIDS },
@@ -78,6 +80,7 @@ function lifecycleEnv({ images, request }: BuildSandboxParts): Record<string, st
     HOMERUN_HOME_FILES_DIR: "/cnb/build-config/home",
     HOMERUN_RESTORE_PATH: "/cnb/build-config/restore.json",
     HOMERUN_OUTPUT_DIR: "/output",
+    HOMERUN_MODULES_DIR: lifecyclePaths.modules,
     // The lifecycle is read as TypeScript; what that comes to is kept with the cache.
     NODE_COMPILE_CACHE: `${CACHE_VOLUME}/lifecycle`,
   };

@@ -10,6 +10,8 @@ export const lifecyclePaths = {
   node: "/cnb/node",
   main: "/cnb/lifecycle/main.ts",
   order: "/cnb/google/order.toml",
+  /** The buildpacks that run as modules of the lifecycle. */
+  modules: "/cnb/google",
 } as const;
 
 /** Folder with one folder per buildpack, and order.toml. */

@@ -22,6 +22,7 @@ const RESULT: LifecycleResult = {
   labels: [],
   buildpacks: [],
   archives: [ARCHIVE],
+  sboms: [],
   app: [DIFF_ID],
   launcher: DIFF_ID,
   config: DIFF_ID,

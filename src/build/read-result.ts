@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDigest } from "../oci/digest.ts";
-import type { BuilderOutput, LayerArchive, LifecycleResult } from "./lifecycle/exchange.ts";
+import type { BuilderOutput, LayerArchive, LifecycleResult, SbomFile } from "./lifecycle/exchange.ts";
 
 /** A file in the output directory that the build can have written itself is not what it should be. */
 export class InvalidResultError extends Error {
@@ -27,6 +27,7 @@ export function readResult(outputDir: string, isKnown: (diffId: string) => boole
     result.labels,
     result.buildpacks,
     result.archives,
+    result.sboms,
     result.app,
   ];
   check(
@@ -39,6 +40,7 @@ export function readResult(outputDir: string, isKnown: (diffId: string) => boole
   );
   for (const buildpack of result.buildpacks) checkBuildpack(buildpack);
   for (const archive of result.archives) checkArchive(outputDir, archive, isKnown);
+  for (const sbom of result.sboms) checkSbom(outputDir, sbom);
   const diffIds = new Set(result.archives.map(({ diffId }) => diffId));
   for (const layer of result.buildpacks.flatMap(({ layers }) => Object.values(layers))) {
     check(diffIds.has(layer.sha), `layer ${layer.sha} has no archive`);
@@ -66,7 +68,9 @@ function checkBuildpack({ key, version, layers }: LifecycleResult["buildpacks"][
   check(typeof layers === "object" && layers !== null, `buildpack ${key} has no layers`);
   for (const [name, layer] of Object.entries(layers)) {
     const isLayer = typeof layer === "object" && layer !== null && typeof layer.sha === "string";
-    check(LAYER_NAME.test(name) && isLayer, `invalid layer ${name} of buildpack ${key}`);
+    const sboms: unknown[] = isLayer ? Object.values(layer.sbom ?? {}) : [];
+    const areDigests = sboms.every((digest) => typeof digest === "string" && parseDigest(digest) !== undefined);
+    check(LAYER_NAME.test(name) && isLayer && areDigests, `invalid layer ${name} of buildpack ${key}`);
   }
 }
 
@@ -82,6 +86,13 @@ function checkArchive(
   check(BLOB_NAME.test(blob.file), `invalid file name ${blob.file}`);
   const stats = lstatSync(join(outputDir, blob.file), { throwIfNoEntry: false });
   check(stats?.isFile() === true && stats.size === blob.size, `${blob.file} is not the file it should be`);
+}
+
+function checkSbom(outputDir: string, { file, digest, size }: SbomFile): void {
+  check(parseDigest(digest) !== undefined, `invalid digest ${digest}`);
+  check(file === `${digest.replace(":", "-")}.json`, `invalid file name ${file}`);
+  const stats = lstatSync(join(outputDir, file), { throwIfNoEntry: false });
+  check(stats?.isFile() === true && stats.size === size, `${file} is not the file it should be`);
 }
 
 function readPlainFile(path: string): string {

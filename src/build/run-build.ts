@@ -4,7 +4,7 @@ import type { SandboxMount } from "../instances/sandbox.ts";
 import { RegistryClientError } from "../oci/distribution/registry-client-error.ts";
 import { parseReference } from "../oci/reference.ts";
 import type { BuilderDeps, BuildFailure, BuildOutcome, BuildpackBuildRequest } from "./build.ts";
-import { type BuildImages, resolveBuildImages } from "./build-images.ts";
+import { type BuildImages, type BuildNeeds, resolveBuildImages } from "./build-images.ts";
 import { buildSandboxSpec } from "./build-sandbox.ts";
 import type { BuildCache, OpenedCache } from "./cache/build-cache.ts";
 import { buildFailure, failureLines } from "./failure.ts";
@@ -14,6 +14,7 @@ import type { LayerArchive, LifecycleResult } from "./lifecycle/exchange.ts";
 import { createPhaseLog, type PhaseLog } from "./phase-log.ts";
 import { InvalidResultError, readBuilderError, readResult } from "./read-result.ts";
 import { type LifecycleExit, runLifecycle } from "./run-lifecycle.ts";
+import { ToolsWantedError, watchForTools } from "./watch-for-tools.ts";
 import { createWorkFolder, type WorkFolder } from "./work-folder.ts";
 
 /** What all builds of a process share. */
@@ -40,10 +41,20 @@ const TAIL_LINES = 40;
 
 /** Runs one build from its images to the pushed result; see Builder.buildWithBuildpacks for what it promises. */
 export async function runBuild(parts: BuildParts, request: BuildpackBuildRequest): Promise<BuildOutcome> {
+  try {
+    return await attempt(parts, request, { tools: false });
+  } catch (error) {
+    if (!(error instanceof ToolsWantedError)) throw error;
+    request.onLogLine("The build needs compilers or other tools: it starts again with them");
+    return await attempt(parts, request, { tools: true });
+  }
+}
+
+async function attempt(parts: BuildParts, request: BuildpackBuildRequest, needs: BuildNeeds): Promise<BuildOutcome> {
   const { deps } = parts;
   const phases = createPhaseLog(deps.clock);
   request.onLogLine("===> ANALYZING");
-  const images = await phases.run("ANALYZING", () => resolveBuildImages(deps, parts.readRunImage, request));
+  const images = await phases.run("ANALYZING", () => resolveBuildImages(deps, parts.readRunImage, request, needs));
   const packages = await deps.packages();
   using cached = parts.cache.open(request.cacheKey, repositoryOf(request));
   await chown(cached.volume, images.owner.uid, images.owner.gid);
@@ -63,6 +74,7 @@ export async function runBuild(parts: BuildParts, request: BuildpackBuildRequest
     },
     homeFiles: packages.homeFiles,
     restore: cached.restore,
+    sbomFile: (digest) => cached.blobFile({ diffId: digest, digest, size: 0, cache: false }),
   });
   const build: Build = { ...parts, request, phases, images, cached, work };
   const mounts = [...parts.mounts, ...packages.mounts];
@@ -90,12 +102,13 @@ async function runAndFollow(
     request.onLogLine(line);
   };
   const startMs = deps.clock.nowMs();
+  using wanted = watchForTools(build.work.toolsSignal);
   const run = {
     spec,
     timeoutMs: request.timeoutSeconds * 1000,
     onLogLine,
     logFlow: request.logFlow,
-    signal: request.signal,
+    signal: AbortSignal.any([request.signal, wanted.signal]),
   };
   return { exit: await runLifecycle(deps, run, cleanUp), startMs, tail };
 }
@@ -154,7 +167,10 @@ async function remember({ cached, work }: Build, result: LifecycleResult): Promi
     const file = blob ? join(work.output, blob.file) : undefined;
     return { diffId, digest: known.digest, size: known.size, cache, file };
   });
-  await cached.save(result.buildpacks, saved);
+  const sboms = result.sboms.map(({ file, digest, size }) => {
+    return { diffId: digest, digest, size, cache: false, file: join(work.output, file) };
+  });
+  await cached.save(result.buildpacks, [...saved, ...sboms]);
 }
 
 function failureTypeOf(error: unknown): BuildFailure["failureType"] | undefined {

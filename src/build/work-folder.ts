@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { escapeId } from "./lifecycle/buildpack.ts";
@@ -14,6 +14,8 @@ export interface WorkFolderInputs {
   readonly operatorEnv: Readonly<Record<string, string>>;
   readonly homeFiles: PackageAccess["homeFiles"];
   readonly restore: RestoreRequest;
+  /** File of a software bill of materials that `restore` names by its digest. */
+  readonly sbomFile: (digest: string) => string;
 }
 
 /** The folder of one build on the host; disposing deletes it. */
@@ -27,6 +29,8 @@ export interface WorkFolder extends AsyncDisposable {
   readonly buildConfig: string;
   /** /output of the sandbox. */
   readonly output: string;
+  /** Where the build image's placeholders ask for tools. */
+  readonly toolsSignal: string;
 }
 
 /** Home directory of the build user. */
@@ -45,19 +49,29 @@ export function createWorkFolder(path: string, inputs: WorkFolderInputs): WorkFo
   // The parents that cached layers bring along belong to root.
   for (const { key } of inputs.restore.buildpacks) writable(join(at("root"), "layers", escapeId(key)));
   writable(at("output"));
+  writable(at("tools-signal"));
   writeFiles(join(at("platform"), "env"), Object.fromEntries(Object.entries(inputs.env).filter(isFileName)));
   const operatorFiles = Object.entries(inputs.operatorEnv).map(([name, value]) => [`${name}.default`, value] as const);
   writeFiles(join(at("build-config"), "env"), Object.fromEntries(operatorFiles));
   writeFiles(join(at("build-config"), "home"), inputs.homeFiles);
   writeFiles(at("build-config"), { "restore.json": JSON.stringify(inputs.restore) });
+  linkSboms(join(at("build-config"), "sboms"), inputs);
   return {
     path,
     root: at("root"),
     platform: at("platform"),
     buildConfig: at("build-config"),
     output: at("output"),
+    toolsSignal: at("tools-signal"),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
+}
+
+function linkSboms(folder: string, { restore, sbomFile }: WorkFolderInputs): void {
+  const layers = restore.buildpacks.flatMap((buildpack) => Object.values(buildpack.layers));
+  const digests = new Set(layers.flatMap(({ sbom }) => Object.values(sbom ?? {})));
+  mkdirSync(folder);
+  for (const digest of digests) copyFileSync(sbomFile(digest), join(folder, digest.replace(":", "-")));
 }
 
 /** A variable whose name cannot be a file's cannot be handed to buildpacks; it must not lead elsewhere either. */

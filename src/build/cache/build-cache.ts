@@ -13,7 +13,7 @@ import { copyFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createLayerStore, type LayerStore } from "../../oci/layers/layer-store.ts";
 import type { Ids } from "../../platform/ids.ts";
-import type { BuildpackRecord, PreviousLayer, RestoreRequest } from "../lifecycle/exchange.ts";
+import type { BuildpackRecord, BuiltLayerRecord, PreviousLayer, RestoreRequest } from "../lifecycle/exchange.ts";
 import { type CachedArchive, type ImageRecord, parseImageRecord } from "./image-record.ts";
 
 export interface BuildCacheDeps {
@@ -130,13 +130,23 @@ function toRestore(
   kept: ReadonlyMap<string, CachedArchive>,
 ): RestoreRequest["buildpacks"][number] {
   const layers = Object.entries(buildpack.layers).flatMap(([name, layer]): [string, PreviousLayer][] =>
-    kept.has(layer.sha) ? [[name, { ...layer, present: layer.cache && key.layers.find(layer.sha) !== undefined }]] : [],
+    kept.has(layer.sha) ? [[name, restoredLayer(key, layer, kept)]] : [],
   );
   return {
     key: buildpack.key,
     layers: Object.fromEntries(layers),
     ...(buildpack.store ? { store: buildpack.store } : {}),
   };
+}
+
+function restoredLayer(
+  key: Key,
+  { sbom, ...layer }: BuiltLayerRecord,
+  kept: ReadonlyMap<string, CachedArchive>,
+): PreviousLayer {
+  const present = layer.cache && key.layers.find(layer.sha) !== undefined;
+  const sboms = Object.entries(sbom ?? {}).filter(([, digest]) => kept.has(digest));
+  return { ...layer, present, ...(sboms.length > 0 ? { sbom: Object.fromEntries(sboms) } : {}) };
 }
 
 async function keepArchive(key: Key, { file, digest, diffId, cache }: SavedArchive): Promise<void> {

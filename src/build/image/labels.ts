@@ -28,7 +28,7 @@ export function imageLabels(result: LifecycleResult, runImage: RunImage): Record
 
 function buildMetadata({ processes, group }: LifecycleResult): object {
   return {
-    processes: processes.map((process) => ({ ...process, "exec-env": ["*"] })),
+    processes,
     buildpacks: group,
     launcher: { version: LAUNCHER_VERSION },
   };

@@ -80,6 +80,7 @@ function createBench(folder: string): Bench {
         buildpacks: [],
         labels: [{ key: "own", value: "kept" }],
         archives: [archive],
+        sboms: [],
         app: [app.diffId],
         launcher: app.diffId,
         config: app.diffId,

@@ -14,7 +14,7 @@ import {
 } from "./environment.ts";
 import { exitCodes, LifecycleError } from "./errors.ts";
 import { readLaunchMetadata, type LaunchMetadata, readUnmet } from "./launch-metadata.ts";
-import { type LayerMetadata, readLayerMetadata } from "./layer-metadata.ts";
+import { hasContent, type LayerMetadata, readLayerMetadata } from "./layer-metadata.ts";
 import { layerNames } from "./restore.ts";
 import { buildpackEnv, runBuildpack } from "./run-buildpack.ts";
 import type { Settings } from "./settings.ts";
@@ -51,9 +51,9 @@ export async function build(
     mkdirSync(folder, { recursive: true });
     const status = await runBuild({ settings, element, env, write, folder, requires: requiresFor(element, entries) });
     if (status !== 0) throw new LifecycleError(`failed to build: exit status ${status}`, exitCodes.buildFailed);
-    entries = withoutMet(entries, element, readUnmet(folder));
+    entries = withoutMet(entries, element, readUnmet(folder, requiresFor(element, entries)));
     const layers = collectLayers(folder);
-    const launch = readLaunchMetadata(folder, element.id, element.buildpack.api, settings.execEnv);
+    const launch = readLaunchMetadata(folder, element.id, element.buildpack.api);
     built.push({ element, folder, layers, launch });
     env = applyChanges(env, buildChanges(layers));
   }
@@ -79,7 +79,8 @@ async function runBuild({ settings, element, env, folder, requires, write }: Bui
     CNB_BP_PLAN_PATH: planPath,
     BUILDER_OUTPUT: join(settings.outputDir, "builder-output"),
   };
-  return runBuildpack(element.buildpack, "build", { env: fullEnv, cwd: settings.appDir, write });
+  const args = [folder, settings.platformDir, planPath];
+  return runBuildpack(element.buildpack, "build", { args, env: fullEnv, cwd: settings.appDir, write });
 }
 
 function requiresFor(element: SelectedBuildpack, entries: readonly PlanEntry[]): Require[] {
@@ -97,11 +98,11 @@ function collectLayers(folder: string): BuiltLayer[] {
   return layerNames(folder).flatMap((name) => {
     const metadata = readLayerMetadata(folder, name);
     const path = join(folder, name);
-    const hasContent = existsSync(path);
+    const isThere = hasContent(folder, name);
     if (metadata && (metadata.build || metadata.launch || metadata.cache)) {
-      return [{ name, folder: path, hasContent, metadata }];
+      return [{ name, folder: path, hasContent: isThere, metadata }];
     }
-    if (hasContent) setAside(path);
+    if (isThere) setAside(path);
     return [];
   });
 }
@@ -116,13 +117,12 @@ function setAside(path: string): void {
   }
 }
 
+/** Layer by layer: its folders become part of the search paths, then its variables are set. */
 function buildChanges(layers: readonly BuiltLayer[]): EnvChange[] {
-  const forBuild = layers.filter(({ metadata, hasContent }) => metadata.build && hasContent);
-  return [
-    ...forBuild.flatMap(({ folder }) => layerPathChanges(folder, "build", (name) => existsSync(join(folder, name)))),
-    ...forBuild.flatMap(({ folder }) => [
-      ...parseEnvFiles(readEnvFolder(join(folder, "env"))),
-      ...parseEnvFiles(readEnvFolder(join(folder, "env.build"))),
-    ]),
-  ];
+  const forBuild = layers.filter(({ metadata, hasContent: isThere }) => metadata.build && isThere);
+  return forBuild.flatMap(({ folder }) => [
+    ...layerPathChanges(folder, "build", (name) => existsSync(join(folder, name))),
+    ...parseEnvFiles(readEnvFolder(join(folder, "env"))),
+    ...parseEnvFiles(readEnvFolder(join(folder, "env.build"))),
+  ]);
 }

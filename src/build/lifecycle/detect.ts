@@ -1,13 +1,13 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Candidate, type GroupElement, type PlanOption, type ResolvedPlan, resolvePlan } from "./build-plan.ts";
-import { type Buildpack, createBuildpackIndex, escapeId, readOrder, type Target } from "./buildpack.ts";
+import { type Buildpack, escapeId, type Target } from "./buildpack.ts";
 import type { Environment } from "./environment.ts";
 import { exitCodes, LifecycleError } from "./errors.ts";
-import { type OrderElement, resolveOrder } from "./order.ts";
+import type { OrderElement } from "./order.ts";
 import { buildpackEnv, runBuildpack } from "./run-buildpack.ts";
 import type { Settings } from "./settings.ts";
-import { readToml, table, type Table, tables, text } from "./toml.ts";
+import { type Fields, fieldsOf, readToml } from "./toml.ts";
 
 /** A buildpack that takes part in the build. */
 export interface SelectedBuildpack extends GroupElement {
@@ -17,6 +17,7 @@ export interface SelectedBuildpack extends GroupElement {
 export type Detection = ResolvedPlan<SelectedBuildpack>;
 
 interface DetectRun {
+  /** Exit status; -1 for a buildpack that could not be run or wrote no proper plan. */
   readonly status: number;
   readonly output: string;
   readonly options: readonly PlanOption[];
@@ -24,40 +25,42 @@ interface DetectRun {
 
 /** Exit status with which bin/detect says that it does not want to take part. */
 const FAILED = 100;
+/** How much of what one detection writes is kept, characters. */
+const MAX_OUTPUT = 256 * 1024;
 
-/** Finds the first group of the order that passes detection; throws a LifecycleError when there is none. */
+/** Finds the first group that passes detection; throws a LifecycleError when there is none. */
 export async function detect(
   settings: Settings,
+  groups: Iterable<readonly OrderElement[]>,
   baseEnv: Environment,
   log: (line: string) => void,
 ): Promise<Detection> {
-  const order = readToml(settings.orderPath);
-  if (!order) throw new LifecycleError(`${settings.orderPath} is missing`, exitCodes.generic);
-  const groups = resolveOrder(readOrder(order), createBuildpackIndex(settings.buildpacksDir), settings.execEnv);
   const runs = new Map<Buildpack, Promise<DetectRun>>();
   const runOnce = (buildpack: Buildpack): Promise<DetectRun> => {
     const run = runs.get(buildpack) ?? runDetect(buildpack, settings, baseEnv);
     runs.set(buildpack, run);
     return run;
   };
+  const unfit = new Set<Buildpack>();
   for (const group of groups) {
-    const detection = await tryGroup(group, runOnce, baseEnv);
+    const fitting = group.filter(({ buildpack }) => fitsTarget(buildpack.targets, baseEnv));
+    const missing = group.find((element) => !element.optional && !fitting.includes(element));
+    if (missing) unfit.add(missing.buildpack);
+    const detection = missing ? undefined : await tryGroup(fitting, runOnce);
     if (detection) return detection;
   }
+  for (const { id, version } of unfit) log(`${id}@${version} does not support ${describeTarget(baseEnv)}`);
   return failed(await Promise.all(runs.values()), [...runs.keys()], log);
 }
 
 async function tryGroup(
   group: readonly OrderElement[],
   run: (buildpack: Buildpack) => Promise<DetectRun>,
-  env: Environment,
 ): Promise<Detection | undefined> {
-  const fitting = group.map(({ buildpack }) => fitsTarget(buildpack.targets, env));
-  if (group.some(({ optional }, index) => !optional && !fitting[index])) return undefined;
   const runs = await Promise.all(group.map(({ buildpack }) => run(buildpack)));
   if (group.some(({ optional }, index) => !optional && runs[index]!.status !== 0)) return undefined;
   const candidates = group.flatMap(({ buildpack, optional }, index): Candidate<SelectedBuildpack>[] => {
-    if (runs[index]!.status !== 0 || !fitting[index]) return [];
+    if (runs[index]!.status !== 0) return [];
     const element = { id: buildpack.id, version: buildpack.version, optional, buildpack };
     return [{ element, options: runs[index]!.options }];
   });
@@ -68,50 +71,66 @@ async function runDetect(buildpack: Buildpack, settings: Settings, baseEnv: Envi
   const folder = join(settings.outputDir, "plans");
   mkdirSync(folder, { recursive: true });
   const planPath = join(folder, `${escapeId(buildpack.id)}@${buildpack.version}.toml`);
+  writeFileSync(planPath, "");
   const env = { ...buildpackEnv(settings, buildpack, baseEnv), CNB_BUILD_PLAN_PATH: planPath };
-  const output: string[] = [];
-  const write = (piece: string | Uint8Array): void => void output.push(piece.toString());
-  const status = await runBuildpack(buildpack, "detect", { env, cwd: settings.appDir, write });
-  return { status, output: output.join(""), options: status === 0 ? readPlan(planPath) : [] };
+  let output = "";
+  const write = (piece: string | Uint8Array): void => {
+    output = (output + (typeof piece === "string" ? piece : Buffer.from(piece).toString())).slice(-MAX_OUTPUT);
+  };
+  const args = [settings.platformDir, planPath];
+  const status = await runBuildpack(buildpack, "detect", { args, env, cwd: settings.appDir, write });
+  try {
+    return { status, output, options: status === 0 ? readPlan(planPath) : [] };
+  } catch (error) {
+    if (!(error instanceof LifecycleError)) throw error;
+    return { status: -1, output: `${output}${error.message}\n`, options: [] };
+  }
 }
 
 function readPlan(path: string): PlanOption[] {
-  const toml = readToml(path) ?? {};
-  return [toml, ...tables(toml["or"])].map(readOption);
+  const toml = readToml(path) ?? fieldsOf({}, path);
+  return [toml, ...toml.tables("or")].map(readOption);
 }
 
-function readOption(toml: Table): PlanOption {
-  const provides = tables(toml["provides"]).flatMap(({ name }) => (text(name) ? [{ name: text(name)! }] : []));
-  const requires = tables(toml["requires"]).flatMap((require) => {
-    const name = text(require["name"]);
-    return name ? [{ name, metadata: table(require["metadata"]) }] : [];
+function readOption(toml: Fields): PlanOption {
+  const nameOf = (entry: Fields): string => entry.text("name") || entry.fail("name is missing");
+  const requires = toml.tables("requires").map((require) => {
+    // Platform API 0.3 had it beside the name.
+    if (require.has("version")) require.fail("version is not supported; metadata.version should be used instead");
+    return { name: nameOf(require), metadata: require.table("metadata").raw };
   });
-  return { provides, requires };
+  return { provides: toml.tables("provides").map((entry) => ({ name: nameOf(entry) })), requires };
 }
 
 function fitsTarget(targets: readonly Target[], env: Environment): boolean {
-  const same = (wanted: string | undefined, actual: string | undefined): boolean =>
-    wanted === undefined || actual === undefined || wanted === actual;
-  if (targets.length === 0) return true;
+  const same = (wanted: string | undefined, variable: string): boolean =>
+    !wanted || wanted === "*" || !env[variable] || wanted === env[variable];
   return targets.some(
-    ({ os, arch, distros }) =>
-      same(os, env["CNB_TARGET_OS"]) &&
-      same(arch, env["CNB_TARGET_ARCH"]) &&
+    ({ os, arch, variant, distros }) =>
+      same(os, "CNB_TARGET_OS") &&
+      same(arch, "CNB_TARGET_ARCH") &&
+      same(variant, "CNB_TARGET_ARCH_VARIANT") &&
       (distros.length === 0 ||
         distros.some(
-          ({ name, version }) =>
-            same(name, env["CNB_TARGET_DISTRO_NAME"]) && same(version, env["CNB_TARGET_DISTRO_VERSION"]),
+          ({ name, version }) => same(name, "CNB_TARGET_DISTRO_NAME") && same(version, "CNB_TARGET_DISTRO_VERSION"),
         )),
   );
+}
+
+function describeTarget(env: Environment): string {
+  const parts = ["OS", "ARCH", "DISTRO_NAME", "DISTRO_VERSION"].flatMap((key) => env[`CNB_TARGET_${key}`] ?? []);
+  return parts.join("/");
 }
 
 function failed(runs: readonly DetectRun[], buildpacks: readonly Buildpack[], log: (line: string) => void): never {
   const errored = runs.some(({ status }) => status !== 0 && status !== FAILED);
   runs.forEach(({ status, output }, index) => {
     const { id, version } = buildpacks[index]!;
-    log(`======== Output: ${id}@${version} ========`);
-    for (const line of output.trimEnd().split("\n")) log(line);
-    if (status !== 0 && status !== FAILED) log(`err:  ${id}@${version} (${status})`);
+    if (output.trim() !== "") {
+      log(`======== Output: ${id}@${version} ========`);
+      for (const line of output.trimEnd().split("\n")) log(line);
+    }
+    if (status !== 0 && status !== FAILED) log(`err:  ${id}@${version}${status < 0 ? "" : ` (${status})`}`);
   });
   const message =
     "No buildpack groups passed detection.\nERROR: Please check that you are running against the correct path.";

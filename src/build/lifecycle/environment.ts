@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { readTextFile } from "./toml.ts";
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -24,6 +25,8 @@ export const layerPaths = {
 } as const satisfies Record<string, Readonly<Record<string, readonly string[]>>>;
 
 const PATH_VARIABLES: ReadonlySet<string> = new Set(Object.values(layerPaths.build).flat());
+/** Longest value of a variable that a kernel passes on, bytes. */
+const MAX_VALUE_BYTES = 128 * 1024;
 const ACTIONS: ReadonlySet<string> = new Set(["append", "default", "override", "prepend"]);
 
 /** Turns the files of an env folder into changes, in the order of their names; files with an unknown suffix are ignored. */
@@ -74,12 +77,12 @@ export function withPlatformEnv(env: Environment, platformEnv: Environment): Env
   return applyChanges(env, changes);
 }
 
-/** Reads the regular files of an env folder, by name; a folder that is not there is empty. */
+/** Reads the regular files of an env folder, by name; a folder that is not there is empty, a huge file a LifecycleError. */
 export function readEnvFolder(folder: string): Record<string, string> {
   const files: Record<string, string> = {};
   for (const name of namesIn(folder)) {
     const path = join(folder, name);
-    if (statSync(path).isFile()) files[name] = readFileSync(path, "utf8");
+    if (statSync(path, { throwIfNoEntry: false })?.isFile()) files[name] = readTextFile(path, MAX_VALUE_BYTES) ?? "";
   }
   return files;
 }

@@ -1,4 +1,4 @@
-import type { LaunchEnvironment } from "./launcher.ts";
+import type { LaunchEnvironment } from "./launch-environment.ts";
 
 /** What the builder and the lifecycle tell each other, as JSON files. The builder checks what it reads: it is untrusted. */
 
@@ -33,7 +33,7 @@ export interface LayerRecord {
 /** A layer with what the next build needs to use it again without looking inside. */
 export interface BuiltLayerRecord extends LayerRecord {
   readonly launchEnvironment?: LaunchEnvironment;
-  /** Software bills of materials by file extension. */
+  /** Digests of its software bills of materials, by file extension. */
   readonly sbom?: Readonly<Record<string, string>>;
 }
 
@@ -52,6 +52,8 @@ export interface LifecycleResult {
   readonly buildpacks: readonly BuildpackRecord[];
   /** Layers of the image on top of the run image, lowest first, then those that are only cached. */
   readonly archives: readonly LayerArchive[];
+  /** Software bills of materials of layers, for the next build. */
+  readonly sboms: readonly SbomFile[];
   /** Diff ids of the application layers; the slices first. */
   readonly app: readonly string[];
   readonly launcher: string;
@@ -78,6 +80,13 @@ export interface LayerArchive {
   readonly blob?: { readonly file: string; readonly digest: string; readonly size: number };
 }
 
+/** A software bill of materials in the output directory. */
+export interface SbomFile {
+  readonly file: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
 /** Milliseconds since the lifecycle started. */
 export interface PhaseTime {
   readonly name: string;
@@ -93,6 +102,8 @@ export interface ProcessRecord {
   readonly direct: boolean;
   readonly "working-dir"?: string;
   readonly buildpackID: string;
+  /** Execution environments it is for; ["*"] for all. */
+  readonly "exec-env": readonly string[];
 }
 
 /** What a failing buildpack leaves in BUILDER_OUTPUT/output; the fields that Google's buildpacks write. */

@@ -1,22 +1,30 @@
-import { existsSync, globSync } from "node:fs";
-import { join } from "node:path";
-import { stringify } from "smol-toml";
 import { writeArchive } from "./archive.ts";
-import { escapeId } from "./buildpack.ts";
 import type { BuiltBuildpack, BuiltLayer } from "./build.ts";
+import { escapeId } from "./buildpack.ts";
 import { exitCodes, LifecycleError } from "./errors.ts";
-import type { BuildpackRecord, BuiltLayerRecord, LayerArchive, LifecycleResult } from "./exchange.ts";
-import { joinLaunchMetadata, type LaunchPlan, readStore } from "./launch-metadata.ts";
-import { formatLauncher, type LaunchEnvironment, readLaunchEnvironment } from "./launcher.ts";
+import type { BuildpackRecord, BuiltLayerRecord, LayerArchive, LifecycleResult, SbomFile } from "./exchange.ts";
+import { exportApp } from "./export-app.ts";
+import { exportLauncher } from "./export-launcher.ts";
+import { readLaunchEnvironment } from "./launch-environment.ts";
+import { joinLaunchMetadata, type LaunchPlan, processRecord, readStore } from "./launch-metadata.ts";
 import type { Restored } from "./restore.ts";
-import { readSboms, sbomEntries } from "./sbom.ts";
+import { keepSboms, readSboms, sbomEntries } from "./sbom.ts";
 import type { Settings } from "./settings.ts";
-import { fileEntry, folderEntries, parentEntries, sliceEntries, tarHeader } from "./tar.ts";
+import { folderEntries, parentEntries } from "./tar.ts";
 
 type Log = (line: string) => void;
 
 /** The part of the result that export finds out. */
 export type Exported = Omit<LifecycleResult, "phases" | "group">;
+
+interface Export {
+  readonly settings: Settings;
+  readonly restored: Restored;
+  readonly log: Log;
+  /** Bills of the layers of the image, by BUILDPACK/LAYER, and of the buildpacks, by BUILDPACK. */
+  readonly launchSboms: Map<string, ReturnType<typeof readSboms>>;
+  readonly sboms: SbomFile[];
+}
 
 /** Turns what the buildpacks left into layer archives and image metadata (buildpack.md, "Export"). */
 export async function exportLayers(
@@ -25,30 +33,26 @@ export async function exportLayers(
   restored: Restored,
   log: Log,
 ): Promise<Exported> {
-  const launch = joinLaunchMetadata(built.map(({ launch }) => launch));
+  const context: Export = { settings, restored, log, launchSboms: new Map(), sboms: [] };
+  const launch = withDefault(joinLaunchMetadata(built.map(({ launch }) => launch)), settings.defaultProcess);
   const buildpacks: BuildpackRecord[] = [];
   const archives: LayerArchive[] = [];
   for (const buildpack of built) {
-    const layers: Record<string, BuiltLayerRecord> = {};
-    for (const layer of buildpack.layers.filter(({ metadata }) => metadata.launch || metadata.cache)) {
-      const { record, archive } = await exportLayer(settings, buildpack, layer, restored, log);
-      layers[layer.name] = record;
-      archives.push(archive);
-    }
-    const { id: key, version } = buildpack.element;
-    const store = readStore(buildpack.folder);
-    buildpacks.push({ key, version, layers, ...(store ? { store } : {}) });
+    const exported = await exportBuildpack(context, buildpack);
+    buildpacks.push(exported.record);
+    archives.push(...exported.archives);
   }
-  const sbom = await exportSboms(settings, built, buildpacks);
+  const sbom = await exportSboms(context);
   const launcher = await exportLauncher(settings, built, buildpacks, launch, log);
   const app = await exportApp(settings, launch.slices, log);
   const inImage = archives.filter(({ launch }) => launch);
   return {
-    processes: launch.processes,
+    processes: launch.processes.map(processRecord),
     ...(launch.defaultProcess === undefined ? {} : { defaultProcess: launch.defaultProcess }),
     labels: launch.labels,
     buildpacks,
     archives: [...inImage, ...sbom, launcher, ...app, ...archives.filter(({ launch }) => !launch)],
+    sboms: context.sboms,
     app: app.map(({ diffId }) => diffId),
     launcher: launcher.diffId,
     config: launcher.diffId,
@@ -56,39 +60,72 @@ export async function exportLayers(
   };
 }
 
+/** platform.md, "exporter": a process type that the platform asks for has to be there. */
+function withDefault(plan: LaunchPlan, wanted: string | undefined): LaunchPlan {
+  if (wanted === undefined) return plan;
+  const types = plan.processes.map(({ type }) => type);
+  if (types.includes(wanted)) return { ...plan, defaultProcess: wanted };
+  const message = `tried to set ${wanted} to default but it doesn't exist; process types: ${types.join(", ")}`;
+  throw new LifecycleError(message, exitCodes.export);
+}
+
+async function exportBuildpack(
+  context: Export,
+  buildpack: BuiltBuildpack,
+): Promise<{ record: BuildpackRecord; archives: LayerArchive[] }> {
+  const { element, folder } = buildpack;
+  context.launchSboms.set(escapeId(element.id), readSboms(folder, "launch"));
+  const layers: Record<string, BuiltLayerRecord> = {};
+  const archives: LayerArchive[] = [];
+  for (const layer of buildpack.layers.filter(({ metadata }) => metadata.launch || metadata.cache)) {
+    const { record, archive } = await exportLayer(context, buildpack, layer);
+    layers[layer.name] = record;
+    archives.push(archive);
+  }
+  const store = readStore(folder);
+  return { record: { key: element.id, version: element.version, layers, ...(store ? { store } : {}) }, archives };
+}
+
 async function exportLayer(
-  settings: Settings,
+  context: Export,
   { element, folder }: BuiltBuildpack,
   layer: BuiltLayer,
-  restored: Restored,
-  log: Log,
 ): Promise<{ record: BuiltLayerRecord; archive: LayerArchive }> {
   const { build, launch, cache, data } = layer.metadata;
   const name = `${element.id}:${layer.name}`;
-  const previous = restored.previous(element.id, layer.name);
-  const isReused = previous !== undefined && (!layer.hasContent || restored.isUntouched(element.id, layer.name));
-  if (!isReused && !layer.hasContent) {
-    throw new LifecycleError(
-      `layer '${name}' is to be reused, but the previous image has no such layer`,
-      exitCodes.export,
-    );
-  }
-  const created = isReused ? { diffId: previous.sha } : await archiveLayer(settings, layer);
-  log(
-    `${isReused || previous?.sha === created.diffId ? "Reusing" : "Adding"} ${launch ? "" : "cache "}layer '${name}'`,
-  );
+  const previous = context.restored.previous(element.id, layer.name);
+  const reused = reusedLayer(context, element.id, layer);
+  const created = reused ? { diffId: reused.sha } : await archiveLayer(context.settings, layer);
+  const isSame = previous?.sha === created.diffId;
+  context.log(`${isSame ? "Reusing" : "Adding"} ${launch ? "" : "cache "}layer '${name}'`);
   const launchEnvironment = layer.hasContent ? readLaunchEnvironment(layer.folder) : previous?.launchEnvironment;
+  const sboms = readSboms(folder, layer.name);
+  if (launch) context.launchSboms.set(`${escapeId(element.id)}/${layer.name}`, sboms);
+  const { digests, files } = keepSboms(context.settings.outputDir, sboms);
+  context.sboms.push(...files);
   const record = {
     sha: created.diffId,
     data,
     build,
     launch,
     cache,
-    sbom: readSboms(folder, layer.name),
+    ...(files.length > 0 ? { sbom: digests } : {}),
     ...(launch && launchEnvironment ? { launchEnvironment } : {}),
   };
   const createdBy = `Layer: '${layer.name}', Created by buildpack: ${element.id}@${element.version}`;
   return { record, archive: { ...created, createdBy, launch, cache } };
+}
+
+/** The previous build's layer, where it is to be used as it is; undefined where there is content to make a layer of. */
+function reusedLayer({ restored }: Export, id: string, layer: BuiltLayer): BuiltLayerRecord | undefined {
+  const previous = restored.previous(id, layer.name);
+  if (layer.hasContent) return restored.isUntouched(id, layer.name) ? previous : undefined;
+  const name = `${id}:${layer.name}`;
+  if (layer.metadata.cache)
+    throw new LifecycleError(`layer '${name}' is cache=true but has no contents`, exitCodes.export);
+  if (previous?.launch) return previous;
+  const message = `layer '${name}' is to be reused, but the previous image has no such layer`;
+  throw new LifecycleError(message, exitCodes.export);
 }
 
 function archiveLayer(settings: Settings, layer: BuiltLayer): ReturnType<typeof writeArchive> {
@@ -99,107 +136,11 @@ function archiveLayer(settings: Settings, layer: BuiltLayer): ReturnType<typeof 
   return writeArchive(settings.outputDir, pieces());
 }
 
-/** One layer with the launcher, a link to it per process type, and the metadata about processes and buildpacks. */
-async function exportLauncher(
-  settings: Settings,
-  built: readonly BuiltBuildpack[],
-  records: readonly BuildpackRecord[],
-  { processes, defaultProcess, slices }: LaunchPlan,
-  log: Log,
-): Promise<LayerArchive> {
-  const environments = records.map(({ layers }) =>
-    Object.values(layers).flatMap(({ launchEnvironment }): LaunchEnvironment[] =>
-      launchEnvironment ? [launchEnvironment] : [],
-    ),
-  );
-  const metadata = stringify({
-    ...(defaultProcess === undefined ? {} : { "buildpack-default-process-type": defaultProcess }),
-    buildpacks: built.map(({ element }) => ({
-      id: element.id,
-      version: element.version,
-      api: element.buildpack.api,
-      optional: element.optional,
-    })),
-    processes: processes.map((process) => ({ ...process, "exec-env": ["*"] })),
-    slices: slices.map((paths) => ({ paths })),
-  });
-  function* pieces(): Iterable<Buffer> {
-    const root = { mode: 0o755, owner: { uid: 0, gid: 0 }, type: "directory" } as const;
-    for (const path of ["cnb", "cnb/lifecycle"]) yield tarHeader({ ...root, path });
-    yield* fileEntry("/cnb/lifecycle/launcher", formatLauncher(processes, environments, settings.appDir), 0o755);
-    yield tarHeader({ ...root, path: "cnb/process" });
-    for (const { type } of processes) {
-      const link = { ...root, type: "symlink", mode: 0o777, target: "/cnb/lifecycle/launcher" } as const;
-      yield tarHeader({ ...link, path: `cnb/process/${type}` });
-    }
-    yield* parentEntries(join(settings.layersDir, "config", "metadata.toml"));
-    yield* fileEntry(join(settings.layersDir, "config", "metadata.toml"), metadata);
-  }
-  log("Adding layer 'buildpacksio/lifecycle:launcher'");
-  return {
-    ...(await writeArchive(settings.outputDir, pieces())),
-    createdBy: "Application Launcher",
-    launch: true,
-    cache: false,
-  };
-}
-
-async function exportApp(
-  settings: Settings,
-  slices: readonly (readonly string[])[],
-  log: Log,
-): Promise<LayerArchive[]> {
-  const taken = new Set<string>();
-  const archives: LayerArchive[] = [];
-  const add = async (pieces: Iterable<Buffer>, createdBy: string): Promise<void> => {
-    function* withParents(): Iterable<Buffer> {
-      yield* parentEntries(settings.appDir);
-      yield* pieces;
-    }
-    archives.push({
-      ...(await writeArchive(settings.outputDir, withParents())),
-      createdBy,
-      launch: true,
-      cache: false,
-    });
-  };
-  for (const globs of slices) {
-    const paths = matchingPaths(settings.appDir, globs, taken);
-    if (paths.length === 0) continue;
-    await add(sliceEntries(settings.appDir, settings.owner, paths), "Application Slice");
-    for (const path of paths) taken.add(path);
-  }
-  await add(folderEntries(settings.appDir, settings.owner, taken), "Application Layer");
-  log(`Adding ${archives.length}/${archives.length} app layer(s)`);
-  return archives;
-}
-
-/** Paths that globs match inside the application, without those below another one or taken by an earlier slice. */
-function matchingPaths(appDir: string, globs: readonly string[], taken: ReadonlySet<string>): string[] {
-  const relative = globs.map((glob) => (glob.startsWith(`${appDir}/`) ? glob.slice(appDir.length + 1) : glob));
-  const found = new Set(relative.flatMap((glob) => globSync(glob, { cwd: appDir })));
-  const isBelow = (path: string, others: ReadonlySet<string>): boolean =>
-    path.split("/").some((_, depth, parts) => depth > 0 && others.has(parts.slice(0, depth).join("/")));
-  return [...found]
-    .filter((path) => path !== "." && !path.startsWith("..") && existsSync(join(appDir, path)))
-    .filter((path) => !taken.has(path) && !isBelow(path, taken) && !isBelow(path, found))
-    .sort();
-}
-
-async function exportSboms(
-  settings: Settings,
-  built: readonly BuiltBuildpack[],
-  records: readonly BuildpackRecord[],
-): Promise<LayerArchive[]> {
-  const entries = built.flatMap(({ element, folder }, index) => {
-    const id = escapeId(element.id);
-    const ofLayers = Object.entries(records[index]!.layers)
-      .filter(([, { launch }]) => launch)
-      .flatMap(([name, { sbom }]) => [...sbomEntries(settings.layersDir, `${id}/${name}`, sbom ?? {})]);
-    return [...sbomEntries(settings.layersDir, id, readSboms(folder, "launch")), ...ofLayers];
-  });
+async function exportSboms({ settings, launchSboms }: Export): Promise<LayerArchive[]> {
+  const { layersDir } = settings;
+  const entries = [...launchSboms].flatMap(([name, sboms]) => [...sbomEntries(layersDir, name, sboms)]);
   if (entries.length === 0) return [];
-  const parents = [...parentEntries(join(settings.layersDir, "sbom", "launch", "x"))];
+  const parents = [...parentEntries(`${layersDir}/sbom/launch/x`)];
   const written = await writeArchive(settings.outputDir, [...parents, ...entries]);
   return [{ ...written, createdBy: "Software Bill-of-Materials", launch: true, cache: false }];
 }

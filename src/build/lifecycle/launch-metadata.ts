@@ -1,84 +1,104 @@
 import { join } from "node:path";
+import type { Require } from "./build-plan.ts";
+import { isAtLeast } from "./buildpack.ts";
 import type { ProcessRecord } from "./exchange.ts";
-import { readToml, table, tables, text, texts } from "./toml.ts";
+import { type Fields, readToml } from "./toml.ts";
+
+/** A process as a buildpack defined it. */
+export interface LaunchProcess extends ProcessRecord {
+  /** Whether arguments given to the container take the place of `args`, as they do since Buildpack API 0.9. */
+  readonly replacesArgs: boolean;
+}
 
 /** What launch.toml of one buildpack says (buildpack.md, "launch.toml"). */
 export interface LaunchMetadata {
   readonly labels: readonly { readonly key: string; readonly value: string }[];
-  readonly processes: readonly (ProcessRecord & { readonly default: boolean })[];
+  readonly processes: readonly (LaunchProcess & { readonly default: boolean })[];
   readonly slices: readonly (readonly string[])[];
 }
 
 export interface LaunchPlan {
   readonly labels: readonly { readonly key: string; readonly value: string }[];
-  readonly processes: readonly ProcessRecord[];
+  readonly processes: readonly LaunchProcess[];
   readonly defaultProcess: string | undefined;
   /** Globs of each slice, in the order in which slices take files from the application. */
   readonly slices: readonly (readonly string[])[];
 }
 
-/** Reads launch.toml in a buildpack's layers folder; an absent one is empty. */
-export function readLaunchMetadata(folder: string, buildpackID: string, api: string, execEnv: string): LaunchMetadata {
-  const toml = readToml(join(folder, "launch.toml")) ?? {};
-  const labels = tables(toml["labels"]).flatMap(({ key, value }) =>
-    text(key) ? [{ key: text(key)!, value: text(value) ?? "" }] : [],
-  );
-  const processes = tables(toml["processes"])
-    .filter((process) => fitsExecEnv(texts(process["exec-env"]), execEnv))
-    .map((process) => {
-      const workingDir = text(process["working-dir"]);
-      return {
-        type: text(process["type"]) ?? "",
-        command: texts(process["command"]),
-        args: texts(process["args"]),
-        // Since Buildpack API 0.9 every process is direct.
-        direct: hasDirectProcessesOnly(api) || process["direct"] === true,
-        ...(workingDir ? { "working-dir": workingDir } : {}),
-        buildpackID,
-        default: process["default"] === true,
-      };
-    });
-  return { labels, processes, slices: tables(toml["slices"]).map(({ paths }) => texts(paths)) };
+const PROCESS_TYPE = /^[A-Za-z0-9._-]+$/;
+
+/** Reads launch.toml in a buildpack's layers folder; an absent one is empty, a faulty one throws a LifecycleError. */
+export function readLaunchMetadata(folder: string, buildpackID: string, api: string): LaunchMetadata {
+  const toml = readToml(join(folder, "launch.toml"));
+  if (!toml) return { labels: [], processes: [], slices: [] };
+  const labels = toml.tables("labels").map((label) => ({
+    key: label.text("key") || label.fail("key is missing"),
+    value: label.text("value") ?? "",
+  }));
+  const processes = toml.tables("processes").map((process) => readProcess(process, buildpackID, api));
+  if (processes.filter((process) => process.default).length > 1)
+    toml.fail("multiple default process types aren't allowed");
+  return { labels, processes, slices: toml.tables("slices").map((slice) => slice.texts("paths")) };
+}
+
+function readProcess(process: Fields, buildpackID: string, api: string): LaunchMetadata["processes"][number] {
+  const replacesArgs = isAtLeast(api, 9);
+  if (replacesArgs && process.has("direct")) process.fail("direct is not supported on this buildpack version");
+  const type = process.text("type") ?? "";
+  if (!PROCESS_TYPE.test(type) || /^\.{1,2}$/.test(type)) process.fail(`'${type}' is not a process type`);
+  const command = replacesArgs ? process.texts("command") : [process.text("command") ?? ""];
+  if (!command[0]) process.fail(`process type '${type}' has no command`);
+  const workingDir = process.text("working-dir");
+  const execEnvs = process.texts("exec-env");
+  return {
+    type,
+    command,
+    args: process.texts("args"),
+    direct: replacesArgs || process.flag("direct"),
+    ...(workingDir ? { "working-dir": workingDir } : {}),
+    buildpackID,
+    "exec-env": execEnvs.length > 0 ? execEnvs : ["*"],
+    replacesArgs,
+    default: process.flag("default"),
+  };
 }
 
 /** Joins what the buildpacks of a group said, in their order: of labels and processes, the last of a name counts. */
 export function joinLaunchMetadata(all: readonly LaunchMetadata[]): LaunchPlan {
   const labels = new Map(all.flatMap(({ labels }) => labels.map(({ key, value }) => [key, value] as const)));
-  const processes = new Map<string, LaunchMetadata["processes"][number]>();
-  for (const process of all.flatMap(({ processes }) => processes)) {
-    // Deleting first makes the last definition the last in order, too.
-    processes.delete(process.type);
+  const processes = new Map<string, LaunchProcess>();
+  let defaultProcess: string | undefined;
+  for (const { default: isDefault, ...process } of all.flatMap(({ processes }) => processes)) {
+    if (isDefault) defaultProcess = process.type;
+    // One that is not the default takes the place of the default: then there is none.
+    else if (defaultProcess === process.type) defaultProcess = undefined;
     processes.set(process.type, process);
   }
-  const records = [...processes.values()].sort((a, b) => (a.type < b.type ? -1 : 1));
   return {
     labels: [...labels].map(([key, value]) => ({ key, value })),
-    processes: records.map(withoutDefault),
-    defaultProcess: [...processes.values()].findLast((record) => record.default)?.type,
+    processes: [...processes.values()].sort((a, b) => (a.type < b.type ? -1 : 1)),
+    defaultProcess,
     slices: all.flatMap(({ slices }) => slices),
   };
 }
 
-/** Names of the plan entries that build.toml says are left for later buildpacks. */
-export function readUnmet(folder: string): string[] {
-  return tables(table(readToml(join(folder, "build.toml")))["unmet"]).flatMap(({ name }) => text(name) ?? []);
+/** A process as labels and metadata.toml have it. */
+export function processRecord(process: LaunchProcess): ProcessRecord {
+  const { replacesArgs: _, ...record } = process;
+  return record;
+}
+
+/** Names of the plan entries that build.toml says are left for later buildpacks; each must be one of `requires`. */
+export function readUnmet(folder: string, requires: readonly Require[]): string[] {
+  const unmet = readToml(join(folder, "build.toml"))?.tables("unmet") ?? [];
+  return unmet.map((entry) => {
+    const name = entry.text("name") || entry.fail("name is missing");
+    if (!requires.some((require) => require.name === name)) entry.fail(`'${name}' is not a requested dependency`);
+    return name;
+  });
 }
 
 /** The [metadata] of store.toml, if the buildpack keeps one. */
 export function readStore(folder: string): Readonly<Record<string, unknown>> | undefined {
-  const toml = readToml(join(folder, "store.toml"));
-  return toml ? table(toml["metadata"]) : undefined;
-}
-
-function withoutDefault(process: LaunchMetadata["processes"][number]): ProcessRecord {
-  const { default: _, ...record } = process;
-  return record;
-}
-
-function hasDirectProcessesOnly(api: string): boolean {
-  return Number(api.split(".")[1] ?? 0) >= 9;
-}
-
-function fitsExecEnv(wanted: readonly string[], execEnv: string): boolean {
-  return wanted.length === 0 || wanted.includes(execEnv) || wanted.includes("*");
+  return readToml(join(folder, "store.toml"))?.table("metadata").raw;
 }

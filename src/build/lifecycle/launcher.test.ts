@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempDisposableSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
-import type { ProcessRecord } from "./exchange.ts";
-import { formatLauncher, readLaunchEnvironment } from "./launcher.ts";
+import { readLaunchEnvironment } from "./launch-environment.ts";
+import type { LaunchProcess } from "./launch-metadata.ts";
+import { formatLauncher } from "./launcher.ts";
 
 function put(path: string, content: string, mode = 0o644): string {
   mkdirSync(dirname(path), { recursive: true });
@@ -14,17 +15,19 @@ function put(path: string, content: string, mode = 0o644): string {
   return path;
 }
 
-const process_ = (type: string, command: string[], extra: Partial<ProcessRecord> = {}): ProcessRecord => ({
+const process_ = (type: string, command: string[], extra: Partial<LaunchProcess> = {}): LaunchProcess => ({
   type,
   command,
   args: [],
   direct: true,
   buildpackID: "bp",
+  "exec-env": ["*"],
+  replacesArgs: true,
   ...extra,
 });
 
 /** Writes a launcher with links for its processes and returns how to start one of them. */
-function install(folder: string, processes: ProcessRecord[], layers: string[]) {
+function install(folder: string, processes: LaunchProcess[], layers: string[]) {
   const text = formatLauncher(processes, [layers.map((layer) => readLaunchEnvironment(layer))], folder);
   const launcher = put(join(folder, "launcher"), text, 0o755);
   for (const { type } of processes) symlinkSync(launcher, join(folder, type));
@@ -70,12 +73,45 @@ test("arguments given to the container take the place of a process's default arg
   using temp = mkdtempDisposableSync(join(tmpdir(), "launcher-"));
   const processes = [
     process_("web", ["echo", "always"], { args: ["a b", "c"] }),
-    process_("shell", ["echo $A &&", "echo two"], { direct: false, "working-dir": "/" }),
+    process_("old", ["echo"], { args: ["a"], replacesArgs: false }),
+    process_("elsewhere", ["pwd"], { "working-dir": "/usr" }),
+    process_("test", ["echo"], { "exec-env": ["test", "development"] }),
   ];
   const start = install(temp.path, processes, []);
   assert.equal(start("web").stdout, "always a b c");
   assert.equal(start("web", ["x y"]).stdout, "always x y");
-  assert.equal(start("shell", ["three"], { A: "one" }).stdout, "one\ntwo three");
+  assert.equal(start("old", ["b"]).stdout, "a b");
+  assert.equal(start("elsewhere").stdout, "/usr");
+  assert.match(start("test").stderr, /the process test is not for this execution environment/);
+  assert.equal(start("test", ["1"], { CNB_EXEC_ENV: "test" }).stdout, "1");
+});
+
+test("processes that a shell starts are scripts without arguments, else words; profile scripts come first", () => {
+  using temp = mkdtempDisposableSync(join(tmpdir(), "launcher-"));
+  const layer = join(temp.path, "layer");
+  put(join(layer, "profile.d", "a.sh"), "export A=$A,layer");
+  put(join(layer, "profile.d", "words", "b.sh"), "export A=$A,words");
+  put(join(temp.path, ".profile"), `export A="$A,it's the app in $(pwd)"; B=$0`);
+  const old = { direct: false, replacesArgs: false };
+  const processes = [
+    process_("script", ["echo $A && echo $(pwd)"], { ...old, "working-dir": "/usr" }),
+    process_("words", ["echo"], { ...old, args: ["$A", String.raw`"a  b" 'c' \$A`] }),
+  ];
+  const start = install(temp.path, processes, [layer]);
+  const app = `it's the app in ${temp.path}`;
+  assert.equal(start("script", [], { A: "1" }).stdout, `1,layer,${app}\n/usr`);
+  assert.equal(start("words", ["d"], { A: "1" }).stdout, `1,layer,words,${app} a b 'c' $A d`);
+});
+
+test("variables of a process come behind those of its own layer, and before those of later buildpacks", () => {
+  using temp = mkdtempDisposableSync(join(tmpdir(), "launcher-"));
+  const layers = ["first", "second"].map((name) => join(temp.path, name));
+  for (const layer of layers) {
+    put(join(layer, "env.launch", "ORDER.append"), `${basename(layer)},`);
+    put(join(layer, "env.launch", "web", "ORDER.append"), `${basename(layer)} web,`);
+  }
+  const start = install(temp.path, [process_("web", ["printenv", "ORDER"])], layers);
+  assert.equal(start("web").stdout, "first,first web,second,second web,");
 });
 
 test("the launcher itself starts any command, with or without a shell", () => {
@@ -86,6 +122,11 @@ test("the launcher itself starts any command, with or without a shell", () => {
   const { status, stderr } = start("launcher");
   assert.equal(status, 82);
   assert.match(stderr, /no process to start/);
+  const unknown = start("launcher", ["--", "no-such-command"]);
+  assert.deepEqual(
+    [unknown.status, unknown.stderr.trim()],
+    [82, "ERROR: failed to launch: no-such-command: command not found"],
+  );
 });
 
 test("exec.d executables add variables before the process starts, and a failing one stops the start", () => {

@@ -1,32 +1,7 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { type EnvChange, layerPathChanges, parseEnvFiles, readEnvFolder } from "./environment.ts";
-import type { ProcessRecord } from "./exchange.ts";
-
-/** What a launch layer does to the environment of the processes that start with it. */
-export interface LaunchEnvironment {
-  readonly paths: readonly EnvChange[];
-  readonly changes: readonly EnvChange[];
-  /** Changes for one process type only, by type. */
-  readonly byProcess: Readonly<Record<string, readonly EnvChange[]>>;
-  /** Executables that print further variables (buildpack.md, "Exec.d"); absolute paths. */
-  readonly execD: readonly string[];
-  readonly execDByProcess: Readonly<Record<string, readonly string[]>>;
-}
-
-/** Reads what a launch layer says about the environment: bin, lib, env, env.launch and exec.d. */
-export function readLaunchEnvironment(folder: string): LaunchEnvironment {
-  const forLaunch = join(folder, "env.launch");
-  const processes = foldersIn(forLaunch);
-  const execD = join(folder, "exec.d");
-  return {
-    paths: layerPathChanges(folder, "launch", (name) => existsSync(join(folder, name))),
-    changes: [...parseEnvFiles(readEnvFolder(join(folder, "env"))), ...parseEnvFiles(readEnvFolder(forLaunch))],
-    byProcess: Object.fromEntries(processes.map((type) => [type, parseEnvFiles(readEnvFolder(join(forLaunch, type)))])),
-    execD: filesIn(execD),
-    execDByProcess: Object.fromEntries(foldersIn(execD).map((type) => [type, filesIn(join(execD, type))])),
-  };
-}
+import type { EnvChange } from "./environment.ts";
+import type { LaunchEnvironment } from "./launch-environment.ts";
+import type { LaunchProcess } from "./launch-metadata.ts";
+import { execDFunction, inShellFunction, quote } from "./launcher-functions.ts";
 
 /**
  * Writes the launcher (platform.md, "launcher") of one image: a POSIX shell script in which everything that the build
@@ -34,46 +9,77 @@ export function readLaunchEnvironment(folder: string): LaunchEnvironment {
  * `environments` holds the launch layers of each buildpack, in the order of the build.
  */
 export function formatLauncher(
-  processes: readonly ProcessRecord[],
+  processes: readonly LaunchProcess[],
   environments: readonly (readonly LaunchEnvironment[])[],
   appDir: string,
 ): string {
+  const layers = environments.flat();
+  const types = processes.map(({ type }) => type);
   const lines = [
     "#!/bin/sh",
     "# Starts a process of this image with the environment that its buildpacks asked for.",
     'case "$PATH" in /cnb/process:*) PATH="${PATH#/cnb/process:}" ;; esac',
     "unset CNB_APP_DIR CNB_LAYERS_DIR CNB_PROCESS_TYPE",
-    ...execDFunction(environments.flat()),
-    ...environments.flatMap((layers) => [
-      ...layers.flatMap(({ paths }) => paths.flatMap(changeLines)),
-      ...layers.flatMap(({ changes }) => changes.flatMap(changeLines)),
-    ]),
+    ...(layers.some(hasExecD) ? execDFunction : []),
+    ...inShellFunction,
     `cd ${quote(appDir)} || exit 80`,
-    ...environments.flat().flatMap(({ execD }) => execD.map(execDLine)),
+    ...environments.flatMap((ofBuildpack) => environmentLines(ofBuildpack, types)),
+    ...layers.flatMap(({ execD }) => execD.map(execDLine)),
+    ...layers.flatMap(({ execDByProcess }) => perProcess(execDByProcess, types, execDLine)),
+    `profile=${quote(profileScript(layers.flatMap(({ profileD }) => profileD ?? [])))}`,
+    ...layers.flatMap(({ profileDByProcess }) => perProcess(profileDByProcess ?? {}, types, profileLine)),
+    "profile=$profile'if [ -f ./.profile ]; then . ./.profile; fi\n'",
     'case "${0##*/}" in',
-    ...processes.flatMap((process) => processLines(process, environments.flat())),
+    ...processes.flatMap((process) => processLines(process, appDir)),
     "esac",
-    'if [ "$1" = "--" ]; then shift; exec "$@"; fi',
+    'if [ "$1" = "--" ] && [ "$#" -gt 1 ]; then shift; run "$@"; fi',
     '[ "$#" -gt 0 ] || { echo "ERROR: no process to start was given" >&2; exit 82; }',
-    'exec /bin/sh -c "$*"',
+    'in_shell "$profile" "$@"',
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function processLines(process: ProcessRecord, layers: readonly LaunchEnvironment[]): string[] {
-  const { type, command, args, direct } = process;
-  const workingDir = process["working-dir"];
-  const start = direct
-    ? [`[ "$#" -gt 0 ] || set -- ${args.map(quote).join(" ")}`.trimEnd(), `exec ${command.map(quote).join(" ")} "$@"`]
-    : [`exec /bin/sh -c ${quote(`${[...command, ...args.map(quote)].join(" ")} "$@"`)} sh "$@"`];
+/** Search paths of all layers of a buildpack first, then each layer's variables, with those of the process behind them. */
+function environmentLines(layers: readonly LaunchEnvironment[], types: readonly string[]): string[] {
   return [
-    `${type})`,
-    ...layers.flatMap(({ byProcess }) => (byProcess[type] ?? []).flatMap(changeLines)),
-    ...layers.flatMap(({ execDByProcess }) => (execDByProcess[type] ?? []).map(execDLine)),
-    ...(workingDir ? [`cd ${quote(workingDir)} || exit 80`] : []),
-    ...start,
-    ";;",
+    ...layers.flatMap(({ paths }) => paths.flatMap(changeLines)),
+    ...layers.flatMap(({ changes, byProcess }) => [
+      ...changes.flatMap(changeLines),
+      ...perProcess(byProcess, types, changeLines),
+    ]),
   ];
+}
+
+/** Lines that only run when the process of that type is started. */
+function perProcess<Item>(
+  items: Readonly<Record<string, readonly Item[]>>,
+  types: readonly string[],
+  linesOf: (item: Item) => string[],
+): string[] {
+  const cases = types.flatMap((type) => {
+    const lines = (items[type] ?? []).flatMap(linesOf);
+    return lines.length > 0 ? [`${type})`, ...lines, ";;"] : [];
+  });
+  return cases.length > 0 ? ['case "${0##*/}" in', ...cases, "esac"] : [];
+}
+
+function processLines(process: LaunchProcess, appDir: string): string[] {
+  const { type, command, args, direct, replacesArgs } = process;
+  const workingDir = process["working-dir"] ?? appDir;
+  const given = args.map(quote).join(" ");
+  const set = replacesArgs ? `[ "$#" -gt 0 ] || set -- ${given}` : `set -- ${given} "$@"`;
+  const start = direct
+    ? [`cd ${quote(workingDir)} || exit 82`, `run ${command.map(quote).join(" ")} "$@"`]
+    : [`in_shell "$profile"${quote(`cd ${quote(workingDir)}\n`)} ${quote(command.join(" "))} "$@"`];
+  return [`${type})`, ...execEnvLines(process), ...(args.length > 0 ? [set] : []), ...start, ";;"];
+}
+
+/** platform.md, "launcher": a process for other execution environments is not started. */
+function execEnvLines({ type, "exec-env": execEnvs }: LaunchProcess): string[] {
+  if (execEnvs.includes("*")) return [];
+  const patterns = execEnvs.map(quote).join("|");
+  const refusal = `ERROR: the process ${type} is not for this execution environment`;
+  return [`case "\${CNB_EXEC_ENV:-production}" in ${patterns}) ;; *) echo ${quote(refusal)} >&2; exit 82 ;; esac`];
 }
 
 function changeLines({ name, action, value, delimiter }: EnvChange): string[] {
@@ -89,44 +95,18 @@ function changeLines({ name, action, value, delimiter }: EnvChange): string[] {
   return [`if [ -n "$${name}" ]; then ${joined}; else ${set}; fi`];
 }
 
-function execDLine(path: string): string {
-  return `exec_d ${quote(path)}`;
+function hasExecD({ execD, execDByProcess }: LaunchEnvironment): boolean {
+  return execD.length + Object.keys(execDByProcess).length > 0;
 }
 
-/** Reads NAME = "VALUE" lines from descriptor 3 of an executable and exports them. */
-function execDFunction(layers: readonly LaunchEnvironment[]): string[] {
-  const isUsed = layers.some(({ execD, execDByProcess }) => execD.length + Object.keys(execDByProcess).length > 0);
-  if (!isUsed) return [];
-  return [
-    "exec_d() {",
-    '  { exec_d_output=$("$1" 3>&1 1>&4) || exit 80; } 4>&1',
-    "  while IFS= read -r exec_d_line; do",
-    '    case "$exec_d_line" in *=*) ;; *) continue ;; esac',
-    `    exec_d_name=$(printf '%s' "\${exec_d_line%%=*}" | tr -d ' \\t"')`,
-    `    exec_d_value=$(printf '%s' "\${exec_d_line#*=}" | sed -e 's/^[[:space:]]*"//' -e 's/"[[:space:]]*$//' -e 's/\\\\"/"/g')`,
-    `    export "$exec_d_name=$(printf '%b' "$exec_d_value")"`,
-    "  done <<EXEC_D_END",
-    "$exec_d_output",
-    "EXEC_D_END",
-    "}",
-  ];
+function execDLine(path: string): string[] {
+  return [`exec_d ${quote(path)}`];
 }
 
-function quote(text: string): string {
-  return /^[A-Za-z0-9_/.:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+function profileScript(paths: readonly string[]): string {
+  return paths.map((path) => `. ${quote(path)}\n`).join("");
 }
 
-function foldersIn(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => statSync(join(folder, name)).isDirectory())
-    .sort();
-}
-
-function filesIn(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
-    .sort();
+function profileLine(path: string): string[] {
+  return [`profile=$profile${quote(profileScript([path]))}`];
 }

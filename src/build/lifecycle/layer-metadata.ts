@@ -1,7 +1,8 @@
-import { writeFileSync } from "node:fs";
+import { lstatSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "smol-toml";
-import { readToml, table } from "./toml.ts";
+import { exitCodes, LifecycleError } from "./errors.ts";
+import { readToml } from "./toml.ts";
 
 /** What LAYER.toml says of a layer (buildpack.md, "Layer Content Metadata"). */
 export interface LayerMetadata {
@@ -15,16 +16,27 @@ export interface LayerMetadata {
 export function readLayerMetadata(folder: string, layer: string): LayerMetadata | undefined {
   const toml = readToml(join(folder, `${layer}.toml`));
   if (!toml) return undefined;
-  const types = table(toml["types"]);
+  // Their place before Buildpack API 0.6.
+  const misplaced = ["build", "launch", "cache"].find((key) => toml.has(key));
+  if (misplaced !== undefined) toml.fail(`${misplaced} must be in the table types`);
+  const types = toml.table("types");
   return {
-    build: types["build"] === true,
-    launch: types["launch"] === true,
-    cache: types["cache"] === true,
-    data: table(toml["metadata"]),
+    build: types.flag("build"),
+    launch: types.flag("launch"),
+    cache: types.flag("cache"),
+    data: toml.table("metadata").raw,
   };
 }
 
 /** Writes LAYER.toml with metadata but without types, so that the layer is ignored unless its buildpack takes it up. */
 export function writeRestoredMetadata(folder: string, layer: string, data: Readonly<Record<string, unknown>>): void {
   writeFileSync(join(folder, `${layer}.toml`), stringify({ metadata: data }));
+}
+
+/** Whether a layer has content; a LifecycleError for something that is no directory of its own, such as a link elsewhere. */
+export function hasContent(folder: string, layer: string): boolean {
+  const path = join(folder, layer);
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats && !stats.isDirectory()) throw new LifecycleError(`${path} is not a directory`, exitCodes.generic);
+  return stats !== undefined;
 }

@@ -1,14 +1,17 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.ts";
+import { createBuildpackIndex, type Group, readOrder } from "./buildpack.ts";
 import { copyTree } from "./copy-tree.ts";
 import { detect, type SelectedBuildpack } from "./detect.ts";
 import type { Environment } from "./environment.ts";
 import { exitCodes, LifecycleError } from "./errors.ts";
 import type { LifecycleResult, PhaseTime } from "./exchange.ts";
 import { exportLayers } from "./export.ts";
+import { resolveOrder } from "./order.ts";
 import { restore } from "./restore.ts";
 import { readSettings, type Settings } from "./settings.ts";
+import { readToml } from "./toml.ts";
 
 /** Variables of the build image and the platform that buildpacks see; everything else of the environment stays out. */
 const INHERITED: readonly string[] = (
@@ -31,7 +34,9 @@ async function main(): Promise<void> {
   };
   prepare(settings);
   const detection = await phase("DETECTING", async () => {
-    const found = await detect(settings, baseEnv, log);
+    const find = createBuildpackIndex([settings.buildpacksDir], settings.modulesDir);
+    const groups = resolveOrder(readOrderFile(settings.orderPath), find, settings.execEnv);
+    const found = await detect(settings, groups, baseEnv, log);
     logGroup(found.group);
     return found;
   });
@@ -47,6 +52,14 @@ async function main(): Promise<void> {
   }));
   const result: LifecycleResult = { ...exported, phases, group };
   writeFileSync(join(settings.outputDir, "result.json"), JSON.stringify(result));
+}
+
+function readOrderFile(path: string): Group[] {
+  const toml = readToml(path);
+  if (!toml) throw new LifecycleError(`${path} is missing`, exitCodes.generic);
+  if (toml.tables("order-extensions").length > 0)
+    throw new LifecycleError(`${path} has order-extensions; image extensions are not supported`, exitCodes.generic);
+  return readOrder(toml);
 }
 
 function prepare(settings: Settings): void {

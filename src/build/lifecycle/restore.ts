@@ -5,7 +5,7 @@ import { escapeId } from "./buildpack.ts";
 import type { SelectedBuildpack } from "./detect.ts";
 import type { PreviousLayer, RestoreRequest } from "./exchange.ts";
 import { writeRestoredMetadata } from "./layer-metadata.ts";
-import { writeSboms } from "./sbom.ts";
+import { restoreSboms } from "./sbom.ts";
 import type { Settings } from "./settings.ts";
 
 /** The layers that earlier builds left to this one. */
@@ -41,7 +41,7 @@ export function restore(
       if (!isRestored(layer)) continue;
       log(`Restoring metadata for "${buildpack.key}:${name}" from ${layer.cache ? "cache" : "app image"}`);
       writeRestoredMetadata(folder, name, layer.data);
-      writeSboms(folder, name, layer.sbom ?? {});
+      restoreSboms(folder, name, layer.sbom ?? {}, settings.restoreSbomsDir);
       if (layer.present) marks.set(`${buildpack.key}:${name}`, changeTime(join(folder, name)));
     }
   }

@@ -9,6 +9,8 @@ import type { Settings } from "./settings.ts";
 export type BuildpackModule = (phase: "detect" | "build", invocation: Invocation) => Promise<number>;
 
 export interface Invocation {
+  /** Positional arguments, which buildpacks had in place of variables before Buildpack API 0.8. */
+  readonly args: readonly string[];
   readonly env: Environment;
   readonly cwd: string;
   /** Receives what the buildpack writes, in pieces of any size. */
@@ -42,9 +44,9 @@ export async function runBuildpack(
   return run(phase, invocation);
 }
 
-function runExecutable(path: string, { env, cwd, write }: Invocation): Promise<number> {
+function runExecutable(path: string, { args, env, cwd, write }: Invocation): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
-  const child = spawn(path, [], { cwd, env: { ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(path, args, { cwd, env: { ...env }, stdio: ["ignore", "pipe", "pipe"] });
   child.stdout.on("data", write);
   child.stderr.on("data", write);
   child.on("error", (error) => {

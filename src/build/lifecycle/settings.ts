@@ -1,4 +1,4 @@
-/** Where one run of the lifecycle finds its inputs and leaves its outputs (Platform API 0.12, names of its variables). */
+/** Where one run of the lifecycle finds its inputs and leaves its outputs (Platform API 0.15, names of its variables). */
 export interface Settings {
   readonly appDir: string;
   readonly layersDir: string;
@@ -8,6 +8,8 @@ export interface Settings {
   readonly orderPath: string;
   /** Target execution environment (buildpack.md, "Execution Environments"). */
   readonly execEnv: string;
+  /** Process type that the image starts by default, in place of what buildpacks say. */
+  readonly defaultProcess: string | undefined;
   /** Owner of every file in the exported layers. */
   readonly owner: { readonly uid: number; readonly gid: number };
   /** A read-only folder whose content becomes the application directory, or undefined when that is filled already. */
@@ -16,6 +18,10 @@ export interface Settings {
   readonly homeFilesDir: string | undefined;
   /** What the previous build left: a RestoreRequest as JSON; undefined for a first build. */
   readonly restorePath: string | undefined;
+  /** Holds the software bills of materials that RestoreRequest names, by digest. */
+  readonly restoreSbomsDir: string;
+  /** Buildpacks below it may run as modules of the lifecycle; undefined for none. */
+  readonly modulesDir: string | undefined;
   /** Receives the layer archives, the result and the structured error. */
   readonly outputDir: string;
   readonly home: string;
@@ -33,10 +39,13 @@ export function readSettings(env: Variables): Settings {
     buildConfigDir: env["CNB_BUILD_CONFIG_DIR"] ?? "/cnb/build-config",
     orderPath: env["CNB_ORDER_PATH"] ?? "/cnb/order.toml",
     execEnv: env["CNB_EXEC_ENV"] ?? "production",
+    defaultProcess: env["CNB_PROCESS_TYPE"],
     owner: { uid: Number(required(env, "CNB_USER_ID")), gid: Number(required(env, "CNB_GROUP_ID")) },
     sourceDir: env["HOMERUN_SOURCE_DIR"],
     homeFilesDir: env["HOMERUN_HOME_FILES_DIR"],
     restorePath: env["HOMERUN_RESTORE_PATH"],
+    restoreSbomsDir: env["HOMERUN_RESTORE_SBOMS_DIR"] ?? "/cnb/build-config/sboms",
+    modulesDir: env["HOMERUN_MODULES_DIR"],
     outputDir: required(env, "HOMERUN_OUTPUT_DIR"),
     home: required(env, "HOME"),
   };
