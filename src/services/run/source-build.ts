@@ -65,7 +65,7 @@ function packArgs(imageUri: string, pack: SubmitBuildRequest_BuildpacksBuild, ba
   if (pack.cacheImageUri !== "") throw unsupportedField("buildpack_build.cache_image_uri");
   if (pack.projectDescriptor !== "") throw unsupportedField("buildpack_build.project_descriptor");
   const env = {
-    ...(baseImage.runtime !== undefined && { GOOGLE_RUNTIME: baseImage.runtime }),
+    ...(baseImage.runtime !== undefined && isLanguage(baseImage.runtime) && { GOOGLE_RUNTIME: baseImage.runtime }),
     ...(pack.functionTarget !== "" && { GOOGLE_FUNCTION_TARGET: pack.functionTarget }),
     ...pack.environmentVariables,
   };
@@ -76,6 +76,11 @@ function packArgs(imageUri: string, pack: SubmitBuildRequest_BuildpacksBuild, ba
     ...runImage,
     ...Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
   ];
+}
+
+/** Google's operating-system images ask for no language: the source decides. */
+function isLanguage(runtime: string): boolean {
+  return !runtime.startsWith("osonly");
 }
 
 /** Google has its base images in every region. */

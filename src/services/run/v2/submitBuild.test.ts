@@ -54,6 +54,13 @@ describe("SubmitBuild", () => {
     assert.equal(source.case === "storageSource" && source.value.generation, 123n);
   });
 
+  test("a base image without a language leaves it to the source", async () => {
+    const answer = await submit({ buildpackBuild: { baseImage: "osonly24" } });
+    const base = answer.body["baseImageUri"] as string;
+    assert.match(base, /^us-central1-docker\.pkg\.dev\/serverless-runtimes\/google-24(-full)?\/runtimes\/osonly24$/);
+    assert.deepEqual(builds.at(-1)!.steps[0]!.args, ["build", IMAGE_URI, "--run-image", base]);
+  });
+
   test("without a base image the source decides", async () => {
     const answer = await submit({ buildpackBuild: { baseImage: "gcr.io/buildpacks/google-22/run" } });
     assert.equal(answer.body["baseImageUri"], undefined);
