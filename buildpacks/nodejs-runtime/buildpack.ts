@@ -1,7 +1,7 @@
-import { globSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, globSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { BuildContext, DetectContext } from "../lib/context.ts";
-import { nodeVersion } from "../lib/node/node-version.ts";
+import { findNode, nodeVersion } from "../lib/node/node-version.ts";
 import { isTrue, readPackageJson } from "../lib/node/package-json.ts";
 import { resolvePackageVersion } from "../lib/node/tool-version.ts";
 import { buildpackProgram, type Detected, optIn, optOut, type Program } from "../lib/program.ts";
@@ -9,6 +9,9 @@ import { satisfies } from "../lib/semver.ts";
 
 /** google.nodejs.runtime: makes sure that the application runs on the version of Node.js that it asks for. */
 export const run: Program = buildpackProgram({ detect, build });
+
+/** node-gyp's number for the way in which it keeps headers: "installVersion" of its package.json. */
+const HEADERS_FORMAT = "11";
 
 interface Request {
   readonly range: string;
@@ -34,6 +37,21 @@ async function build(context: BuildContext): Promise<void> {
   const requested = requestedVersion(context);
   const range = rangeToInstall(context, provided, requested);
   if (range !== undefined) await install(context, range);
+  else provideHeaders(context, dirname(dirname(findNode(context.env["PATH"]))), provided);
+}
+
+/**
+ * Puts the headers that come with Node.js where node-gyp keeps those it has downloaded (its documentation, "Commands",
+ * install), so that native modules compile without Node.js's own host.
+ */
+function provideHeaders(context: BuildContext, prefix: string, version: string): void {
+  const include = join(prefix, "include");
+  const home = context.env["HOME"];
+  if (!home || !existsSync(join(include, "node", "node.h"))) return;
+  const folder = join(home, ".cache", "node-gyp", version);
+  mkdirSync(folder, { recursive: true });
+  if (!existsSync(join(folder, "include"))) symlinkSync(include, join(folder, "include"));
+  writeFileSync(join(folder, "installVersion"), HEADERS_FORMAT);
 }
 
 /** What the application needs in a layer of its own; undefined when the base image has it. */
@@ -89,4 +107,5 @@ async function install(context: BuildContext, range: string): Promise<void> {
     rmSync(scratch, { recursive: true });
   }
   layer.save(["build", "cache", "launch"], { version });
+  provideHeaders(context, layer.path, version);
 }

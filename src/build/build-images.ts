@@ -14,8 +14,14 @@ export interface BuildImages {
   readonly runImageHasRuntime: boolean;
 }
 
-/** A runtime id such as nodejs22; anything with a slash is an image reference. */
-const RUNTIME = /^[a-z]+\d*$/;
+/** Which image a build runs in. */
+export interface BuildNeeds {
+  /** Whether the build has asked for the tools that most builds do without. */
+  readonly tools: boolean;
+}
+
+/** A runtime id such as nodejs22, or with its stack as google-22-full/nodejs22; all else is an image reference. */
+const RUNTIME = /^(?:google-\d+(?:-full)?\/)?([a-z]+\d*)$/;
 /** What builds whose run image is no runtime run in, unless GOOGLE_RUNTIME names one. */
 const DEFAULT_RUNTIME = "nodejs24";
 /** Users of images made for Cloud Native Buildpacks that do not say which. */
@@ -26,19 +32,20 @@ export async function resolveBuildImages(
   deps: Pick<BuilderDeps, "baseImages" | "images">,
   readRunImage: ReadRunImage,
   request: Pick<BuildpackBuildRequest, "runImage" | "env" | "onLogLine" | "signal">,
+  needs: BuildNeeds,
 ): Promise<BuildImages> {
   const { runImage, env, onLogLine, signal } = request;
   const runImageHasRuntime = RUNTIME.test(runImage);
   const wanted = env["GOOGLE_RUNTIME"] ?? "";
-  const runtime = runImageHasRuntime ? runImage : RUNTIME.test(wanted) ? wanted : DEFAULT_RUNTIME;
+  const runtime = RUNTIME.exec(runImage)?.[1] ?? RUNTIME.exec(wanted)?.[1] ?? DEFAULT_RUNTIME;
   const [run, build] = await Promise.all([
     runImageHasRuntime
       ? deps.baseImages
-          .ensureRunImage(runtime, onLogLine, signal)
+          .ensureRunImage(runImage, onLogLine, signal)
           .then((found) => readRunImage(runImage, found, signal))
       : readRunImage(runImage, runImage, signal),
     deps.baseImages
-      .ensureBuildImage(runtime, onLogLine, signal)
+      .ensureBuildImage(runtime, onLogLine, signal, needs)
       .then((reference) => deps.images.ensure(reference, signal)),
   ]);
   return { run, build, owner: await buildOwner(build), runImageHasRuntime };

@@ -33,12 +33,21 @@ export interface ImageConfig {
 /** Base images made by homerun itself from signed distribution packages and the npm package that carries node. */
 export interface BaseImages {
   /**
-   * Makes sure that the run image of a runtime (for example "nodejs22") exists in the server's registry and resolves
-   * with its digest reference. Composes it on first use; later calls are a look-up.
+   * Makes sure that the run image of a runtime (for example "nodejs22", or "google-22-full/nodejs22" on a stack that is
+   * not the default) exists in the server's registry and resolves with its digest reference. Composes it on first use;
+   * later calls are a look-up.
    */
   ensureRunImage(runtime: string, onProgress: (line: string) => void, signal?: AbortSignal): Promise<string>;
-  /** The image builds run in: the run image (which has a shell, node, npm and ca-certificates) with yarn and pnpm. */
-  ensureBuildImage(runtime: string, onProgress: (line: string) => void, signal?: AbortSignal): Promise<string>;
+  /**
+   * The image builds run in: the run image with what builds of the language need. Without `tools` it may lack compilers
+   * and the like, which are large; programs in their place then ask for them, see tool-placeholders.ts.
+   */
+  ensureBuildImage(
+    runtime: string,
+    onProgress: (line: string) => void,
+    signal?: AbortSignal,
+    needs?: { readonly tools?: boolean },
+  ): Promise<string>;
   /** An image of programs for build steps, for example "docker"; as ensureRunImage otherwise. */
   ensureToolImage(id: string, onProgress: (line: string) => void, signal?: AbortSignal): Promise<string>;
 }

@@ -1,7 +1,5 @@
-import type { BaseImages, RegistryFetch } from "../oci/oci.ts";
+import type { RegistryFetch } from "../oci/oci.ts";
 import { createBaseImages } from "../oci/base/base-images.ts";
-import { buildImageName, requireRuntime, runImageName } from "../oci/base/runtimes.ts";
-import { toolImageName } from "../oci/base/tool-images.ts";
 import { createDistributionClient } from "../oci/distribution/client.ts";
 import { createImageCache } from "../oci/image-cache.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -30,38 +28,22 @@ export function openImageFloor(config: Config, clock: Clock, ids: Ids, calls: Im
   return {
     client,
     images: createImageCache({ dataFolder, client, ids }),
-    baseImages: inRepositories(
-      createBaseImages({
-        dataFolder,
-        client,
-        ...(config.sources.debianMirror === undefined ? {} : { debianMirror: config.sources.debianMirror }),
-      }),
-      calls,
-    ),
+    baseImages: createBaseImages({
+      dataFolder,
+      client,
+      ensureRepository: onceEach((name) => calls.ensureRepositoryOf(name, SERVER)),
+      ...(config.sources.debianMirror === undefined ? {} : { debianMirror: config.sources.debianMirror }),
+    }),
   };
 }
 
-/** Base images are pushed like any image, so their repositories have to exist first. */
-function inRepositories(baseImages: BaseImages, { ensureRepositoryOf }: ImageFloorCalls): BaseImages {
-  const ensured = new Map<string, Promise<void>>();
-  const ensure = (reference: string) => {
-    const done = ensured.get(reference) ?? ensureRepositoryOf(reference, SERVER);
-    ensured.set(reference, done);
-    done.catch(() => ensured.delete(reference));
+/** Runs something once for each name, again only where it failed. */
+function onceEach(run: (name: string) => Promise<void>): (name: string) => Promise<void> {
+  const running = new Map<string, Promise<void>>();
+  return (name) => {
+    const done = running.get(name) ?? run(name);
+    running.set(name, done);
+    done.catch(() => running.delete(name));
     return done;
-  };
-  return {
-    async ensureRunImage(id, onProgress, signal) {
-      await ensure(runImageName(requireRuntime(id)));
-      return baseImages.ensureRunImage(id, onProgress, signal);
-    },
-    async ensureBuildImage(id, onProgress, signal) {
-      await Promise.all([runImageName, buildImageName].map((nameOf) => ensure(nameOf(requireRuntime(id)))));
-      return baseImages.ensureBuildImage(id, onProgress, signal);
-    },
-    async ensureToolImage(id, onProgress, signal) {
-      await ensure(toolImageName({ id }));
-      return baseImages.ensureToolImage(id, onProgress, signal);
-    },
   };
 }

@@ -17,7 +17,8 @@ async function readVersion(context: BuildContext, program: string): Promise<stri
   return versionFromHeaders(program) ?? (await context.exec([program, "-v"])).stdout.replace(/^v/, "");
 }
 
-function findNode(path = ""): string {
+/** The program that runs as node by that PATH. */
+export function findNode(path = ""): string {
   const folder = path.split(":").find((candidate) => candidate && existsSync(join(candidate, "node")));
   return folder === undefined ? "node" : realpathSync(join(folder, "node"));
 }

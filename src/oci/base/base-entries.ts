@@ -4,7 +4,7 @@ import type { BinaryPackage } from "../debian/packages-index.ts";
 import { MERGED_FOLDERS, mergeUsr } from "../debian/usr-merge.ts";
 import { type LayerEntry, symlinkEntry } from "../layers/layer-entry.ts";
 import { isLeftOut } from "./packages.ts";
-import { configurationEntries, packageDatabase } from "./configuration.ts";
+import { configurationEntries } from "./configuration.ts";
 
 /** A package and its .deb. */
 export interface PackageFile {
@@ -29,10 +29,10 @@ export async function* baseEntries(packages: readonly PackageFile[]): AsyncItera
   );
 }
 
-/** The entries of a layer of packages above the base: their files, links, and the database with `all` packages. */
+/** The entries of a layer of packages above the base: their files, links, and what the package database says of them. */
 export async function* addedEntries(
   packages: readonly PackageFile[],
-  all: readonly BinaryPackage[],
+  database: readonly LayerEntry[],
   links: Readonly<Record<string, string>>,
 ): AsyncIterable<LayerEntry> {
   const state: State = { seen: new Set(MERGED_FOLDERS), kept: new Map() };
@@ -40,7 +40,7 @@ export async function* addedEntries(
   for (const [path, target] of Object.entries(links)) {
     if (!state.seen.has(path)) yield symlinkEntry(path, target);
   }
-  yield packageDatabase(all);
+  yield* database;
 }
 
 async function* packageEntries(state: State, packages: readonly PackageFile[]): AsyncIterable<LayerEntry> {

@@ -8,6 +8,7 @@ import { ONLY_FOR_INSTALLING } from "../debian/only-for-installing.ts";
 import { openPackageSource } from "../debian/package-source.ts";
 import { writeLayer, type WrittenLayer } from "../layers/write-layer.ts";
 import { baseEntries } from "./base-entries.ts";
+import { debianPackages, type LayerPackage } from "./layers/layer-package.ts";
 import { BASE_PACKAGES } from "./packages.ts";
 
 export interface BaseLayerDeps {
@@ -24,6 +25,7 @@ export interface BaseLayerDeps {
 export interface BaseLayer extends WrittenLayer {
   readonly distribution: string;
   readonly codename: string;
+  readonly packages?: readonly LayerPackage[];
 }
 
 /** Which way of composing made a layer; a new number makes new images. */
@@ -65,5 +67,6 @@ async function compose(deps: BaseLayerDeps, file: string, onProgress: (line: str
   const items = packages.map((item, index) => ({ package: item, file: files[index]! }));
   // Not compressed: the bytes, and so the digest, depend on the packages alone, whatever compressor a machine has.
   const layer = await writeLayer(baseEntries(items), file, "none");
-  return { ...layer, distribution: archive.distribution, codename: archive.codename };
+  const { distribution, codename } = archive;
+  return { ...layer, distribution, codename, packages: debianPackages(packages, distribution) };
 }

@@ -5,13 +5,20 @@ import { hostArchitecture } from "../manifest.ts";
 import { BASE_RECIPE, type BaseLayer } from "./base-layer.ts";
 import { FUNCTION_USER } from "./configuration.ts";
 import { BASE_PACKAGES } from "./packages.ts";
+import type { DebianRecipe } from "./layers/debian-layer.ts";
 import type { Runtime } from "./runtimes.ts";
 import type { ToolImage } from "./tool-images.ts";
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** The tag of what is composed for a runtime or as a tool image: another way of composing it gets another tag. */
-export function recipeTag(made: Runtime | ToolImage): string {
+/** A layer that images of a Debian release share. */
+export interface SharedLayer {
+  readonly codename: string;
+  readonly recipe: DebianRecipe;
+}
+
+/** The tag of what is composed in some way: another way of composing it gets another tag. */
+export function recipeTag(made: Runtime | ToolImage | SharedLayer): string {
   const recipe = JSON.stringify([BASE_RECIPE, BASE_PACKAGES, made, FUNCTION_USER]);
   return `recipe-${createHash("sha256").update(recipe).digest("hex").slice(0, 12)}`;
 }
@@ -51,6 +58,18 @@ export function runImageConfig(
       Labels: Object.fromEntries(labels.map(([name, value]) => [`io.buildpacks.stack.${name}`, value])),
     },
     history: titles.map((title) => ({ created, created_by: title })),
+  };
+}
+
+/** The configuration of an image that only holds a layer for others. */
+export function layerImageConfig(title: string): Omit<ImageConfigFile, "rootfs"> {
+  const created = LAYER_TIME.toISOString();
+  return {
+    architecture: hostArchitecture(),
+    os: "linux",
+    created,
+    config: {},
+    history: [{ created, created_by: title }],
   };
 }
 

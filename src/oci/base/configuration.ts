@@ -62,6 +62,11 @@ export function packageDatabase(packages: readonly BinaryPackage[]): LayerEntry 
   return fileEntry("var/lib/dpkg/status", packages.map(statusOf).join("\n"));
 }
 
+/** Records of packages that are installed beside those in the database, a file for each. */
+export function packageRecords(packages: readonly BinaryPackage[]): LayerEntry[] {
+  return packages.map((item) => fileEntry(`var/lib/dpkg/status.d/${item.name}`, statusOf(item)));
+}
+
 function text(found: Found, path: string): string {
   return found.kept.get(path)?.toString("utf8") ?? "";
 }

@@ -1,7 +1,8 @@
 import { systemClock } from "../../platform/clock.ts";
 import { ensureBaseLayer, type BaseLayer } from "./base-layer.ts";
 import type { LayerTask, LayerTaskMessage } from "./layer-task.ts";
-import { requireRuntime } from "./runtimes.ts";
+import { isFull, requireRuntime } from "./runtimes.ts";
+import { SYSTEM_PACKAGES } from "./runtimes/system-packages.ts";
 import { requireToolImage } from "./tool-images.ts";
 import type { NamedLayer } from "./layers/recipe.ts";
 import { writeLayers } from "./layers/write-layers.ts";
@@ -21,7 +22,10 @@ async function run(task: LayerTask): Promise<readonly (BaseLayer | NamedLayer)[]
     const { codename, layers } = requireToolImage(task.toolId);
     return writeLayers(layers, { ...task, codename, below: [], onProgress });
   }
-  const { codename, run: below, build } = requireRuntime(task.runtimeId);
-  if (task.kind === "run") return writeLayers(below, { ...task, codename, below: [], onProgress });
-  return writeLayers(build, { ...task, codename, below, onProgress });
+  if (task.kind === "shared") return writeLayers([task.recipe], { ...task, below: [], onProgress });
+  const runtime = requireRuntime(task.runtimeId);
+  const { codename, run, build } = runtime;
+  const system = isFull(runtime) ? [SYSTEM_PACKAGES] : [];
+  if (task.kind === "run") return writeLayers(run, { ...task, codename, below: system, onProgress });
+  return writeLayers(build, { ...task, codename, below: [...system, ...run], onProgress });
 }

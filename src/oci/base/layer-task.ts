@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import type { BaseLayer } from "./base-layer.ts";
+import type { DebianRecipe } from "./layers/debian-layer.ts";
 import type { NamedLayer } from "./layers/recipe.ts";
 
 /** Work on layers that goes to a process of its own. */
@@ -8,6 +9,7 @@ export type LayerTask = { readonly dataFolder: string; readonly debianMirror?: s
   | { readonly kind: "base"; readonly codename: string }
   | { readonly kind: "run" | "build"; readonly folder: string; readonly runtimeId: string }
   | { readonly kind: "tool"; readonly folder: string; readonly toolId: string }
+  | { readonly kind: "shared"; readonly folder: string; readonly codename: string; readonly recipe: DebianRecipe }
 );
 
 /** What comes back over the channel: any number of progress lines, then one of the others. */

@@ -17,6 +17,8 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 export interface NpmPackage {
   readonly name: string;
   readonly version: string;
+  /** npm's hash of the file, for example sha512-BASE64. */
+  readonly integrity: string;
   readonly file: string;
 }
 
@@ -31,8 +33,11 @@ export async function downloadWithNpm(specs: readonly string[], folder: string):
   const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder, ...specs];
   // In that folder no project's configuration applies.
   const { stdout } = await promisify(execFile)(npm, args, { cwd: folder, maxBuffer: MAX_OUTPUT_BYTES });
-  const packed = JSON.parse(stdout) as { name: string; version: string; filename: string }[];
-  return packed.map(({ name, version, filename }) => ({ name, version, file: join(folder, filename) }));
+  const packed = JSON.parse(stdout) as (Omit<NpmPackage, "file"> & { filename: string })[];
+  return packed.map(({ filename, ...rest }) => {
+    const { name, version, integrity } = rest;
+    return { name, version, integrity, file: join(folder, filename) };
+  });
 }
 
 /** Paths in a package, below its top folder, with their content; the content must be read before the next is asked for. */

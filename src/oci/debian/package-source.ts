@@ -21,6 +21,8 @@ export interface PackageSourceDeps {
 
 /** An archive whose indexes have been verified. */
 export interface PackageSource {
+  /** What os-release calls the distribution. */
+  readonly distribution: string;
   /** The newest packages of these names with their dependencies, except `without`, sorted by name. */
   resolve(names: readonly string[], without?: ReadonlySet<string>): BinaryPackage[];
   /** Downloads the packages, verified, and resolves with their files in the same order. */
@@ -52,6 +54,7 @@ export async function openPackageSource(
   const indexes = await Promise.all(wanted.map(({ file, baseUrl }) => readIndex(file, baseUrl)));
   await dropOldIndexes(deps, archive, new Set(wanted.map(({ file }) => file)));
   return {
+    distribution: archive.distribution,
     resolve: (names, without) => resolvePackages(indexes, names, without),
     async fetch(packages, abort) {
       const downloads = packages.map(({ name, url, sha256 }) => ({

@@ -1,5 +1,5 @@
 import { candidates, fulfils, type BinaryPackage, type PackagesIndex } from "./packages-index.ts";
-import type { Relation } from "./relations.ts";
+import { parseRelations, type Relation } from "./relations.ts";
 
 /** Thrown when the archive cannot satisfy what is asked for. */
 export class UnresolvableError extends Error {
@@ -7,8 +7,8 @@ export class UnresolvableError extends Error {
 }
 
 /**
- * The newest packages of these names with everything they depend on, sorted by name. The same indexes give the same
- * answer. Dependencies on a name in `without` count as met: things that only matter while packages are installed.
+ * The newest packages of these names ("a | b" is the first of them that there is) with everything they depend on, sorted
+ * by name. The same indexes give the same answer. Dependencies on a name in `without` count as met: things that only matter while packages are installed.
  */
 export function resolvePackages(
   indexes: readonly PackagesIndex[],
@@ -16,7 +16,7 @@ export function resolvePackages(
   without: ReadonlySet<string> = new Set(),
 ): BinaryPackage[] {
   const chosen = new Map<string, BinaryPackage>();
-  const todo: (readonly Relation[])[] = names.map((name) => [{ name }]);
+  const todo: (readonly Relation[])[] = names.flatMap((name) => parseRelations(name));
   for (let group = todo.shift(); group !== undefined; group = todo.shift()) {
     if (isMet(group, chosen, without)) continue;
     const found = choose(indexes, group, chosen);

@@ -3,8 +3,10 @@ import { ONLY_FOR_INSTALLING } from "../../debian/only-for-installing.ts";
 import type { BinaryPackage } from "../../debian/packages-index.ts";
 import { writeLayer } from "../../layers/write-layer.ts";
 import { addedEntries } from "../base-entries.ts";
+import { packageDatabase, packageRecords } from "../configuration.ts";
 import { BASE_PACKAGES } from "../packages.ts";
 import { openDebianSource } from "./debian-source.ts";
+import { debianPackages } from "./layer-package.ts";
 import { debianPartOf } from "./python/debian-part.ts";
 import type { LayerContext, LayerRecipe, NamedLayer } from "./recipe.ts";
 
@@ -18,22 +20,37 @@ export interface DebianRecipe {
   readonly without?: readonly string[];
   /** Links that the packages' maintainer scripts would make: path below the root to target. */
   readonly links?: Readonly<Record<string, string>>;
+  /**
+   * Put together above the base layer alone, whatever Debian layers are between, so that all images of the release have
+   * the same layer. Its packages are recorded one by one in the folder that tools look into beside the database.
+   */
+  readonly isShared?: boolean;
 }
 
 /** Writes the files of the packages that no layer below has, and the package database with all of them. */
 export async function writeDebianLayer(recipe: DebianRecipe, context: LayerContext): Promise<NamedLayer> {
-  const { all, added, files } = await selectDebianPackages(recipe, context);
+  const below = recipe.isShared ? [] : context.below;
+  const { all, added, files, distribution } = await selectDebianPackages(recipe, { ...context, below });
   const items = added.map((item, index) => ({ package: item, file: files[index]! }));
-  const entries = addedEntries(items, all, recipe.links ?? {});
+  const database = recipe.isShared ? packageRecords(added) : [packageDatabase(all)];
+  const entries = addedEntries(items, database, recipe.links ?? {});
   const layer = await writeLayer(entries, join(context.folder, "debian.tar"), "none");
-  return { ...layer, title: recipe.title };
+  return { ...layer, title: recipe.title, packages: debianPackages(added, distribution) };
 }
 
-/** The packages that the image has with a layer (`all`), and those that the layer adds, with their .deb files. */
-export async function selectDebianPackages(
-  recipe: DebianRecipe,
-  context: LayerContext,
-): Promise<{ all: BinaryPackage[]; added: BinaryPackage[]; files: string[] }> {
+/** What goes into a layer. */
+export interface SelectedPackages {
+  /** The packages that the image has with the layer. */
+  readonly all: readonly BinaryPackage[];
+  /** Those that the layer adds. */
+  readonly added: readonly BinaryPackage[];
+  /** The .deb files of `added`. */
+  readonly files: readonly string[];
+  readonly distribution: string;
+}
+
+/** Chooses and fetches the packages of a layer. */
+export async function selectDebianPackages(recipe: DebianRecipe, context: LayerContext): Promise<SelectedPackages> {
   const source = await openDebianSource(context);
   const lower = context.below.flatMap(debianRecipes);
   const without = new Set([...ONLY_FOR_INSTALLING, ...[...lower, recipe].flatMap((each) => each.without ?? [])]);
@@ -43,7 +60,7 @@ export async function selectDebianPackages(
   const added = all.filter(({ name }) => !below.has(name));
   const megabytes = added.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 1e6;
   context.onProgress(`Fetching ${added.length} packages for ${recipe.title} (${megabytes.toFixed(1)} MB)`);
-  return { all, added, files: await source.fetch(added) };
+  return { all, added, files: await source.fetch(added), distribution: source.distribution };
 }
 
 function debianRecipes(recipe: LayerRecipe): DebianRecipe[] {

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { LayerEntry } from "../../layers/layer-entry.ts";
 import { writeLayer } from "../../layers/write-layer.ts";
-import { downloadWithNpm, type NpmPackage, parents, readNpmPackage } from "../npm-packages.ts";
+import { downloadWithNpm, parents, readNpmPackage } from "../npm-packages.ts";
+import { npmPackage } from "./layer-package.ts";
 import type { LayerContext, NamedLayer } from "./recipe.ts";
 
 /** Node.js below /usr/local, from the npm package that carries the official binary. */
@@ -14,21 +15,25 @@ export interface NodeRecipe {
 /** Writes the newest Node.js of a range. */
 export async function writeNodeLayer({ range }: NodeRecipe, { folder }: LayerContext): Promise<NamedLayer> {
   const [node] = await downloadWithNpm([`node-linux-${process.arch}@${range}`], folder);
-  const layer = await writeLayer(nodeEntries(node!), join(folder, "node.tar"), "none");
-  return { ...layer, title: `Node.js ${node!.version}` };
+  const { name, version, integrity, file } = node!;
+  const layer = await writeLayer(nodeEntries(file), join(folder, "node.tar"), "none");
+  return { ...layer, title: `Node.js ${version}`, packages: [npmPackage(name, version, integrity)] };
 }
 
-const NODE_FILES: ReadonlyMap<string, string> = new Map([
-  ["bin/node", "usr/local/bin/node"],
-  ["LICENSE", "usr/local/share/doc/node/LICENSE"],
-  // Tells the version without starting the program.
-  ["include/node/node_version.h", "usr/local/include/node/node_version.h"],
-]);
+/** OpenSSL's headers for the processors that Node.js is built for: many more files than all others. */
+const OTHER_PROCESSORS = new RegExp(`/openssl/archs/(?!linux-${process.arch === "x64" ? "x86_64" : "aarch64"}/)`);
 
-async function* nodeEntries({ file }: NpmPackage): AsyncIterable<LayerEntry> {
+function placeOf(path: string): string | undefined {
+  if (path === "bin/node") return "usr/local/bin/node";
+  if (path === "LICENSE") return "usr/local/share/doc/node/LICENSE";
+  // Native modules are compiled with the headers; they tell the version, too, without starting the program.
+  return path.startsWith("include/") && !OTHER_PROCESSORS.test(path) ? `usr/local/${path}` : undefined;
+}
+
+async function* nodeEntries(file: string): AsyncIterable<LayerEntry> {
   const seen = new Set<string>();
   for await (const { path, size, content } of readNpmPackage(file)) {
-    const target = NODE_FILES.get(path);
+    const target = placeOf(path);
     if (target === undefined) continue;
     yield* parents(target, seen);
     const mode = path.startsWith("bin/") ? 0o755 : 0o644;

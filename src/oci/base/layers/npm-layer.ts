@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { LayerEntry } from "../../layers/layer-entry.ts";
 import { writeLayer } from "../../layers/write-layer.ts";
 import { downloadWithNpm, globalInstallEntries, type NpmPackage } from "../npm-packages.ts";
+import { npmPackage } from "./layer-package.ts";
 import type { LayerContext, NamedLayer } from "./recipe.ts";
 
 /** npm packages installed globally below /usr/local, without their dependencies: tools that bring everything along. */
@@ -15,7 +16,8 @@ export interface NpmRecipe {
 export async function writeNpmLayer({ packages }: NpmRecipe, { folder }: LayerContext): Promise<NamedLayer> {
   const downloaded = await downloadWithNpm(packages, folder);
   const layer = await writeLayer(toolEntries(downloaded), join(folder, "npm.tar"), "none");
-  return { ...layer, title: downloaded.map((one) => `${one.name} ${one.version}`).join(", ") };
+  const made = downloaded.map(({ name, version, integrity }) => npmPackage(name, version, integrity));
+  return { ...layer, title: made.map(({ name, version }) => `${name} ${version}`).join(", "), packages: made };
 }
 
 async function* toolEntries(packages: readonly NpmPackage[]): AsyncIterable<LayerEntry> {

@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { writeLayer } from "../../layers/write-layer.ts";
 import type { LayerEntry } from "../../layers/layer-entry.ts";
 import { addedEntries } from "../base-entries.ts";
+import { packageDatabase } from "../configuration.ts";
 import { selectDebianPackages } from "./debian-layer.ts";
+import { debianPackages } from "./layer-package.ts";
 import { debianPartOf } from "./python/debian-part.ts";
 import { bytecodeEntries, installedEntries, standardLibrary } from "./python/python-entries.ts";
 import { openInterpreter } from "./python/interpreter.ts";
@@ -22,12 +24,12 @@ export interface PythonRecipe {
 /** Writes the interpreter, its bytecode, which Debian makes when it installs, and its tools. */
 export async function writePythonLayer(recipe: PythonRecipe, context: LayerContext): Promise<NamedLayer> {
   const debian = debianPartOf(recipe);
-  const { all, added, files } = await selectDebianPackages(debian, context);
+  const { all, added, files, distribution } = await selectDebianPackages(debian, context);
   const python = await openInterpreter(recipe.version, context);
   const tools = await python.install(recipe.tools);
   const items = added.map((item, index) => ({ package: item, file: files[index]! }));
   const entries = async function* (): AsyncIterable<LayerEntry> {
-    for await (const entry of addedEntries(items, all, debian.links ?? {})) {
+    for await (const entry of addedEntries(items, [packageDatabase(all)], debian.links ?? {})) {
       if (!isLeftOut(entry.path)) yield entry;
     }
     const place = { from: python.root, to: "/" };
@@ -36,7 +38,8 @@ export async function writePythonLayer(recipe: PythonRecipe, context: LayerConte
   };
   const layer = await writeLayer(entries(), join(context.folder, "python.tar"), "none");
   const interpreter = added.find(({ name }) => name === `python${recipe.version}`);
-  return { ...layer, title: `Python ${interpreter?.version ?? recipe.version}` };
+  const packages = debianPackages(added, distribution);
+  return { ...layer, title: `Python ${interpreter?.version ?? recipe.version}`, packages };
 }
 
 /** Debian's mark for pip that the system's packages are apt's: in an image pip may install. */

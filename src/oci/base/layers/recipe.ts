@@ -1,6 +1,7 @@
 import type { WrittenLayer } from "../../layers/write-layer.ts";
 import type { DebianRecipe } from "./debian-layer.ts";
 import type { GoRecipe } from "./go-layer.ts";
+import type { LayerPackage } from "./layer-package.ts";
 import type { NodeRecipe } from "./node-layer.ts";
 import type { NpmRecipe } from "./npm-layer.ts";
 import type { PythonRecipe } from "./python-layer.ts";
@@ -12,6 +13,8 @@ export type LayerRecipe = NodeRecipe | NpmRecipe | DebianRecipe | GoRecipe | Pyt
 /** A layer with what it holds, for the image's history. */
 export interface NamedLayer extends WrittenLayer {
   readonly title: string;
+  /** The packages it is made of, where they are known. */
+  readonly packages?: readonly LayerPackage[];
 }
 
 /** Where and with what a layer is written. */

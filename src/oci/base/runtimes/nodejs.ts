@@ -1,3 +1,4 @@
+import { BUILD_TOOLS } from "./build-tools.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Node.js runtimes. npm's majors are those that each Node.js ships with. */
@@ -17,5 +18,6 @@ function nodejs(major: string, stack: string, npm: string): Runtime {
       { kind: "npm", packages: [`npm@${npm}`] },
     ],
     build: [{ kind: "npm", packages: ["yarn@1", "pnpm@10"] }],
+    onDemand: BUILD_TOOLS,
   };
 }

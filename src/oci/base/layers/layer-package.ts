@@ -1,0 +1,29 @@
+import type { BinaryPackage } from "../../debian/packages-index.ts";
+import { packageUrl } from "../../sbom/component.ts";
+
+/** One package that a layer is made of. */
+export interface LayerPackage {
+  readonly name: string;
+  readonly version: string;
+  /** Package URL (package-url/purl-spec). */
+  readonly purl: string;
+  /** Hash of the package as it was downloaded: ALGORITHM:HEX, or an npm integrity value. */
+  readonly hash: string;
+}
+
+/** The record of a distribution's packages. */
+export function debianPackages(packages: readonly BinaryPackage[], distribution: string): LayerPackage[] {
+  return packages.map(({ name, version, architecture, sha256 }) => ({
+    name,
+    version,
+    purl: packageUrl("deb", distribution, name, version, { arch: architecture }),
+    hash: `sha256:${sha256}`,
+  }));
+}
+
+/** The record of an npm package. */
+export function npmPackage(name: string, version: string, integrity: string): LayerPackage {
+  const [first = "", ...rest] = name.split("/");
+  const [namespace, last] = rest.length > 0 ? [first, rest.join("/")] : [undefined, first];
+  return { name, version, purl: packageUrl("npm", namespace, last, version), hash: integrity };
+}
