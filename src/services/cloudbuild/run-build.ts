@@ -1,6 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { durationMs } from "@bufbuild/protobuf/wkt";
+import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { BuildStepsOutcome, Span } from "../../build/steps/steps.ts";
 import { type Build, type SourceProvenance } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import { Storage } from "../../gen/google/storage/v2/storage_pb.js";
@@ -9,14 +9,14 @@ import { ArtifactError } from "./artifacts/find-artifacts.ts";
 import { uploadArtifacts, type UploadedArtifacts } from "./artifacts/upload-artifacts.ts";
 import type { BuildName } from "./build-name.ts";
 import type { Deps } from "./deps.ts";
-import { DEFAULT_DISK_GB, MAX_TIMEOUT_SECONDS } from "./limits.ts";
+import { MAX_TIMEOUT_SECONDS } from "./limits.ts";
 import type { BuildLog } from "./logs/build-log.ts";
 import { openLog } from "./logs/open-log.ts";
 import { fetchBuildSource } from "./source/fetch-build-source.ts";
 import { FetchSourceError } from "./source/fetch-source.ts";
 import { imagesOf, stepRequestsOf } from "./step-requests.ts";
 import { substitute } from "./substitutions.ts";
-import { machineOfBuild } from "./worker-pools/pool-of-build.ts";
+import { workerOfBuild } from "./worker-pools/pool-of-build.ts";
 
 /** What a run of a build led to, besides its own log. */
 export interface BuildRun {
@@ -99,15 +99,16 @@ async function runSteps(
   workspace: string,
 ): Promise<BuildStepsOutcome> {
   const { deps, name, build, log, signal, beforePush } = run;
+  const { machine, diskGb } = await workerOfBuild(deps, build, name);
   return deps.builder.runBuildSteps({
     id: name.id,
     workspace,
     steps,
     images: imagesOf(build),
     cacheKey: name.project,
-    machine: await machineOfBuild(deps, build, name),
-    diskBytes: Number(build.options?.diskSizeGb || BigInt(DEFAULT_DISK_GB)) * GB,
-    timeoutSeconds: build.timeout ? durationMs(build.timeout) / 1000 : MAX_TIMEOUT_SECONDS,
+    machine,
+    diskBytes: diskGb * GB,
+    timeoutSeconds: secondsLeft(build, deps.clock.nowMs()),
     serviceAccountEmail: serviceAccountOf(build),
     project: { id: name.project, number: projectNumberOf(name.project) },
     location: name.location,
@@ -137,6 +138,13 @@ async function upload(run: Run, workspace: string): Promise<Pick<BuildRun, "arti
     if (!(error instanceof ArtifactError)) throw error;
     return { failure: { type: "PUSH_FAILED", message: `failed to upload artifacts: ${error.message}` } };
   }
+}
+
+/** Google: cloudbuild.proto, Build.timeout ("starts ticking from startTime"): fetching the source counts. */
+function secondsLeft({ timeout, startTime }: Build, nowMs: number): number {
+  const seconds = timeout ? durationMs(timeout) / 1000 : MAX_TIMEOUT_SECONDS;
+  const elapsed = startTime ? (nowMs - timestampMs(startTime)) / 1000 : 0;
+  return Math.max(0, seconds - elapsed);
 }
 
 function serviceAccountOf(build: Build): string {

@@ -6,6 +6,7 @@ import { type ApiError, invalidArgument } from "../../../wire/errors.ts";
 import type { BuildName } from "../build-name.ts";
 import type { Deps } from "../deps.ts";
 import { invalidBuild } from "../errors.ts";
+import { DEFAULT_DISK_GB } from "../limits.ts";
 import { type Machine, machineOf } from "../machine.ts";
 import { machineNamed } from "./machine-type.ts";
 import { poolOf } from "./pool.ts";
@@ -41,17 +42,24 @@ export async function checkPool(
   if (!(await deps.workerPools.get(key))) throw poolMissing(pool);
 }
 
-/** CPUs and memory of a build: those of its pool, or else of its machine type, but no more than the host has. */
-export async function machineOfBuild(
+/** What a build runs on. */
+export interface Worker {
+  readonly machine: Machine;
+  readonly diskGb: number;
+}
+
+/** Machine and disk of a build: those of its pool, or else those of its options, but no more CPUs and memory than the host has. */
+export async function workerOfBuild(
   deps: Pick<Deps, "workerPools" | "projects" | "host">,
   build: Build,
   name: BuildName,
-): Promise<Machine> {
+): Promise<Worker> {
   const pool = poolNameOf(build, name);
   const row = pool === undefined ? undefined : await deps.workerPools.get(canonical(pool, deps));
-  const machineType = row && poolOf(row).config.value?.workerConfig?.machineType;
-  if (machineType) return machineNamed(machineType, deps.host);
-  return machineOf(build.options?.machineType ?? MachineType.UNSPECIFIED, deps.host);
+  const config = row && poolOf(row).config.value?.workerConfig;
+  if (config) return { machine: machineNamed(config.machineType, deps.host), diskGb: Number(config.diskSizeGb) };
+  const { machineType = MachineType.UNSPECIFIED, diskSizeGb = 0n } = build.options ?? {};
+  return { machine: machineOf(machineType, deps.host), diskGb: Number(diskSizeGb) || DEFAULT_DISK_GB };
 }
 
 function canonical(pool: string, { projects }: Pick<Deps, "projects">): string {

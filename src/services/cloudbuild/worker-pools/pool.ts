@@ -9,10 +9,10 @@ import {
 } from "../../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import type { ResourceRow } from "../../../platform/store/resource-table.ts";
 import { etagOf } from "../../../wire/etag.ts";
+import { DEFAULT_DISK_GB } from "../limits.ts";
 
 /** Default of WorkerConfig (cloud.google.com/build/docs/private-pools/worker-pool-config-file-schema). */
 const DEFAULT_MACHINE_TYPE = "e2-standard-2";
-const DEFAULT_DISK_GB = 100n;
 
 /** A pool as it is kept: what the client sent, with Cloud Build's defaults. */
 export function completePool(request: WorkerPool): WorkerPool {
@@ -20,7 +20,7 @@ export function completePool(request: WorkerPool): WorkerPool {
   const config = pool.config.value ?? create(PrivatePoolV1ConfigSchema);
   pool.config = { case: "privatePoolV1Config", value: config };
   const machineType = config.workerConfig?.machineType || DEFAULT_MACHINE_TYPE;
-  const diskSizeGb = config.workerConfig?.diskSizeGb || DEFAULT_DISK_GB;
+  const diskSizeGb = config.workerConfig?.diskSizeGb || BigInt(DEFAULT_DISK_GB);
   config.workerConfig = {
     ...create(PrivatePoolV1ConfigSchema, { workerConfig: {} }).workerConfig!,
     machineType,

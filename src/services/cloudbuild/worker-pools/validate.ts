@@ -1,9 +1,12 @@
-import type { WorkerPool } from "../../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
+import {
+  PrivatePoolV1Config_NetworkConfig_EgressOption as EgressOption,
+  type WorkerPool,
+} from "../../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import { type ApiError, invalidArgument, notFound, unsupportedField } from "../../../wire/errors.ts";
 import { isMachineTypeName } from "./machine-type.ts";
+import { MAX_DISK_GB } from "../limits.ts";
 
 const NETWORK = /^projects\/[^/]+\/global\/networks\/[^/]+$/;
-const MAX_DISK_GB = 4000n;
 
 /** Rejects with INVALID_ARGUMENT what Cloud Build refuses in a worker pool, and by name what homerun cannot give. */
 export function validatePool({ displayName, config }: WorkerPool): void {
@@ -12,6 +15,8 @@ export function validatePool({ displayName, config }: WorkerPool): void {
   if (privateServiceConnect) throw unsupportedField("worker_pool.private_pool_v1_config.private_service_connect");
   if (workerConfig?.enableNestedVirtualization)
     throw unsupportedField("worker_pool.private_pool_v1_config.worker_config.enable_nested_virtualization");
+  if (networkConfig?.egressOption === EgressOption.NO_PUBLIC_EGRESS)
+    throw unsupportedField("worker_pool.private_pool_v1_config.network_config.egress_option NO_PUBLIC_EGRESS");
   const { machineType = "", diskSizeGb = 0n } = workerConfig ?? {};
   if (machineType !== "" && !isMachineTypeName(machineType))
     throw invalidPool("private_pool_v1_config.worker_config.machine_type", `invalid machine type "${machineType}"`);

@@ -60,6 +60,7 @@ describe("worker pools", () => {
     assert.match(await refuse({ workerConfig: { diskSizeGb: 5000 } }), /at most 4000/);
     assert.match(await refuse({ workerConfig: { enableNestedVirtualization: true } }), /is not supported by homerun/);
     assert.match(await refuse({ networkConfig: { peeredNetwork: "x" } }), /invalid network "x"/);
+    assert.match(await refuse({ networkConfig: { egressOption: "NO_PUBLIC_EGRESS" } }), /NO_PUBLIC_EGRESS is not supp/);
     assert.match(await refuse({ privateServiceConnect: {} }), /private_service_connect is not supported/);
   });
 
