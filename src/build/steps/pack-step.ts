@@ -6,6 +6,9 @@ import { stepFolder, WORKSPACE } from "./step-command.ts";
 import type { StepEnd, StepsBuild } from "./steps-build.ts";
 import type { PackBuildStep } from "./steps.ts";
 
+/** A step without a time limit of its own; the build's ends it first. */
+const NO_TIMEOUT_SECONDS = 7 * 24 * 3600;
+
 /**
  * Runs a `pack` step in the builder's own lifecycle. With --publish, or as the last step of its build, it pushes under
  * the image's names; otherwise only under the digest, and the names follow when the build has succeeded.
@@ -43,7 +46,7 @@ async function runPackBuild(
     untagged: tagged.length === 0,
     cacheKey: request.cacheKey,
     machine: request.machine,
-    timeoutSeconds: step.timeoutSeconds ?? request.timeoutSeconds,
+    timeoutSeconds: step.timeoutSeconds ?? NO_TIMEOUT_SECONDS,
     serviceAccountEmail: request.serviceAccountEmail,
     project: request.project,
     location: request.location,

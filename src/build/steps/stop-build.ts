@@ -26,7 +26,7 @@ export async function stopWhen(clock: Clock, request: BuildStepsRequest, folders
   const { timeoutSeconds } = request;
   watches.use(
     clock.after(timeoutSeconds * 1000, () =>
-      end("TIMEOUT", "context deadline exceeded", `build timed out after ${timeoutSeconds}s`),
+      end("TIMEOUT", "context deadline exceeded", `build timed out after ${Math.round(timeoutSeconds)}s`),
     ),
   );
   watches.use(

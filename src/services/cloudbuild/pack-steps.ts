@@ -11,13 +11,18 @@ const GOOGLE_RUN_IMAGE =
 /** What runs a buildpacks build that names neither a run image nor a runtime. */
 const DEFAULT_RUN_IMAGE = "nodejs22";
 
+/** Whether a step's image is the one of `pack`, which homerun runs itself. */
+export function isPackImage(name: string): boolean {
+  return PACK.test(name);
+}
+
 /** What a step of the `pack` image comes to; undefined for a step of another image. Commands that are not supported are UNIMPLEMENTED by name. */
 export function packStepOf(
   step: BuildStep,
   index: number,
   env: Readonly<Record<string, string>>,
 ): PackStep | undefined {
-  if (!PACK.test(step.name)) return undefined;
+  if (!isPackImage(step.name)) return undefined;
   const where = `build.steps[${index}]`;
   if (step.entrypoint !== "" && step.entrypoint !== "pack")
     throw unimplemented(`The entrypoint ${step.entrypoint} of ${where}`);

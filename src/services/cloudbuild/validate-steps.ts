@@ -13,6 +13,7 @@ import {
   MAX_NAME_LENGTH,
   MAX_STEPS,
 } from "./limits.ts";
+import { isPackImage } from "./pack-steps.ts";
 
 const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 /** Where every step has something mounted already. */
@@ -33,7 +34,9 @@ function checkStep(step: BuildStep, index: number, { timeout }: Build): void {
   const field = `steps[${index}]`;
   if (step.name === "") throw invalidBuild(`${field}.name`, `build step ${index} must specify name`);
   checkLength(`${field}.name`, step.name, MAX_NAME_LENGTH);
-  if (step.args.length > MAX_ARGS) throw invalidBuild(`${field}.args`, `too many args (max: ${MAX_ARGS})`);
+  // Build environments of functions are args of `pack`, and may be larger.
+  if (step.args.length > MAX_ARGS && !isPackImage(step.name))
+    throw invalidBuild(`${field}.args`, `too many args (max: ${MAX_ARGS})`);
   for (const arg of step.args) checkLength(`${field}.args`, arg, MAX_ARG_LENGTH);
   checkLength(`${field}.dir`, step.dir, MAX_DIR_LENGTH);
   checkEnv(`${field}.env`, step.env);
