@@ -14,6 +14,7 @@ import {
 } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import type { ResourceRow } from "../../platform/store/resource-table.ts";
 import { projectNumberOf } from "../../wire/projects/project-number.ts";
+import { pendingApproval } from "./approvals/approval.ts";
 import { type BuildName, formatBuildName, logUrlOf, parseBuildName, publicBuildName } from "./build-name.ts";
 import { DEFAULT_QUEUE_TTL_SECONDS, DEFAULT_TIMEOUT_SECONDS } from "./limits.ts";
 
@@ -45,7 +46,7 @@ export function newBuild(request: Build, name: BuildName, nowMs: number, default
 
 /** What a retry of a build starts from: the fields that a client sets. */
 export function requestOf(build: Build): Build {
-  const { source, timeout, queueTtl, options, buildTriggerId } = build;
+  const { source, timeout, queueTtl, options, buildTriggerId, approval } = build;
   const steps = build.steps.map(requestedStep);
   const { images, artifacts, logsBucket, substitutions, tags, serviceAccount, secrets, availableSecrets } = build;
   return create(BuildSchema, {
@@ -58,6 +59,8 @@ export function requestOf(build: Build): Build {
     secrets,
     ...(availableSecrets && { availableSecrets }),
     buildTriggerId,
+    // A build that needed approval needs it again.
+    ...(approval?.config && { approval: pendingApproval(approval.config) }),
     ...(artifacts && { artifacts: requestedArtifacts(artifacts) }),
     ...(source && { source }),
     ...(timeout && { timeout }),

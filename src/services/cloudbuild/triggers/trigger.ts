@@ -1,4 +1,4 @@
-import { clone, create, fromJsonString, toJsonString } from "@bufbuild/protobuf";
+import { clone, fromJsonString, toJsonString } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
   type BuildTrigger,
@@ -74,6 +74,3 @@ export function rowWithTrigger(row: ResourceRow, trigger: BuildTrigger, nowMs: n
 export function triggerOf(row: ResourceRow): BuildTrigger {
   return fromJsonString(BuildTriggerSchema, row.message);
 }
-
-/** A trigger without anything in it, for updates that replace everything. */
-export const emptyTrigger = (): BuildTrigger => create(BuildTriggerSchema);

@@ -147,6 +147,8 @@ describe("triggers", () => {
     assert.equal(approval.result["approverAccount"], "owner@localhost");
     assert.match(messageOf(await decide(approved, { decision: "APPROVED" }, 400)), /is not pending approval/);
     assert.equal(builder.requests.length, 1);
+    const again = buildIn(await call("POST", `${REGIONAL}/builds/${approved}:retry`, {}));
+    assert.deepEqual(again["approval"], { state: "PENDING", config: { approvalRequired: true } });
   });
 
   test("webhooks bind their payload, pass the filter, and leave substitutions in it alone", async () => {

@@ -3,8 +3,8 @@ import { applyFieldMask } from "../../../wire/field-mask.ts";
 import { type Rpc, rpc } from "../../../wire/rpc.ts";
 import type { Deps } from "../deps.ts";
 import { readTrigger } from "../triggers/read-trigger.ts";
-import { rowWithTrigger, updatedTrigger } from "../triggers/trigger.ts";
-import { triggerNameTaken } from "../triggers/trigger-name.ts";
+import { rowWithTrigger, triggerOf, updatedTrigger } from "../triggers/trigger.ts";
+import { triggerNameTaken, triggerNotFound } from "../triggers/trigger-name.ts";
 import { validateTrigger } from "../triggers/validate.ts";
 
 /** CloudBuild.UpdateBuildTrigger: the fields of the mask, or without one all that a client sets. */
@@ -13,11 +13,13 @@ export const updateBuildTrigger = (deps: Pick<Deps, "store" | "triggers" | "proj
     CloudBuild.method.updateBuildTrigger,
     { permission: "cloudbuild.builds.update", audit: "ADMIN_WRITE" },
     async ({ projectId, triggerId, trigger: given, updateMask }) => {
-      const { row, trigger: current } = await readTrigger({ name: given!.resourceName, projectId, triggerId }, deps);
-      const patched = updateMask ? applyFieldMask(BuildTriggerSchema, current, given!, updateMask) : given!;
-      validateTrigger(patched);
-      const trigger = updatedTrigger(patched, row);
+      const { row: found } = await readTrigger({ name: given!.resourceName, projectId, triggerId }, deps);
       return deps.store.transact(async (transaction) => {
+        const row = await deps.triggers.get(found.name, transaction);
+        if (!row) throw triggerNotFound(found.name);
+        const patched = updateMask ? applyFieldMask(BuildTriggerSchema, triggerOf(row), given!, updateMask) : given!;
+        validateTrigger(patched);
+        const trigger = updatedTrigger(patched, row);
         await deps.triggers.update(transaction, rowWithTrigger(row, trigger, deps.clock.nowMs()));
         if (!(await deps.triggers.rename(transaction, row.parent, trigger.name, row.name)))
           throw triggerNameTaken(row.parent, trigger.name);
