@@ -25,7 +25,7 @@ export async function runContainerStep(build: StepsBuild, index: number, signal:
     return { ...end, imageDigest: image.digest, ...(pullTime && { pullTime }) };
   } catch (error) {
     if (!(error instanceof StepImageError)) throw error;
-    return { status: "FAILURE", exitCode: 0, reason: error.message };
+    return notStarted(build, index, error.message);
   }
 }
 
@@ -33,7 +33,7 @@ async function runInImage(build: StepsBuild, index: number, found: StepImage, si
   const { deps, request } = build;
   const step = request.steps[index]!;
   const args = stepCommand(step, found.image.config);
-  if (args.length === 0) return { status: "FAILURE", exitCode: 0, reason: "no command specified" };
+  if (args.length === 0) return notStarted(build, index, "no command specified");
   await using cleanUp = new AsyncDisposableStack();
   const network = cleanUp.use(await deps.networks.acquire());
   const { project, location, serviceAccountEmail, id } = request;
@@ -52,8 +52,14 @@ async function runInImage(build: StepsBuild, index: number, found: StepImage, si
     return { ...endOf(exit), output: await readStepOutput(own.outputs) };
   } catch (error) {
     if (!(error instanceof SandboxError)) throw error;
-    return { status: "FAILURE", exitCode: 0, reason: `starting step container failed: ${error.message}` };
+    return notStarted(build, index, `starting step container failed: ${error.message}`);
   }
+}
+
+/** The step's own log says it, too: its failure may be allowed. */
+function notStarted({ request }: StepsBuild, index: number, reason: string): StepEnd {
+  request.log.line(`ERROR: ${reason}`, index);
+  return { status: "FAILURE", exitCode: 0, reason };
 }
 
 interface SpecParts {

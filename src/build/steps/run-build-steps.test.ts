@@ -95,6 +95,9 @@ describe("builds of steps, in real sandboxes", () => {
       await messageOf({ name: "localhost:1/none" }),
       /^build step 0 "localhost:1\/none" failed: error pulling image "localhost:1\/none": /,
     );
+    const allowed = await runSteps(bench, [{ entrypoint: "no-such-program", allowFailure: true }]);
+    assert.equal(allowed.outcome.status, "SUCCESS");
+    assert.match(allowed.log.join("\n"), /^0: ERROR: starting step container failed: /m);
     const run = await runSteps(bench, [shell("true")], { images: ["us-docker.pkg.dev/p/r/i", "x.io/i"] });
     assert.equal(run.outcome.failure!.type, "PUSH_IMAGE_NOT_FOUND");
     assert.equal(
