@@ -26,7 +26,7 @@ export async function runBuildSteps(parts: StepsParts, request: BuildStepsReques
   request.signal.throwIfAborted();
   const failure = stop.failure ?? (failed === undefined ? undefined : records[failed]!.failure);
   if (failure) return outcome(records, { failure, status: stop.status ?? "FAILURE" });
-  return pushAndEnd(build, records, stop);
+  return await pushAndEnd(build, records, stop);
 }
 
 async function pushAndEnd(build: StepsBuild, records: readonly StepRecord[], stop: Stop): Promise<BuildStepsOutcome> {

@@ -119,9 +119,14 @@ async function pull(deps: Deps, name: string, reference: string, signal: AbortSi
   } catch (cause) {
     signal.throwIfAborted();
     // Whatever is wrong with a registry or an image is wrong with the step that asks for it.
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StepImageError(`error pulling image "${name}": ${reason}`, { cause });
+    throw new StepImageError(`error pulling image "${name}": ${reasonOf(cause)}`, { cause });
   }
+}
+
+/** What went wrong with the network stands in the cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
 function fullName(name: string): string {
