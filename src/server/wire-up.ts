@@ -1,5 +1,6 @@
 import type { BuilderDeps } from "../build/build.ts";
 import { createBuilder } from "../build/create-builder.ts";
+import { createDockerSteps } from "../build/docker/docker-steps.ts";
 import { createServing } from "../instances/create-serving.ts";
 import type { CreateServingDeps, ServingFloor } from "../instances/serving.ts";
 import type { AttestationKey } from "../oci/attestations/attestation-key.ts";
@@ -82,7 +83,7 @@ function openFloors(options: WireUpOptions, deps: ServiceDeps) {
     identity: { accessToken: deps.tokens.issueAccessToken, idToken: deps.tokens.issueIdToken },
     ...(config.idleMs !== undefined && { settings: { idleMs: config.idleMs } }),
   });
-  const builder = createBuilder({
+  const builds = {
     dataFolder: config.dataDir,
     sandboxes,
     networks,
@@ -96,7 +97,8 @@ function openFloors(options: WireUpOptions, deps: ServiceDeps) {
     clock,
     ids,
     log: log.child({ subsystem: "build" }),
-  });
+  };
+  const builder = createBuilder({ ...builds, stepImages: [createDockerSteps(builds)] });
   return { serving, builder, registry: client, images, sboms: createSbomStore({ dataFolder: config.dataDir }), hooks };
 }
 
