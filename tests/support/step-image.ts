@@ -1,15 +1,16 @@
 import { request } from "undici";
+import { buildImageName, requireRuntime } from "../../src/oci/base/runtimes.ts";
 import { createDistributionClient, type DistributionClient } from "../../src/oci/distribution/client.ts";
 import { pushImage } from "../../src/oci/distribution/push-image.ts";
 import type { ImageConfigFile } from "../../src/oci/image-config.ts";
 import { isIndex, parseManifest } from "../../src/oci/manifest.ts";
 import { readAtMost } from "../../src/oci/read-at-most.ts";
-import { parseReference } from "../../src/oci/reference.ts";
+import { type ImageReference, parseReference } from "../../src/oci/reference.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import type { RealServer } from "./real-server.ts";
 
 /** An image of the server's own with sh, bash, coreutils, curl and node, whose user is not root. */
-const BASE = "us-central1-docker.pkg.dev/serverless-runtimes/google-22-full/builder/nodejs22";
+const BASE = "us-central1-docker.pkg.dev/serverless-runtimes/google-22/builder/nodejs22";
 
 /** A client of the registry that a server serves. */
 export function registryClientOf(server: Pick<RealServer, "url">): DistributionClient {
@@ -19,10 +20,10 @@ export function registryClientOf(server: Pick<RealServer, "url">): DistributionC
 /** Pushes an image to build steps in, as most builder images are: a shell, usual programs and node, run as root. */
 export async function pushStepImage(server: Pick<RealServer, "url">, name: string): Promise<void> {
   const client = registryClientOf(server);
-  const base = parseReference(BASE);
+  const base = await firstThere(client);
   const fetched = await client.getManifest(base);
   const manifest = parseManifest(fetched.content, fetched.mediaType);
-  if (isIndex(manifest)) throw new TypeError(`${BASE} is an index`);
+  if (isIndex(manifest)) throw new TypeError(`${base.repository} is an index`);
   const content = await readAtMost(await client.openBlob(base, manifest.config.digest), 1024 ** 2, "configuration");
   const config = JSON.parse(content.toString("utf8")) as ImageConfigFile;
   const layers = manifest.layers.map((descriptor, index) => ({
@@ -32,6 +33,11 @@ export async function pushStepImage(server: Pick<RealServer, "url">, name: strin
   }));
   const { rootfs: _rootfs, ...rest } = config;
   await pushImage(client, [name], { layers, config: { ...rest, config: { Env: rest.config?.Env ?? [], User: "" } } });
+}
+
+async function firstThere(client: DistributionClient): Promise<ImageReference> {
+  for (const base of BASES.map(parseReference)) if ((await client.resolve(base)) !== undefined) return base;
+  throw new Error(`the server has none of ${BASES.join(", ")}`);
 }
 
 /** Reaches the server under the registry's name, whatever that resolves to. */
