@@ -5,6 +5,7 @@ import { writeLayer } from "../../layers/write-layer.ts";
 import { parents } from "../npm-packages.ts";
 import { defaultGoSettings } from "./go/default-settings.ts";
 import { downloadToolchain, type Toolchain, type ToolchainSource } from "./go/toolchain.ts";
+import { goModule } from "./layer-package.ts";
 import type { LayerContext, NamedLayer } from "./recipe.ts";
 
 /** Go's toolchain in /usr/local/go, from the module that Go itself downloads toolchains as. */
@@ -21,7 +22,7 @@ export async function writeGoLayer({ minor }: GoRecipe, context: LayerContext): 
   context.onProgress(`Fetching Go ${minor}`);
   using toolchain = await downloadToolchain(await toolchainSource(context), minor, context.folder);
   const layer = await writeLayer(toolchainEntries(toolchain), join(context.folder, "go.tar"), "none");
-  return { ...layer, title: `Go ${toolchain.version}` };
+  return { ...layer, title: `Go ${toolchain.version}`, packages: [goModule(toolchain.module)] };
 }
 
 async function toolchainSource(context: LayerContext): Promise<ToolchainSource> {

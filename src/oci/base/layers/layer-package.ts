@@ -7,7 +7,7 @@ export interface LayerPackage {
   readonly version: string;
   /** Package URL (package-url/purl-spec). */
   readonly purl: string;
-  /** Hash of the package as it was downloaded: ALGORITHM:HEX, or an npm integrity value. */
+  /** Hash of the package as it was downloaded: ALGORITHM:HEX, an npm integrity value or the h1 of go.sum. */
   readonly hash: string;
 }
 
@@ -26,4 +26,15 @@ export function npmPackage(name: string, version: string, integrity: string): La
   const [first = "", ...rest] = name.split("/");
   const [namespace, last] = rest.length > 0 ? [first, rest.join("/")] : [undefined, first];
   return { name, version, purl: packageUrl("npm", namespace, last, version), hash: integrity };
+}
+
+/** The record of a Go module; its hash is the one that go.sum has. */
+export function goModule({
+  path,
+  version,
+  hash,
+}: Pick<LayerPackage, "version" | "hash"> & { path: string }): LayerPackage {
+  const cut = path.lastIndexOf("/");
+  const purl = packageUrl("golang", path.slice(0, cut), path.slice(cut + 1), version);
+  return { name: path, version, purl, hash };
 }

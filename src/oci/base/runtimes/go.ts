@@ -1,16 +1,24 @@
 import type { DebianRecipe } from "../layers/debian-layer.ts";
 import type { GoRecipe } from "../layers/go-layer.ts";
+import { buildToolsBeside } from "./build-tools.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** The version of Go that builds for a runtime that says nothing of Go. Google: buildpacks, pkg/golang, latestGoVersionPerStack. */
 export const LATEST_GO: string = "1.26";
 
-/** What compiles C in programs that use cgo. */
-const C_COMPILER: DebianRecipe = { kind: "debian", title: "C compiler", packages: ["gcc", "libc6-dev", "pkg-config"] };
+/** What compiles C: Go's own packages have parts in C, which are compiled wherever there is a compiler. */
+const C_COMPILER: DebianRecipe = {
+  kind: "debian",
+  title: "C compiler",
+  packages: ["gcc", "libc6-dev", "pkg-config"],
+  links: { "usr/bin/cc": "gcc" },
+};
+const C_PROGRAMS: readonly string[] = ["ar", "as", "cc", "cpp", "gcc", "ld", "pkg-config", "ranlib"];
 
-/** The layers of an image that compiles Go. */
-export function goToolchain(minor: string): readonly [DebianRecipe, GoRecipe] {
-  return [C_COMPILER, { kind: "go", minor }];
+/** What an image has that compiles Go. */
+export function goToolchain(minor: string): Pick<Runtime, "build" | "onDemand"> {
+  const toolchain: GoRecipe = { kind: "go", minor };
+  return { build: [C_COMPILER, toolchain], onDemand: buildToolsBeside(C_PROGRAMS) };
 }
 
 /** Go runtimes; what is built is a program of its own, so that run images are the operating system alone. */
@@ -25,5 +33,5 @@ export const GO: readonly Runtime[] = [
 ];
 
 function go(minor: string, stack: string): Runtime {
-  return { id: `go${minor.replace(".", "")}`, stack, codename: "trixie", run: [], build: goToolchain(minor) };
+  return { id: `go${minor.replace(".", "")}`, stack, codename: "trixie", run: [], ...goToolchain(minor) };
 }

@@ -6,5 +6,5 @@ import type { Runtime } from "./runtime.ts";
  * Go. Google: buildpacks, "Configure the OS only runtime".
  */
 export const OSONLY: readonly Runtime[] = [
-  { id: "osonly24", stack: "google-24-full", codename: "trixie", run: [], build: goToolchain(LATEST_GO) },
+  { id: "osonly24", stack: "google-24-full", codename: "trixie", run: [], ...goToolchain(LATEST_GO) },
 ];

@@ -21,6 +21,8 @@ export interface ToolchainSource {
 export interface Toolchain extends Disposable {
   /** For example 1.26.3. */
   readonly version: string;
+  /** Path and version of the module that it is, and the hash of its files, as go.sum has them. */
+  readonly module: { readonly path: string; readonly version: string; readonly hash: string };
   readonly zip: ModuleZip;
 }
 
@@ -44,7 +46,8 @@ export async function downloadToolchain(source: ToolchainSource, minor: string, 
   ]);
   const zip = await openModuleZip(file, MODULE, moduleVersion);
   const actual = await hashModule(zip, MODULE, moduleVersion);
-  if (actual === expected) return { version, zip, [Symbol.dispose]: () => zip[Symbol.dispose]() };
+  const module = { path: MODULE, version: moduleVersion, hash: actual };
+  if (actual === expected) return { version, module, zip, [Symbol.dispose]: () => zip[Symbol.dispose]() };
   zip[Symbol.dispose]();
   throw new ChecksumError(`verifying ${MODULE}@${moduleVersion}: checksum mismatch: ${actual} instead of ${expected}`);
 }
