@@ -55,11 +55,12 @@ export async function runBuild(deps: Deps, name: BuildName, stored: Build, optio
   const folder = join(deps.workFolder, name.id);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o755 });
-  const log = openLog(deps, name, stored, join(folder, "log.txt"));
+  const build = substitute(stored, name);
+  const log = openLog(deps, name, build, join(folder, "log.txt"));
   try {
     log.line(`starting build "${name.id}"`);
     log.line("");
-    const run = { ...options, deps, name, build: substitute(stored, name), folder, log };
+    const run = { ...options, deps, name, build, folder, log };
     const result = await fetchAndRun(run);
     writeEnd(log, result);
     return result;

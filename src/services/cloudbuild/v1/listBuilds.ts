@@ -5,6 +5,7 @@ import { type Filter, parseFilter } from "../../../wire/filter/parse-filter.ts";
 import { decodePageToken, pageOf, pageSizeOf } from "../../../wire/paging.ts";
 import { type Rpc, rpc } from "../../../wire/rpc.ts";
 import { buildOf } from "../build.ts";
+import { type CreateTimeKey, formatCreateTimeKey, parseCreateTimeKey } from "../create-time-key.ts";
 import type { Deps } from "../deps.ts";
 import { locationNamedBy } from "../resolve-name.ts";
 
@@ -25,21 +26,16 @@ export const listBuilds = ({ builds, projects }: Pick<Deps, "builds" | "projects
     const pageSize = pageSizeOf(request.pageSize, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
     const cursor = decodePageToken(request.pageToken, scope);
     const found: ResourceRow[] = [];
-    for await (const row of candidates(builds, parent, filter, cursor && parseKey(cursor.after))) {
+    for await (const row of candidates(builds, parent, filter, cursor && parseCreateTimeKey(cursor.after))) {
       if (matchesFilter(filter, BuildSchema, buildOf(row))) found.push(row);
       if (found.length > pageSize) break;
     }
-    const { page, nextPageToken } = pageOf(found, pageSize, formatKey, scope);
+    const { page, nextPageToken } = pageOf(found, pageSize, formatCreateTimeKey, scope);
     return { builds: page.map(buildOf), nextPageToken };
   });
 
-interface Key {
-  readonly createTimeMs: number;
-  readonly name: string;
-}
-
 /** Rows in order, the newest first, from `start` on; a filter by tag looks only at those that may have the tag. */
-async function* candidates(builds: Deps["builds"], parent: string, filter: Filter, start: Key | undefined) {
+async function* candidates(builds: Deps["builds"], parent: string, filter: Filter, start: CreateTimeKey | undefined) {
   const tag = requiredTag(filter);
   if (tag === undefined) return yield* newestFirst(builds, parent, start);
   for (const name of await builds.namesHolding(parent, JSON.stringify(tag))) {
@@ -54,12 +50,12 @@ function requiredTag(filter: Filter): string | undefined {
   return isTag && /^[=:]$/.test(filter.comparator) && !filter.value.includes("*") ? filter.value : undefined;
 }
 
-function comesAfter(row: Key, start: Key): boolean {
+function comesAfter(row: CreateTimeKey, start: CreateTimeKey): boolean {
   if (row.createTimeMs !== start.createTimeMs) return row.createTimeMs < start.createTimeMs;
   return row.name < start.name;
 }
 
-async function* newestFirst(builds: Deps["builds"], parent: string, start: Key | undefined) {
+async function* newestFirst(builds: Deps["builds"], parent: string, start: CreateTimeKey | undefined) {
   let after = start;
   for (;;) {
     const query = { parent, limit: ROWS_PER_READ, orderBy: "createTime", descending: true } as const;
@@ -68,15 +64,6 @@ async function* newestFirst(builds: Deps["builds"], parent: string, start: Key |
     after = rows.at(-1);
     if (rows.length < ROWS_PER_READ) return;
   }
-}
-
-function formatKey({ createTimeMs, name }: Key): string {
-  return `${createTimeMs}/${name}`;
-}
-
-function parseKey(text: string): Key {
-  const slash = text.indexOf("/");
-  return { createTimeMs: Number(text.slice(0, slash)), name: text.slice(slash + 1) };
 }
 
 function withAliases(filter: Filter): Filter {
