@@ -141,7 +141,8 @@ async function publish(build: Build, result: LifecycleResult): Promise<BuildOutc
     const archive = cached.archives.get(diffId)!;
     return { digest: archive.digest, size: archive.size, file: cached.blobFile(archive) };
   };
-  const image = { runImage: images.run, result, archiveOf, user: `${images.owner.uid}:${images.owner.gid}` };
+  const runImage = await images.run;
+  const image = { runImage, result, archiveOf, user: `${images.owner.uid}:${images.owner.gid}` };
   for (const destination of request.destinations) request.onLogLine(`Saving ${destination}...`);
   const digest = await phases.run("PUSH", () => pushAppImage(deps.registry, request, image, work.path, request.signal));
   if (digest !== "") request.onLogLine(`*** Images (${digest}):`);
@@ -153,7 +154,7 @@ async function publish(build: Build, result: LifecycleResult): Promise<BuildOutc
   return {
     status: "SUCCESS",
     images: request.destinations.map((name) => ({ name, digest })),
-    runImage: images.run.reference,
+    runImage: runImage.reference,
     phases: phases.phases,
   };
 }

@@ -29,18 +29,37 @@ export async function* baseEntries(packages: readonly PackageFile[]): AsyncItera
   );
 }
 
+/** Links that maintainer scripts would make. */
+export interface MadeByScripts {
+  /** Path below the root to target. */
+  readonly links?: Readonly<Record<string, string>>;
+  /** Endings of programs that are also there without them. */
+  readonly alternatives?: readonly string[];
+}
+
 /** The entries of a layer of packages above the base: their files, links, and what the package database says of them. */
 export async function* addedEntries(
   packages: readonly PackageFile[],
   database: readonly LayerEntry[],
-  links: Readonly<Record<string, string>>,
+  made: MadeByScripts,
 ): AsyncIterable<LayerEntry> {
   const state: State = { seen: new Set(MERGED_FOLDERS), kept: new Map() };
   yield* packageEntries(state, packages);
+  const links = { ...made.links, ...alternativeLinks(state, made.alternatives ?? []) };
   for (const [path, target] of Object.entries(links)) {
     if (!state.seen.has(path)) yield symlinkEntry(path, target);
   }
   yield* database;
+}
+
+function alternativeLinks(state: State, endings: readonly string[]): Record<string, string> {
+  const programs = [...state.seen].filter((path) => path.startsWith("usr/bin/"));
+  const links = endings.flatMap((ending) =>
+    programs
+      .filter((path) => path.endsWith(ending))
+      .map((path) => [path.slice(0, -ending.length), path.slice("usr/bin/".length)] as const),
+  );
+  return Object.fromEntries(links);
 }
 
 async function* packageEntries(state: State, packages: readonly PackageFile[]): AsyncIterable<LayerEntry> {

@@ -31,7 +31,7 @@ describe("pack steps", () => {
 
   test("take the runtime from Google's run images, from GOOGLE_RUNTIME, or from nowhere", () => {
     const google = "us-central1-docker.pkg.dev/serverless-runtimes/google-22-full/runtimes/nodejs20";
-    assert.equal(read(["i", "--run-image", google]).runImage, "nodejs20");
+    assert.equal(read(["i", "--run-image", google]).runImage, "google-22-full/nodejs20");
     assert.equal(read(["i", "--run-image", "h/own/image:v1"]).runImage, "h/own/image:v1");
     assert.equal(read(["i", "--env", "GOOGLE_RUNTIME=nodejs24"]).runImage, "nodejs24");
     assert.equal(read(["i"]).runImage, "nodejs22");

@@ -1,13 +1,11 @@
 import { parseArgs } from "node:util";
 import type { PackBuildStep, PackStep } from "../../build/steps/steps.ts";
 import type { BuildStep } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
+import { findBaseImage } from "../../oci/base/runtimes.ts";
 import { type ApiError, unimplemented } from "../../wire/errors.ts";
 import { invalidBuild } from "./errors.ts";
 
 const PACK = /^(gcr\.io\/k8s-skaffold\/pack|(?:docker\.io\/)?buildpacksio\/pack)(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/;
-/** The run image of a Google runtime: REGION-docker.pkg.dev/serverless-runtimes/STACK/runtimes/RUNTIME. */
-const GOOGLE_RUN_IMAGE =
-  /^[a-z0-9-]+docker\.pkg\.dev\/serverless-runtimes\/[a-z0-9-]+\/runtimes\/([a-z]+\d+)(?::[\w.-]+)?$/;
 /** What runs a buildpacks build that names neither a run image nor a runtime. */
 const DEFAULT_RUN_IMAGE = "nodejs22";
 
@@ -97,7 +95,8 @@ function parseVariable(text: string, own: Readonly<Record<string, string>>): [st
 
 function runImageOf(given: string | undefined, env: Readonly<Record<string, string>>): string {
   if (given === undefined) return env["GOOGLE_RUNTIME"] || DEFAULT_RUN_IMAGE;
-  return GOOGLE_RUN_IMAGE.exec(given)?.[1] ?? given;
+  const runtime = findBaseImage(given);
+  return runtime ? `${runtime.stack}/${runtime.id}` : given;
 }
 
 function relativePath(path: string, stepIndex: number): string {

@@ -5,7 +5,7 @@ import {
   BuildOptions_MachineType,
   BuildSchema,
 } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
-import { RUNTIMES, requireRuntime, runImageName, runtimeOfBaseImage } from "../../oci/base/runtimes.ts";
+import { findBaseImage, runImageName, RUNTIMES } from "../../oci/base/runtimes.ts";
 import { parseReference } from "../../oci/reference.ts";
 import { invalidArgument, unimplemented, unsupportedField } from "../../wire/errors.ts";
 
@@ -51,11 +51,11 @@ interface BaseImage {
   readonly runtime: string | undefined;
 }
 
-function baseImageOf({ baseImage, runtime }: SubmitBuildRequest_BuildpacksBuild, location: string): BaseImage {
-  const asked = baseImage || runtime;
+function baseImageOf(pack: SubmitBuildRequest_BuildpacksBuild, location: string): BaseImage {
+  const asked = pack.baseImage || pack.runtime;
   if (asked === "" || ANY_RUNTIME.test(asked)) return { uri: "", runtime: undefined };
-  const id = runtimeOfBaseImage(asked);
-  if (id !== undefined) return { uri: regional(runImageName(requireRuntime(id)), location), runtime: id };
+  const runtime = findBaseImage(asked);
+  if (runtime) return { uri: regional(runImageName(runtime), location), runtime: runtime.id };
   if (isReference(asked)) return { uri: asked, runtime: undefined };
   const description = `Base image '${asked}' is not supported by homerun; supported are ${Object.keys(RUNTIMES).join(", ")}.`;
   throw invalidArgument(description, [{ field: "buildpack_build.base_image", description }]);

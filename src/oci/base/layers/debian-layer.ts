@@ -20,6 +20,8 @@ export interface DebianRecipe {
   readonly without?: readonly string[];
   /** Links that the packages' maintainer scripts would make: path below the root to target. */
   readonly links?: Readonly<Record<string, string>>;
+  /** Endings of programs that are also there without them, as the alternatives of maintainer scripts would make it. */
+  readonly alternatives?: readonly string[];
   /**
    * Put together above the base layer alone, whatever Debian layers are between, so that all images of the release have
    * the same layer. Its packages are recorded one by one in the folder that tools look into beside the database.
@@ -33,7 +35,7 @@ export async function writeDebianLayer(recipe: DebianRecipe, context: LayerConte
   const { all, added, files, distribution } = await selectDebianPackages(recipe, { ...context, below });
   const items = added.map((item, index) => ({ package: item, file: files[index]! }));
   const database = recipe.isShared ? packageRecords(added) : [packageDatabase(all)];
-  const entries = addedEntries(items, database, recipe.links ?? {});
+  const entries = addedEntries(items, database, recipe);
   const layer = await writeLayer(entries, join(context.folder, "debian.tar"), "none");
   return { ...layer, title: recipe.title, packages: debianPackages(added, distribution) };
 }

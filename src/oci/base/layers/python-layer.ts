@@ -29,7 +29,7 @@ export async function writePythonLayer(recipe: PythonRecipe, context: LayerConte
   const tools = await python.install(recipe.tools);
   const items = added.map((item, index) => ({ package: item, file: files[index]! }));
   const entries = async function* (): AsyncIterable<LayerEntry> {
-    for await (const entry of addedEntries(items, [packageDatabase(all)], debian.links ?? {})) {
+    for await (const entry of addedEntries(items, [packageDatabase(all)], debian)) {
       if (!isLeftOut(entry.path)) yield entry;
     }
     const place = { from: python.root, to: "/" };

@@ -125,4 +125,12 @@ export const SYSTEM_PACKAGES: DebianRecipe = {
   title: "System packages",
   packages: PACKAGES,
   without: WITHOUT,
+  links: Object.fromEntries(["blas", "lapack"].map(libraryLink)),
+  // ImageMagick's programs in bookworm and in trixie.
+  alternatives: ["-im6.q16", "-im7.q16"],
 };
+
+function libraryLink(name: string): [path: string, target: string] {
+  const folder = process.arch === "x64" ? "x86_64-linux-gnu" : "aarch64-linux-gnu";
+  return [`usr/lib/${folder}/lib${name}.so.3`, `${name}/lib${name}.so.3`];
+}

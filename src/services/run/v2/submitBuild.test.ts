@@ -38,7 +38,7 @@ describe("SubmitBuild", () => {
       serviceAccount: "projects/demo/serviceAccounts/e@demo.iam.gserviceaccount.com",
       tags: ["service_hello"],
     });
-    const base = "us-central1-docker.pkg.dev/serverless-runtimes/google-22-full/runtimes/nodejs22";
+    const base = "us-central1-docker.pkg.dev/serverless-runtimes/google-22/runtimes/nodejs22";
     assert.equal(answer.status, 200);
     assert.equal(answer.body["baseImageUri"], base);
     assert.equal((answer.body["buildOperation"] as { name: string }).name, `${PARENT}/operations/1`);
