@@ -9,8 +9,8 @@ import { type ImageReference, parseReference } from "../../src/oci/reference.ts"
 import { systemClock } from "../../src/platform/clock.ts";
 import type { RealServer } from "./real-server.ts";
 
-/** An image of the server's own with sh, bash, coreutils, curl and node, whose user is not root. */
-const BASE = "us-central1-docker.pkg.dev/serverless-runtimes/google-22/builder/nodejs22";
+/** Images of a warm server's own with sh, bash, coreutils, curl and node, whose user is not root. */
+const BASES = ["google-22-full/nodejs22", "google-22/nodejs22"].map((id) => buildImageName(requireRuntime(id)));
 
 /** A client of the registry that a server serves. */
 export function registryClientOf(server: Pick<RealServer, "url">): DistributionClient {
