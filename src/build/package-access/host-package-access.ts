@@ -1,7 +1,9 @@
 import { readGoConfiguration } from "../../platform/registries/go-configuration.ts";
+import { readMavenSettings } from "../../platform/registries/maven-settings.ts";
 import { readNpmConfiguration } from "../../platform/registries/npm-configuration.ts";
 import { readPipConfiguration } from "../../platform/registries/pip-configuration.ts";
 import { goPackageAccess } from "./go.ts";
+import { mavenPackageAccess } from "./maven.ts";
 import { npmPackageAccess } from "./npm.ts";
 import { mergePackageAccess, type PackageAccess } from "./package-access.ts";
 import { pipPackageAccess } from "./pip.ts";
@@ -11,9 +13,15 @@ import { pipPackageAccess } from "./pip.ts";
  * `caFile` is a bundle of certificate authorities on this machine that vouch for them.
  */
 export async function hostPackageAccess(caFile: string | undefined): Promise<PackageAccess> {
-  const [go, npm, pip] = await Promise.all([readGoConfiguration(), readNpmConfiguration(), readPipConfiguration()]);
+  const [go, maven, npm, pip] = await Promise.all([
+    readGoConfiguration(),
+    readMavenSettings(),
+    readNpmConfiguration(),
+    readPipConfiguration(),
+  ]);
   return mergePackageAccess([
     goPackageAccess(go, caFile),
+    mavenPackageAccess(maven),
     npmPackageAccess(npm, caFile),
     pipPackageAccess(pip, caFile),
   ]);

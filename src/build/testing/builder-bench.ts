@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { testTools } from "../../instances/host/testing/test-tools.ts";
@@ -13,6 +13,7 @@ import { createImageCache } from "../../oci/image-cache.ts";
 import type { ImageConfigFile } from "../../oci/image-config.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { randomIds } from "../../platform/ids.ts";
+import { formatJavaTruststore } from "../../platform/java-truststore.ts";
 import { silentLog } from "../../platform/log.ts";
 import type { Builder, BuilderDeps, BuildOutcome, BuildpackBuildRequest } from "../build.ts";
 import { createBuilder } from "../create-builder.ts";
@@ -96,7 +97,12 @@ interface Parts {
 }
 
 function composedImages(cache: BuilderDeps["images"], client: DistributionClient, dataFolder: string): BuilderImages {
-  return { images: cache, baseImages: createBaseImages({ dataFolder, client }), mounts: [], below: [] };
+  // What the machine trusts, as Java reads it.
+  const source = join(dataFolder, "bundle.jks");
+  const bundle = process.env["NODE_EXTRA_CA_CERTS"] ?? "/etc/ssl/certs/ca-certificates.crt";
+  writeFileSync(source, formatJavaTruststore(readFileSync(bundle, "utf8")));
+  const mounts = [{ source, destination: "/etc/ssl/certs/java/cacerts", readOnly: true }];
+  return { images: cache, baseImages: createBaseImages({ dataFolder, client }), mounts, below: [] };
 }
 
 function benchMethods({

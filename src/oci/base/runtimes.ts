@@ -1,5 +1,6 @@
 import { parseReference } from "../reference.ts";
 import { GO } from "./runtimes/go.ts";
+import { JAVA } from "./runtimes/java.ts";
 import { NODEJS } from "./runtimes/nodejs.ts";
 import { OSONLY } from "./runtimes/osonly.ts";
 import { PYTHON } from "./runtimes/python.ts";
@@ -10,7 +11,7 @@ export type { Runtime } from "./runtimes/runtime.ts";
 /** The runtimes that images can be composed for, by their ids. */
 // Google: Cloud Run, "Supported language runtimes and base images".
 export const RUNTIMES: Readonly<Record<string, Runtime>> = Object.fromEntries(
-  [...NODEJS, ...GO, ...OSONLY, ...PYTHON].map((runtime) => [runtime.id, runtime]),
+  [...NODEJS, ...JAVA, ...GO, ...OSONLY, ...PYTHON].map((runtime) => [runtime.id, runtime]),
 );
 
 /** Thrown for a runtime that no image can be composed for. */

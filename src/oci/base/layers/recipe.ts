@@ -2,13 +2,23 @@ import type { WrittenLayer } from "../../layers/write-layer.ts";
 import type { DebianRecipe } from "./debian-layer.ts";
 import type { GoRecipe } from "./go-layer.ts";
 import type { LayerPackage } from "./layer-package.ts";
+import type { JavaTruststoreRecipe } from "./java-truststore-layer.ts";
+import type { MavenRecipe } from "./maven-layer.ts";
 import type { NodeRecipe } from "./node-layer.ts";
 import type { NpmRecipe } from "./npm-layer.ts";
 import type { PythonRecipe } from "./python-layer.ts";
 import type { PythonToolsRecipe } from "./python-tools-layer.ts";
 
 /** What one layer of a base image is made of; the writers are in the files of the same names, `write-layers.ts` picks. */
-export type LayerRecipe = NodeRecipe | NpmRecipe | DebianRecipe | GoRecipe | PythonRecipe | PythonToolsRecipe;
+export type LayerRecipe =
+  | NodeRecipe
+  | NpmRecipe
+  | DebianRecipe
+  | GoRecipe
+  | PythonRecipe
+  | PythonToolsRecipe
+  | JavaTruststoreRecipe
+  | MavenRecipe;
 
 /** A layer with what it holds, for the image's history. */
 export interface NamedLayer extends WrittenLayer {

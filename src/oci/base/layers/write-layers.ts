@@ -2,6 +2,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDebianLayer } from "./debian-layer.ts";
 import { writeGoLayer } from "./go-layer.ts";
+import { writeJavaTruststoreLayer } from "./java-truststore-layer.ts";
+import { writeMavenLayer } from "./maven-layer.ts";
 import { writeNodeLayer } from "./node-layer.ts";
 import { writeNpmLayer } from "./npm-layer.ts";
 import { writePythonLayer } from "./python-layer.ts";
@@ -26,6 +28,10 @@ function write(recipe: LayerRecipe, context: LayerContext): Promise<NamedLayer> 
       return writeNpmLayer(recipe, context);
     case "go":
       return writeGoLayer(recipe, context);
+    case "java-truststore":
+      return writeJavaTruststoreLayer(recipe, context);
+    case "maven":
+      return writeMavenLayer(recipe, context);
     case "debian":
       return writeDebianLayer(recipe, context);
     case "python":
