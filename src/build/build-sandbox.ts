@@ -59,12 +59,13 @@ export function buildSandboxSpec(parts: BuildSandboxParts): Omit<SandboxSpec, "o
 
 function lifecycleEnv({ images, request }: BuildSandboxParts): Record<string, string> {
   const { env, labels } = images.build.config;
-  // platform.md, "Target Data"; images made for older platforms say it under "stack".
-  const distro = (key: string): string | undefined =>
-    labels[`io.buildpacks.base.distro.${key}`] ?? labels[`io.buildpacks.stack.distro.${key}`];
+  const { order, buildpacks } = images.builder ?? lifecyclePaths;
   const optional: Record<string, string | undefined> = {
-    CNB_TARGET_DISTRO_NAME: distro("name"),
-    CNB_TARGET_DISTRO_VERSION: distro("version"),
+    // platform.md, "Target Data"; without labels /etc/os-release says it.
+    CNB_TARGET_DISTRO_NAME: labels["io.buildpacks.base.distro.name"],
+    CNB_TARGET_DISTRO_VERSION: labels["io.buildpacks.base.distro.version"],
+    CNB_PROCESS_TYPE: request.pack?.defaultProcess,
+    HOMERUN_MODULES_DIR: images.builder ? undefined : lifecyclePaths.modules,
     ...Object.fromEntries(IMAGE_VARIABLES.map((name) => [name, env[name]])),
   };
   return {
@@ -75,12 +76,13 @@ function lifecycleEnv({ images, request }: BuildSandboxParts): Record<string, st
     CNB_GROUP_ID: String(images.owner.gid),
     CNB_TARGET_OS: "linux",
     CNB_TARGET_ARCH: hostArchitecture(),
-    CNB_ORDER_PATH: lifecyclePaths.order,
+    CNB_ORDER_PATH: order,
+    CNB_BUILDPACKS_DIR: buildpacks,
     HOMERUN_SOURCE_DIR: posix.join("/source", request.sourcePath ?? ""),
     HOMERUN_HOME_FILES_DIR: "/cnb/build-config/home",
     HOMERUN_RESTORE_PATH: "/cnb/build-config/restore.json",
+    HOMERUN_SELECTION_PATH: "/cnb/build-config/selection.json",
     HOMERUN_OUTPUT_DIR: "/output",
-    HOMERUN_MODULES_DIR: lifecyclePaths.modules,
     // The lifecycle is read as TypeScript; what that comes to is kept with the cache.
     NODE_COMPILE_CACHE: `${CACHE_VOLUME}/lifecycle`,
   };

@@ -44,8 +44,10 @@ export interface BuildpackBuildRequest {
   readonly sourcePath?: string;
   /** Build environment: GOOGLE_FUNCTION_TARGET, GOOGLE_RUNTIME, ... and the user's own. */
   readonly env: Readonly<Record<string, string>>;
-  /** Name of the base (run) image: a runtime id such as "nodejs22", or an image reference. */
+  /** Name of the base (run) image: a runtime id such as "nodejs22", an image reference, or "" for that of a builder image. */
   readonly runImage: string;
+  /** What options of `pack build` ask for. */
+  readonly pack?: PackOptions;
   /** Where the image goes: HOST/PROJECT/REPOSITORY/IMAGE:TAG... ; pushed to each tag, or nowhere when there is none. */
   readonly destinations: readonly string[];
   /** Pushes under the digest alone; the tags of the destinations stay what they are. */
@@ -63,6 +65,24 @@ export interface BuildpackBuildRequest {
   readonly onLogLine: (line: string) => void;
   readonly logFlow?: LogFlow;
   readonly signal: AbortSignal;
+}
+
+/** Options of `pack build` that choose what builds; paths are those below the source folder. */
+export interface PackOptions {
+  /** Name of a builder image; a builder of Google's stands for our own buildpacks. */
+  readonly builder?: string;
+  /** Folder that relative locators start from. */
+  readonly folder?: string;
+  /** Locators of buildpacks in place of the builder's order: ids, folders, images, "from=builder". */
+  readonly buildpacks?: readonly string[];
+  readonly preBuildpacks?: readonly string[];
+  readonly postBuildpacks?: readonly string[];
+  /** Process type that the image starts. */
+  readonly defaultProcess?: string;
+  /** Project descriptor in place of project.toml in the application's folder. */
+  readonly descriptor?: string;
+  /** Files of NAME=VALUE lines. */
+  readonly envFiles?: readonly string[];
 }
 
 export type BuildOutcome = BuildSuccess | BuildFailure;

@@ -10,6 +10,8 @@ export const lifecyclePaths = {
   node: "/cnb/node",
   main: "/cnb/lifecycle/main.ts",
   order: "/cnb/google/order.toml",
+  /** Our own buildpacks by id and version; an image's own lie in /cnb/buildpacks. */
+  buildpacks: "/cnb/google-buildpacks",
   /** The buildpacks that run as modules of the lifecycle. */
   modules: "/cnb/google",
 } as const;
@@ -34,7 +36,7 @@ export function lifecycleMounts(folder: string, node: string): SandboxMount[] {
     [lifecyclePaths.node]: node,
     "/cnb/lifecycle": join(import.meta.dirname, "lifecycle"),
     "/cnb/google": BUILDPACKS,
-    "/cnb/buildpacks": folder,
+    [lifecyclePaths.buildpacks]: folder,
     // The one package that the lifecycle and the buildpacks import.
     "/cnb/node_modules/smol-toml": packageFolder("smol-toml"),
   };

@@ -4,12 +4,15 @@ import type { SandboxMount } from "../instances/sandbox.ts";
 import { RegistryClientError } from "../oci/distribution/registry-client-error.ts";
 import { parseReference } from "../oci/reference.ts";
 import type { BuilderDeps, BuildFailure, BuildOutcome, BuildpackBuildRequest } from "./build.ts";
-import { type BuildImages, type BuildNeeds, resolveBuildImages } from "./build-images.ts";
+import type { BuildImages, BuildNeeds } from "./build-images.ts";
 import { buildSandboxSpec } from "./build-sandbox.ts";
+import { BuildInputError } from "./builder-image/build-input-error.ts";
+import { type PreparedBuild, prepareBuild } from "./builder-image/prepare-build.ts";
 import type { BuildCache, OpenedCache } from "./cache/build-cache.ts";
 import { buildFailure, failureLines } from "./failure.ts";
 import { type AppImage, pushAppImage } from "./image/push-app-image.ts";
 import type { ReadRunImage } from "./image/run-image.ts";
+import { LifecycleError } from "./lifecycle/errors.ts";
 import type { LayerArchive, LifecycleResult } from "./lifecycle/exchange.ts";
 import { createPhaseLog, type PhaseLog } from "./phase-log.ts";
 import { InvalidResultError, readBuilderError, readResult } from "./read-result.ts";
@@ -51,12 +54,29 @@ export async function runBuild(parts: BuildParts, request: BuildpackBuildRequest
 }
 
 async function attempt(parts: BuildParts, request: BuildpackBuildRequest, needs: BuildNeeds): Promise<BuildOutcome> {
-  const { deps } = parts;
+  const { deps, readRunImage } = parts;
   const phases = createPhaseLog(deps.clock);
   request.onLogLine("===> ANALYZING");
-  const images = await phases.run("ANALYZING", () => resolveBuildImages(deps, parts.readRunImage, request, needs));
+  try {
+    const prepared = await phases.run("ANALYZING", () => prepareBuild(deps, readRunImage, request, needs));
+    return await runPrepared(parts, request, phases, prepared);
+  } catch (error) {
+    const isInput = error instanceof BuildInputError || error instanceof LifecycleError;
+    if (!isInput) throw error;
+    request.onLogLine(`ERROR: failed to build: ${error.message}`);
+    return { status: "FAILURE", failureType: "USER_BUILD_STEP", detail: error.message, phases: phases.phases };
+  }
+}
+
+async function runPrepared(
+  parts: BuildParts,
+  request: BuildpackBuildRequest,
+  phases: PhaseLog,
+  { images, env, selection }: PreparedBuild,
+): Promise<BuildOutcome> {
+  const { deps } = parts;
   const packages = await deps.packages();
-  using cached = parts.cache.open(request.cacheKey, repositoryOf(request));
+  using cached = parts.cache.open(cacheKeyOf(request, images), repositoryOf(request));
   await chown(cached.volume, images.owner.uid, images.owner.gid);
   await using cleanUp = new AsyncDisposableStack();
   const network = cleanUp.use(await deps.networks.acquire());
@@ -65,7 +85,8 @@ async function attempt(parts: BuildParts, request: BuildpackBuildRequest, needs:
   const surroundings = deps.surroundings(network);
   await using work = createWorkFolder(parts.workFolder(request.id), {
     owner: images.owner,
-    env: request.env,
+    env,
+    selection,
     operatorEnv: {
       ...packages.env,
       ...surroundings.env,
@@ -177,6 +198,11 @@ async function remember({ cached, work }: Build, result: LifecycleResult): Promi
 function failureTypeOf(error: unknown): BuildFailure["failureType"] | undefined {
   if (error instanceof InvalidResultError) return "USER_BUILD_STEP";
   return error instanceof RegistryClientError ? "PUSH_FAILED" : undefined;
+}
+
+/** What one user has made, another could not change. */
+function cacheKeyOf({ cacheKey }: BuildpackBuildRequest, { builder, owner }: BuildImages): string {
+  return builder ? `${cacheKey} as ${owner.uid}:${owner.gid}` : cacheKey;
 }
 
 /** The image without its tag: builds of one image follow each other, whatever they are tagged. */

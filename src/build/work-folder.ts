@@ -2,7 +2,7 @@ import { chownSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { escapeId } from "./lifecycle/buildpack.ts";
-import type { RestoreRequest } from "./lifecycle/exchange.ts";
+import type { RestoreRequest, Selection } from "./lifecycle/exchange.ts";
 import type { Owner } from "./lifecycle/tar.ts";
 import type { PackageAccess } from "./package-access/package-access.ts";
 
@@ -14,6 +14,7 @@ export interface WorkFolderInputs {
   readonly operatorEnv: Readonly<Record<string, string>>;
   readonly homeFiles: PackageAccess["homeFiles"];
   readonly restore: RestoreRequest;
+  readonly selection: Selection;
   /** File of a software bill of materials that `restore` names by its digest. */
   readonly sbomFile: (digest: string) => string;
 }
@@ -54,7 +55,10 @@ export function createWorkFolder(path: string, inputs: WorkFolderInputs): WorkFo
   const operatorFiles = Object.entries(inputs.operatorEnv).map(([name, value]) => [`${name}.default`, value] as const);
   writeFiles(join(at("build-config"), "env"), Object.fromEntries(operatorFiles));
   writeFiles(join(at("build-config"), "home"), inputs.homeFiles);
-  writeFiles(at("build-config"), { "restore.json": JSON.stringify(inputs.restore) });
+  writeFiles(at("build-config"), {
+    "restore.json": JSON.stringify(inputs.restore),
+    "selection.json": JSON.stringify(inputs.selection),
+  });
   linkSboms(join(at("build-config"), "sboms"), inputs);
   return {
     path,

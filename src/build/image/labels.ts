@@ -8,6 +8,7 @@ export interface RunImage {
   readonly reference: string;
   /** Diff id of its topmost layer. */
   readonly topLayer: string;
+  readonly mirrors?: readonly string[];
 }
 
 const LAUNCHER_VERSION = "0.1.0";
@@ -46,7 +47,12 @@ function lifecycleMetadata({ app, sbom, config, launcher, buildpacks }: Lifecycl
       layers: Object.fromEntries(launchLayers(layers)),
       ...(store ? { store: { metadata: store } } : {}),
     })),
-    runImage: { image: runImage.image, topLayer: runImage.topLayer, reference: runImage.reference },
+    runImage: {
+      image: runImage.image,
+      ...(runImage.mirrors ? { mirrors: runImage.mirrors } : {}),
+      topLayer: runImage.topLayer,
+      reference: runImage.reference,
+    },
   };
 }
 

@@ -59,7 +59,9 @@ function appConfig(
   const env = parseEnv(base.config?.Env ?? []);
   const { defaultProcess, processes } = result;
   const isKnown = processes.some(({ type }) => type === defaultProcess);
-  const labels = imageLabels(result, { image: runImage.name, reference: runImage.reference, topLayer });
+  const { mirrors, reference } = runImage;
+  const named = { image: runImage.image ?? publicName(runImage), reference, topLayer, ...(mirrors ? { mirrors } : {}) };
+  const labels = imageLabels(result, named);
   return {
     architecture: base.architecture,
     os: base.os,
@@ -83,4 +85,10 @@ function appConfig(
       ...archives.map(({ createdBy }) => ({ created: CREATED, created_by: createdBy })),
     ],
   };
+}
+
+/** What others can find the run image by: a runtime's id means something here only. */
+function publicName({ name, reference }: RunImageManifest): string {
+  const { host, repository } = parseReference(reference);
+  return name.includes(".") || name.includes(":") ? name : `${host}/${repository}`;
 }

@@ -15,6 +15,9 @@ export interface RegistryImage {
 /** A run image with the name it was asked for by. */
 export interface RunImageManifest extends RegistryImage {
   readonly name: string;
+  /** The name that it is a mirror of, and its other mirrors. */
+  readonly image?: string;
+  readonly mirrors?: readonly string[];
 }
 
 /** Reads run images from their registry; those read by digest are remembered. */

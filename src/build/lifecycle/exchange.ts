@@ -37,6 +37,30 @@ export interface BuiltLayerRecord extends LayerRecord {
   readonly sbom?: Readonly<Record<string, string>>;
 }
 
+/** What a project or its user asks of a build besides what the builder does by itself. */
+export interface Selection {
+  /** In place of the builder's order. */
+  readonly group?: readonly BuildpackChoice[];
+  readonly pre?: readonly BuildpackChoice[];
+  readonly post?: readonly BuildpackChoice[];
+  /** .gitignore patterns of what becomes the application, or of what does not; never both. */
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
+/** A buildpack of the builder (its newest version for ""), one in a folder of the source, one written out, or the builder's. */
+export type BuildpackChoice =
+  | { readonly id: string; readonly version: string }
+  | { readonly path: string }
+  | InlineBuildpack
+  | { readonly fromBuilder: true };
+
+export interface InlineBuildpack {
+  readonly id: string;
+  readonly version: string;
+  readonly inline: { readonly api: string; readonly shell: string; readonly script: string };
+}
+
 export interface LifecycleResult {
   readonly phases: readonly PhaseTime[];
   readonly group: readonly {

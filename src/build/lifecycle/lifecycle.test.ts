@@ -1,106 +1,9 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempDisposableSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempDisposableSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import type { LifecycleResult, RestoreRequest } from "./exchange.ts";
-
-/** One run of the lifecycle as a plain process, all its folders below `root`. */
-interface Bench {
-  readonly root: string;
-  readonly app: string;
-  readonly layers: string;
-  readonly output: string;
-  buildpack(id: string, scripts: { detect: string; build: string; toml?: string }): void;
-  order(...groups: string[]): void;
-  run(restore?: RestoreRequest): { status: number | null; log: string; result: LifecycleResult };
-  files(diffId: string): string[];
-  content(diffId: string, path: string): string;
-}
-
-function createBench(root: string): Bench {
-  const at = (...parts: string[]): string => join(root, ...parts);
-  const write = (path: string, content: string): void => {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
-  };
-  const archive = (diffId: string): string => at("output", `${diffId.replace(":", "-")}.tar.gz`);
-  const env = {
-    PATH: process.env["PATH"] ?? "",
-    HOME: at("home"),
-    CNB_APP_DIR: at("app"),
-    CNB_LAYERS_DIR: at("layers"),
-    CNB_PLATFORM_DIR: at("platform"),
-    CNB_BUILDPACKS_DIR: at("buildpacks"),
-    CNB_BUILD_CONFIG_DIR: at("build-config"),
-    CNB_ORDER_PATH: at("order.toml"),
-    CNB_USER_ID: "1000",
-    CNB_GROUP_ID: "1000",
-    CNB_TARGET_OS: "linux",
-    HOMERUN_OUTPUT_DIR: at("output"),
-    SECRET_OF_THE_PLATFORM: "not for buildpacks",
-  };
-  mkdirSync(at("app"));
-  return {
-    root,
-    app: at("app"),
-    layers: at("layers"),
-    output: at("output"),
-    buildpack(id, { detect, build, toml = "" }) {
-      const folder = at("buildpacks", id, "1.0.0");
-      write(join(folder, "buildpack.toml"), `api = "0.10"\n[buildpack]\nid = "${id}"\nversion = "1.0.0"\n${toml}`);
-      for (const [name, body] of Object.entries({ detect, build })) {
-        write(join(folder, "bin", name), `#!/bin/sh\nset -e\n${body}\n`);
-        chmodSync(join(folder, "bin", name), 0o755);
-      }
-    },
-    order(...groups) {
-      const elements = (group: string): string =>
-        group
-          .split(" ")
-          .map(
-            (id) =>
-              `[[order.group]]\nid = "${id.replace("?", "")}"\nversion = "1.0.0"\noptional = ${id.endsWith("?")}\n`,
-          )
-          .join("");
-      writeFileSync(at("order.toml"), groups.map((group) => `[[order]]\n${elements(group)}`).join(""));
-    },
-    run(restore) {
-      rmSync(at("output"), { recursive: true, force: true });
-      mkdirSync(at("output"));
-      if (restore) writeFileSync(at("restore.json"), JSON.stringify(restore));
-      const extra = restore ? { HOMERUN_RESTORE_PATH: at("restore.json") } : {};
-      const main = join(import.meta.dirname, "main.ts");
-      const { status, stdout, stderr } = spawnSync(process.execPath, [main], {
-        env: { ...env, ...extra },
-        encoding: "utf8",
-      });
-      const result = status === 0 ? readFileSync(at("output", "result.json"), "utf8") : "{}";
-      return { status, log: stdout + stderr, result: JSON.parse(result) as LifecycleResult };
-    },
-    files: (diffId) =>
-      tar(["tzf", archive(diffId)])
-        .split("\n")
-        .filter(Boolean),
-    content: (diffId, path) => tar(["xzOf", archive(diffId), path.replace(/^\//, "")]),
-  };
-}
-
-function tar(args: string[]): string {
-  const { status, stdout, stderr } = spawnSync("tar", args, { encoding: "utf8" });
-  assert.equal(status, 0, stderr);
-  return stdout;
-}
-
-const PASS = "exit 0";
-const LAUNCH_WEB = `cat > "$CNB_LAYERS_DIR/launch.toml" <<X
-[[processes]]
-type = "web"
-command = ["printenv"]
-args = ["A"]
-default = true
-X`;
+import { createBench, LAUNCH_WEB, PASS } from "./testing/lifecycle-bench.ts";
 
 test("the first group that passes is built, in order, with its plan and without what failed to opt in", () => {
   using temp = mkdtempDisposableSync(join(tmpdir(), "lifecycle-"));
@@ -179,6 +82,10 @@ test("asking for a layer that no previous build made fails the export", () => {
   const { status, log } = bench.run();
   assert.equal(status, 62);
   assert.match(log, /layer 'bp:deps' is to be reused, but the previous image has no such layer/);
+  bench.buildpack("bp", { build: `printf '[types]\\nlaunch = true\\ncache = true' > "$CNB_LAYERS_DIR/deps.toml"` });
+  const cached = bench.run();
+  assert.equal(cached.status, 62);
+  assert.match(cached.log, /layer 'bp:deps' is cache=true but has no contents/);
 });
 
 test("cached layers get their metadata back only together with their content", () => {

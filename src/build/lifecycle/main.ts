@@ -1,17 +1,18 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.ts";
-import { createBuildpackIndex, type Group, readOrder } from "./buildpack.ts";
-import { copyTree } from "./copy-tree.ts";
+import { createBuildpackIndex } from "./buildpack.ts";
+import { copyTree, type SourceFilter } from "./copy-tree.ts";
 import { detect, type SelectedBuildpack } from "./detect.ts";
 import type { Environment } from "./environment.ts";
 import { exitCodes, LifecycleError } from "./errors.ts";
-import type { LifecycleResult, PhaseTime } from "./exchange.ts";
+import type { LifecycleResult, PhaseTime, Selection } from "./exchange.ts";
 import { exportLayers } from "./export.ts";
+import { ignorePatterns } from "./ignore-patterns.ts";
 import { resolveOrder } from "./order.ts";
 import { restore } from "./restore.ts";
+import { selectOrder } from "./selection.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { readToml } from "./toml.ts";
 
 /** Variables of the build image and the platform that buildpacks see; everything else of the environment stays out. */
 const INHERITED: readonly string[] = (
@@ -32,10 +33,12 @@ async function main(): Promise<void> {
     phases.push({ name, startMs, endMs: performance.now() });
     return result;
   };
-  prepare(settings);
+  const selection = readSelection(settings.selectionPath);
+  prepare(settings, selection);
   const detection = await phase("DETECTING", async () => {
-    const find = createBuildpackIndex([settings.buildpacksDir], settings.modulesDir);
-    const groups = resolveOrder(readOrderFile(settings.orderPath), find, settings.execEnv);
+    const { order, surrounding, buildpacksDirs } = selectOrder(settings, selection);
+    const find = createBuildpackIndex(buildpacksDirs, settings.modulesDir);
+    const groups = resolveOrder(order, find, settings.execEnv, surrounding);
     const found = await detect(settings, groups, baseEnv, log);
     logGroup(found.group);
     return found;
@@ -54,23 +57,35 @@ async function main(): Promise<void> {
   writeFileSync(join(settings.outputDir, "result.json"), JSON.stringify(result));
 }
 
-function readOrderFile(path: string): Group[] {
-  const toml = readToml(path);
-  if (!toml) throw new LifecycleError(`${path} is missing`, exitCodes.generic);
-  if (toml.tables("order-extensions").length > 0)
-    throw new LifecycleError(`${path} has order-extensions; image extensions are not supported`, exitCodes.generic);
-  return readOrder(toml);
+function readSelection(path: string | undefined): Selection {
+  return path === undefined ? {} : (JSON.parse(readFileSync(path, "utf8")) as Selection);
 }
 
-function prepare(settings: Settings): void {
-  if (settings.sourceDir !== undefined) copyTree(settings.sourceDir, settings.appDir);
+function prepare(settings: Settings, { include, exclude }: Selection): void {
+  const filter: SourceFilter = {
+    ...(include ? { include: ignorePatterns(include) } : {}),
+    ...(exclude ? { exclude: ignorePatterns(exclude) } : {}),
+  };
+  if (settings.sourceDir !== undefined) copyTree(settings.sourceDir, settings.appDir, filter);
   if (settings.homeFilesDir !== undefined) copyTree(settings.homeFilesDir, settings.home);
   mkdirSync(settings.layersDir, { recursive: true });
   mkdirSync(settings.outputDir, { recursive: true });
 }
 
 function inherited(env: NodeJS.ProcessEnv): Environment {
-  return Object.fromEntries(INHERITED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  const known = Object.fromEntries(INHERITED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  return { ...distribution(), ...known };
+}
+
+/** buildpack.md, "Targets": what an image does not say of its distribution, /etc/os-release does. */
+function distribution(): Environment {
+  const text = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
+  const value = (key: string): string | undefined => new RegExp(`^${key}=["']?([^"'\n]+)`, "m").exec(text)?.[1];
+  const [name, version] = [value("ID"), value("VERSION_ID")];
+  return {
+    ...(name === undefined ? {} : { CNB_TARGET_DISTRO_NAME: name }),
+    ...(version === undefined ? {} : { CNB_TARGET_DISTRO_VERSION: version }),
+  };
 }
 
 function logGroup(group: readonly SelectedBuildpack[]): void {

@@ -6,6 +6,12 @@ export interface Settings {
   readonly buildpacksDir: string;
   readonly buildConfigDir: string;
   readonly orderPath: string;
+  /** Buildpacks that surround those of every group, if the file is there. */
+  readonly systemPath: string;
+  /** What the project asks for: a Selection as JSON; undefined for nothing. */
+  readonly selectionPath: string | undefined;
+  /** Paths of buildpacks in a Selection are below it. */
+  readonly buildpackSourcesDir: string;
   /** Target execution environment (buildpack.md, "Execution Environments"). */
   readonly execEnv: string;
   /** Process type that the image starts by default, in place of what buildpacks say. */
@@ -38,6 +44,9 @@ export function readSettings(env: Variables): Settings {
     buildpacksDir: env["CNB_BUILDPACKS_DIR"] ?? "/cnb/buildpacks",
     buildConfigDir: env["CNB_BUILD_CONFIG_DIR"] ?? "/cnb/build-config",
     orderPath: env["CNB_ORDER_PATH"] ?? "/cnb/order.toml",
+    systemPath: env["CNB_SYSTEM_PATH"] ?? "/cnb/system.toml",
+    selectionPath: env["HOMERUN_SELECTION_PATH"],
+    buildpackSourcesDir: env["HOMERUN_BUILDPACK_SOURCES_DIR"] ?? "/source",
     execEnv: env["CNB_EXEC_ENV"] ?? "production",
     defaultProcess: env["CNB_PROCESS_TYPE"],
     owner: { uid: Number(required(env, "CNB_USER_ID")), gid: Number(required(env, "CNB_GROUP_ID")) },
