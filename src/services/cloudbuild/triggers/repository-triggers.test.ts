@@ -20,7 +20,12 @@ describe("triggers of repositories", { skip: gitIsHere() ? false : "NOT RUN: git
     await server.git("tag", "v1");
     await server.git("push", "-q", "origin", "v1");
     await server.git("checkout", "-q", "-b", "dev");
-    const dev = await server.commit("second", { "cloudbuild.yaml": config("A=dev-$SHORT_SHA"), "x/y": "1" });
+    const yaml = `# What every repository has
+steps:
+- name: gcr.io/k8s-skaffold/pack
+  args: [build, "${IMAGE}", --publish, --env, A=dev-$SHORT_SHA]
+`;
+    const dev = await server.commit("second", { "cloudbuild.yaml": yaml, "x/y": "1" });
     const source = { uri: server.url, ref: "refs/heads/main", repoType: "UNKNOWN" };
     const file = { path: "cloudbuild.yaml", uri: server.url, revision: "refs/heads/main" };
     await call("POST", `${REGIONAL}/triggers`, { name: "repo", sourceToBuild: source, gitFileSource: file });
@@ -56,6 +61,16 @@ describe("triggers of repositories", { skip: gitIsHere() ? false : "NOT RUN: git
     await call("PATCH", `${REGIONAL}/triggers/auto?updateMask=filename`, { filename: "none.json" });
     const none = await call("POST", `${REGIONAL}/triggers/auto:run`, {}, 400);
     assert.match(messageOf(none), /^failed to read build config: no file none.json$/);
+    for (const [text, problem] of [
+      ["steps: [", /^failed unmarshalling build config broken.yaml: /],
+      ["stepz: []", /unknown name "stepz"/i],
+      ["!!js/function 'no'", /^failed unmarshalling build config broken.yaml: /],
+    ] as const) {
+      await server.commit("broken", { "broken.yaml": text });
+      await call("PATCH", `${REGIONAL}/triggers/auto?updateMask=filename`, { filename: "broken.yaml" });
+      const broken = await call("POST", `${REGIONAL}/triggers/auto:run`, { source: { branchName: "dev" } }, 400);
+      assert.match(messageOf(broken), problem);
+    }
   });
 
   test("git sources and dependencies come into the workspace of a build, and their absence fails it", async () => {
