@@ -6,7 +6,7 @@ export interface Runtime {
   readonly displayName: string;
   /** Name of Google's stack whose run images this runtime has by default. */
   readonly stack: string;
-  /** ISO dates; not there while the schedule names none. */
+  /** ISO dates, to the day or the month; not there while the schedule names none. */
   readonly deprecationDate?: string;
   readonly decommissionDate?: string;
 }
@@ -58,11 +58,19 @@ export const RUNTIMES: readonly Runtime[] = [
   go("1.23", "google-22", "2026-02-21", "2026-08-21"),
   go("1.22", "google-22", "2026-01-28", "2026-07-28"),
   go("1.21", "google-22", "2025-09-03", "2026-03-03"),
+  java("25", "google-24", "2031-10"),
+  java("21", "google-22", "2031-09"),
+  java("17", "google-22", "2027-10"),
 ];
 
 function go(version: string, stack: string, deprecationDate?: string, decommissionDate?: string): Runtime {
   const dates = deprecationDate && decommissionDate ? { deprecationDate, decommissionDate } : {};
   return { name: `go${version.replace(".", "")}`, displayName: `Go ${version}`, stack, ...dates };
+}
+
+/** Google names only the month of the deprecation, and no decommission. */
+function java(version: string, stack: string, deprecationDate: string): Runtime {
+  return { name: `java${version}`, displayName: `Java ${version}`, stack, deprecationDate };
 }
 
 /** The runtime of this name. */
