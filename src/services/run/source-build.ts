@@ -7,10 +7,11 @@ import {
 } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import { findBaseImage, runImageName, RUNTIMES } from "../../oci/base/runtimes.ts";
 import { parseReference } from "../../oci/reference.ts";
-import { invalidArgument, unimplemented, unsupportedField } from "../../wire/errors.ts";
+import { invalidArgument, unsupportedField } from "../../wire/errors.ts";
 
-/** The step that Google's own source deployments run. */
+/** The steps that Google's own source deployments run. */
 const PACK = "gcr.io/k8s-skaffold/pack";
+const DOCKER = "gcr.io/cloud-builders/docker";
 /** gcloud's base image when none is chosen: whatever suits the source. */
 const ANY_RUNTIME = /^gcr\.io\/buildpacks\/google-\d+\/run$/;
 
@@ -22,26 +23,39 @@ export interface SourceBuild {
 }
 
 /**
- * The Cloud Build build of a source deployment: one step `pack build IMAGE`, as Google's own are.
+ * The Cloud Build build of a source deployment: one step, `pack build IMAGE` or `docker build`, as Google's own are.
  * Google: build.proto, SubmitBuildRequest.
  */
 export function sourceBuildOf(request: SubmitBuildRequest, location: string): SourceBuild {
   if (request.workerPool !== "") throw unsupportedField("worker_pool");
-  if (request.buildType.case === "dockerBuild") throw unimplemented("The field docker_build");
   if (request.buildType.case === undefined) throw missing("build_type");
   if (request.source.case === undefined) throw missing("source");
   checkImageUri(request.imageUri);
-  const baseImage = baseImageOf(request.buildType.value, location);
+  const { step, baseImageUri } =
+    request.buildType.case === "dockerBuild"
+      ? { step: dockerStep(request.imageUri), baseImageUri: "" }
+      : packStep(request.imageUri, request.buildType.value, location);
   const { bucket, object, generation } = request.source.value;
   const build = create(BuildSchema, {
     source: { source: { case: "storageSource", value: { bucket, object, generation } } },
-    steps: [{ name: PACK, entrypoint: "pack", args: packArgs(request.imageUri, request.buildType.value, baseImage) }],
+    steps: [step],
     images: [request.imageUri],
     tags: request.tags,
     serviceAccount: request.serviceAccount,
     ...machineOptions(request.machineType),
   });
-  return { build, baseImageUri: baseImage.uri };
+  return { build, baseImageUri };
+}
+
+function packStep(imageUri: string, pack: SubmitBuildRequest_BuildpacksBuild, location: string) {
+  const baseImage = baseImageOf(pack, location);
+  const step = { name: PACK, entrypoint: "pack", args: packArgs(imageUri, pack, baseImage) };
+  return { step, baseImageUri: baseImage.uri };
+}
+
+/** `gcloud builds submit --tag` has the same step with --no-cache; here layers of the project's last builds may serve. */
+function dockerStep(imageUri: string) {
+  return { name: DOCKER, args: ["build", "--network", "cloudbuild", "-t", imageUri, "."] };
 }
 
 interface BaseImage {

@@ -67,10 +67,16 @@ describe("SubmitBuild", () => {
     assert.deepEqual(builds.at(-1)!.steps[0]!.args, ["build", IMAGE_URI]);
   });
 
+  test("a Dockerfile is built by a docker step", async () => {
+    const answer = await submit({ dockerBuild: {} });
+    assert.deepEqual([answer.status, answer.body["baseImageUri"]], [200, undefined]);
+    const { steps, images } = builds.at(-1)!;
+    const args = ["build", "--network", "cloudbuild", "-t", IMAGE_URI, "."];
+    assert.deepEqual([steps.length, steps[0]!.name, steps[0]!.args], [1, "gcr.io/cloud-builders/docker", args]);
+    assert.deepEqual(images, [IMAGE_URI]);
+  });
+
   test("what is not supported is refused by name", async () => {
-    const docker = await submit({ dockerBuild: {} });
-    assert.equal(docker.status, 501);
-    assert.match(JSON.stringify(docker.body), /docker_build is not supported by homerun/);
     const pool = await submit({ buildpackBuild: {}, workerPool: "projects/demo/locations/us-central1/workerPools/w" });
     assert.match(JSON.stringify(pool.body), /worker_pool is not supported by homerun/);
     const runtime = await submit({ buildpackBuild: { baseImage: "cobol85" } });
