@@ -44,7 +44,10 @@ export interface BuildpackBuildRequest {
   readonly sourcePath?: string;
   /** Build environment: GOOGLE_FUNCTION_TARGET, GOOGLE_RUNTIME, ... and the user's own. */
   readonly env: Readonly<Record<string, string>>;
-  /** Name of the base (run) image: a runtime id such as "nodejs22", an image reference, or "" for that of a builder image. */
+  /**
+   * Name of the base (run) image: a runtime id such as "nodejs22", an image reference, or "" for that of
+   * the builder image or GOOGLE_RUNTIME.
+   */
   readonly runImage: string;
   /** What options of `pack build` ask for. */
   readonly pack?: PackOptions;
@@ -71,6 +74,8 @@ export interface BuildpackBuildRequest {
 export interface PackOptions {
   /** Name of a builder image; a builder of Google's stands for our own buildpacks. */
   readonly builder?: string;
+  /** The builder where neither `builder` nor the project names one. */
+  readonly defaultBuilder?: string;
   /** Folder that relative locators start from. */
   readonly folder?: string;
   /** Locators of buildpacks in place of the builder's order: ids, folders, images, "from=builder". */

@@ -32,7 +32,7 @@ export function readBuildInputs(request: BuildpackBuildRequest): BuildInputs {
   const descriptor = readDescriptor(pack.descriptor, sourcePath, read, contextOf);
   const given = (locators: readonly string[] = []): ChosenBuildpack[] =>
     locators.map((locator) => chooseBuildpack(locator, contextOf(pack.folder ?? "")));
-  const builder = pack.builder ?? descriptor?.builder;
+  const builder = pack.builder ?? descriptor?.builder ?? pack.defaultBuilder;
   return {
     env: { ...descriptor?.env, ...readEnvFiles(pack.envFiles ?? [], request.env, read), ...request.env },
     builder: builder === undefined || isOwnBuilder(builder) ? undefined : builder,

@@ -15,6 +15,9 @@ export interface PreparedBuild {
   readonly selection: Selection;
 }
 
+/** What runs a build that names neither a run image nor a runtime. */
+const DEFAULT_RUN_IMAGE = "nodejs22";
+
 type Deps = Pick<BuilderDeps, "baseImages" | "images">;
 
 /**
@@ -31,12 +34,16 @@ export async function prepareBuild(
   const { env, builder } = inputs;
   const [images, found] = await Promise.all([
     builder === undefined
-      ? resolveBuildImages(deps, readRunImage, { ...request, env }, needs)
+      ? resolveBuildImages(deps, readRunImage, { ...request, env, runImage: runImageOf(request, env) }, needs)
       : resolveBuilderImages(deps, readRunImage, builder, request),
     findBuildpacks(deps, inputs, request.signal),
   ]);
   const layers = [...images.build.layers, ...found.layers];
   return { env, images: { ...images, build: { ...images.build, layers } }, selection: found.selection };
+}
+
+function runImageOf({ runImage }: BuildpackBuildRequest, env: PreparedBuild["env"]): string {
+  return runImage || env["GOOGLE_RUNTIME"] || DEFAULT_RUN_IMAGE;
 }
 
 /** Pulls the images among the buildpacks that were asked for; their layers lie over those of the build image. */

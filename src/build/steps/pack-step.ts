@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { parseReference } from "../../oci/reference.ts";
-import type { BuildSuccess } from "../build.ts";
-import { fullImageName } from "./image-name.ts";
+import type { BuildSuccess, PackOptions } from "../build.ts";
+import { digestReference, fullImageName } from "./image-name.ts";
 import { stepFolder, WORKSPACE } from "./step-command.ts";
 import type { StepEnd, StepsBuild } from "./steps-build.ts";
 import type { PackBuildStep } from "./steps.ts";
@@ -42,6 +42,7 @@ async function runPackBuild(
     sourcePath,
     env: pack.env,
     runImage: pack.runImage,
+    pack: packOptionsOf(build, index, pack),
     destinations,
     untagged: tagged.length === 0,
     cacheKey: request.cacheKey,
@@ -63,6 +64,25 @@ async function runPackBuild(
     return { status, exitCode: 1, reason: detail, detail, failureType: outcome.failureType };
   if (status === "TIMEOUT") return { status, exitCode: 1, reason: "context deadline exceeded", detail };
   return { status, exitCode: 1, reason: "step exited with non-zero status: 1", detail };
+}
+
+/** The options with paths below the workspace, and with the builder that an earlier step has made or set. */
+function packOptionsOf({ request, images }: StepsBuild, index: number, { options }: PackBuildStep): PackOptions {
+  const step = request.steps[index]!;
+  const folder = posix.relative(WORKSPACE, stepFolder(step.dir));
+  const below = (path: string): string => posix.relative(WORKSPACE, posix.resolve(stepFolder(step.dir), path));
+  const earlier = request.steps.slice(0, index).map(({ pack }) => pack);
+  const configured = earlier.findLast((pack) => pack?.command === "config");
+  const { builder, descriptor, envFiles } = options;
+  const digest = builder === undefined ? undefined : images.digestOf(builder);
+  return {
+    ...options,
+    folder,
+    ...(configured?.defaultBuilder ? { defaultBuilder: configured.defaultBuilder } : {}),
+    ...(builder && digest ? { builder: digestReference(fullImageName(builder), digest) } : {}),
+    ...(descriptor ? { descriptor: below(descriptor) } : {}),
+    ...(envFiles ? { envFiles: envFiles.map(below) } : {}),
+  };
 }
 
 function successOf(outcome: BuildSuccess, tagged: readonly string[], images: StepsBuild["images"]): StepEnd {

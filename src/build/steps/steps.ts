@@ -1,3 +1,4 @@
+import type { PackOptions } from "../build.ts";
 import type { LogFlow } from "../run-lifecycle.ts";
 
 /** A build made of steps, as services/cloudbuild asks for it. Substitutions are done, and the graph is known to be sound. */
@@ -65,7 +66,14 @@ export interface StepVolume {
 }
 
 /** The command of a `pack` step. */
-export type PackStep = PackBuildStep | { readonly command: "config" };
+export type PackStep = PackBuildStep | PackConfigStep;
+
+/** `pack config default-builder`. */
+export interface PackConfigStep {
+  readonly command: "config";
+  /** Builder of later `pack build` steps that name none. */
+  readonly defaultBuilder?: string;
+}
 
 /** `pack build`. */
 export interface PackBuildStep {
@@ -76,8 +84,10 @@ export interface PackBuildStep {
   readonly publish: boolean;
   /** Build environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** A runtime id such as "nodejs22", or an image reference. */
+  /** A runtime id such as "nodejs22", an image reference, or "" where none is named. */
   readonly runImage: string;
+  /** What else its options ask for; paths are relative to the step's working directory. */
+  readonly options: PackOptions;
   /** Folder of the application, relative to the step's working directory. */
   readonly path: string;
 }

@@ -87,7 +87,7 @@ describe("Cloud Build", () => {
     assert.deepEqual(await buildOf(api, id), message);
     const [built] = builder.requests;
     assert.deepEqual(built!.env, { GOOGLE_RUNTIME: "nodejs22" });
-    assert.equal(built!.runImage, "nodejs22");
+    assert.equal(built!.runImage, "");
     assert.deepEqual(built!.machine, { cpus: 2, memoryBytes: 4 * 1024 ** 3 });
     assert.deepEqual(built!.destinations, [IMAGE]);
   });

@@ -29,12 +29,11 @@ describe("pack steps", () => {
     assert.equal(read(["h.io/p/r/i"], { images: ["h.io/p/r/i"] }).publish, false);
   });
 
-  test("take the runtime from Google's run images, from GOOGLE_RUNTIME, or from nowhere", () => {
+  test("take the runtime from Google's run images, or leave it to the builder", () => {
     const google = "us-central1-docker.pkg.dev/serverless-runtimes/google-22-full/runtimes/nodejs20";
     assert.equal(read(["i", "--run-image", google]).runImage, "google-22-full/nodejs20");
     assert.equal(read(["i", "--run-image", "h/own/image:v1"]).runImage, "h/own/image:v1");
-    assert.equal(read(["i", "--env", "GOOGLE_RUNTIME=nodejs24"]).runImage, "nodejs24");
-    assert.equal(read(["i"]).runImage, "nodejs22");
+    assert.equal(read(["i", "--env", "GOOGLE_RUNTIME=nodejs24"]).runImage, "");
   });
 
   test("merge the step's environment under --env and keep equals signs in values", () => {
@@ -48,8 +47,29 @@ describe("pack steps", () => {
     assert.throws(() => read(["i", "--path", "/etc"]), /leads out of the source/);
   });
 
+  test("say which builder and buildpacks build, and where their files are", () => {
+    const { options } = read(
+      ["i", "-B", "b/c", "-b", "x@1,./y", "--buildpack", "docker://z", "--post-buildpack", "p"].concat([
+        "--env-file",
+        "a,b.env",
+        "-D",
+        "worker",
+        "--descriptor",
+        "p.toml",
+      ]),
+    );
+    assert.deepEqual(options, {
+      builder: "b/c",
+      descriptor: "p.toml",
+      defaultProcess: "worker",
+      buildpacks: ["x@1", "./y", "docker://z"],
+      postBuildpacks: ["p"],
+      envFiles: ["a,b.env"],
+    });
+  });
+
   test("name what they do not support", () => {
-    assert.throws(() => read(["i", "--buildpack", "x"]), /The option --buildpack of `pack build` is not supported/);
+    assert.throws(() => read(["i", "--gid", "1"]), /The option --gid of `pack build` is not supported/);
     assert.throws(() => read([]), /needs exactly one image name/);
     assert.throws(() => read(["i", "--env", "novalue"]), /not of the form KEY=VALUE/);
     assert.throws(
@@ -61,7 +81,10 @@ describe("pack steps", () => {
   });
 
   test("are of the pack image only; other images run their own programs", () => {
-    assert.deepEqual(readStep({ args: ["config", "default-builder", "b"] }).pack, { command: "config" });
+    assert.deepEqual(readStep({ args: ["config", "default-builder", "b"] }).pack, {
+      command: "config",
+      defaultBuilder: "b",
+    });
     assert.equal(readStep({ name: "ubuntu" }).pack, undefined);
     assert.throws(() => readStep({ name: "Ubuntu" }), /invalid build step name "Ubuntu" contains uppercase letters/);
   });

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { PackOptions } from "../../build/build.ts";
 import type { PackBuildStep, PackStep } from "../../build/steps/steps.ts";
 import type { BuildStep } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import { findBaseImage } from "../../oci/base/runtimes.ts";
@@ -6,8 +7,6 @@ import { type ApiError, unimplemented } from "../../wire/errors.ts";
 import { invalidBuild } from "./errors.ts";
 
 const PACK = /^(gcr\.io\/k8s-skaffold\/pack|(?:docker\.io\/)?buildpacksio\/pack)(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/;
-/** What runs a buildpacks build that names neither a run image nor a runtime. */
-const DEFAULT_RUN_IMAGE = "nodejs22";
 
 /** Whether a step's image is the one of `pack`, which homerun runs itself. */
 export function isPackImage(name: string): boolean {
@@ -27,7 +26,8 @@ export function packStepOf(
   if (step.script !== "") throw unimplemented(`The field ${where}.script of a \`pack\` step`);
   if (step.volumes.length > 0) throw unimplemented(`The field ${where}.volumes of a \`pack\` step`);
   const [command = "", ...args] = step.args;
-  if (command === "config" && args[0] === "default-builder") return { command };
+  if (command === "config" && args[0] === "default-builder")
+    return { command, ...(args[1] ? { defaultBuilder: args[1] } : {}) };
   if (command !== "build") throw unimplemented(`The command \`pack ${command}\` of ${where}`);
   return readPackBuild(args, index, env);
 }
@@ -48,8 +48,28 @@ function readPackBuild(
     names: [...new Set([image, ...(values.tag ?? [])])],
     publish: values.publish ?? false,
     env,
-    runImage: runImageOf(values["run-image"], env),
+    runImage: runImageOf(values["run-image"]),
     path: relativePath(values.path ?? ".", index),
+    options: packOptions(values),
+  };
+}
+
+function packOptions(values: ReturnType<typeof parsePackArgs>["values"]): PackOptions {
+  const { builder, descriptor, "default-process": defaultProcess } = values;
+  // pack: a buildpack option may hold several, and an empty one none.
+  const split = (values: string[] = []): string[] => values.flatMap((value) => value.split(",")).filter(Boolean);
+  const lists = {
+    buildpacks: split(values.buildpack),
+    preBuildpacks: split(values["pre-buildpack"]),
+    postBuildpacks: split(values["post-buildpack"]),
+    envFiles: values["env-file"] ?? [],
+  };
+  const given = Object.entries(lists).filter(([, list]) => list.length > 0);
+  return {
+    ...(builder ? { builder } : {}),
+    ...(descriptor ? { descriptor } : {}),
+    ...(defaultProcess ? { defaultProcess } : {}),
+    ...(Object.fromEntries(given) as Pick<PackOptions, keyof typeof lists>),
   };
 }
 
@@ -61,6 +81,12 @@ function parsePackArgs(args: readonly string[]) {
       options: {
         builder: { type: "string", short: "B" },
         "run-image": { type: "string" },
+        buildpack: { type: "string", short: "b", multiple: true },
+        "pre-buildpack": { type: "string", multiple: true },
+        "post-buildpack": { type: "string", multiple: true },
+        "default-process": { type: "string", short: "D" },
+        descriptor: { type: "string", short: "d" },
+        "env-file": { type: "string", multiple: true },
         env: { type: "string", short: "e", multiple: true },
         tag: { type: "string", short: "t", multiple: true },
         path: { type: "string", short: "p" },
@@ -93,9 +119,9 @@ function parseVariable(text: string, own: Readonly<Record<string, string>>): [st
   return [text.slice(0, equals), text.slice(equals + 1)];
 }
 
-function runImageOf(given: string | undefined, env: Readonly<Record<string, string>>): string {
-  if (given === undefined) return env["GOOGLE_RUNTIME"] || DEFAULT_RUN_IMAGE;
-  const runtime = findBaseImage(given);
+/** "" where none is named: the builder or GOOGLE_RUNTIME decides then. */
+function runImageOf(given = ""): string {
+  const runtime = given === "" ? undefined : findBaseImage(given);
   return runtime ? `${runtime.stack}/${runtime.id}` : given;
 }
 
