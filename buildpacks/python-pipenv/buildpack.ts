@@ -40,7 +40,7 @@ async function install(context: BuildContext, layer: Layer, python: string, othe
   const venv = join(layer.path, ".venv");
   await createVenv(context, venv, python);
   // Pipenv installs into the environment that is active.
-  Object.assign(context.env, { VIRTUAL_ENV: venv, PIPENV_VERBOSITY: "-1", PIPENV_NOSPIN: "1", PIPENV_YES: "1" });
+  Object.assign(context.env, { VIRTUAL_ENV: venv, PIPENV_VERBOSITY: "-1", PIPENV_NOSPIN: "1", PIP_NO_COMPILE: "1" });
   for (const file of others) await context.exec(["uv", "pip", "install", "-r", file], { user: true });
   using _lockfile = await ensureLockfile(context, "Pipfile.lock", ["pipenv", "lock"]);
   // Fails when the lockfile does not fit the Pipfile.

@@ -14,7 +14,19 @@ export const run: Program = buildpackProgram({ detect, build });
 
 const LAYER = "poetry-dependencies";
 const LOCKFILE = "poetry.lock";
+/** Has Poetry ask for packages as pip does: mirrors seldom have the interface that it takes by itself. */
+const MIRROR_PLUGIN = "poetry-plugin-pypi-mirror";
+const MIRROR = "POETRY_PYPI_MIRROR_URL";
 const INSTALL = ["poetry", "install", "--no-interaction", "--sync", "--only", "main", "--no-root"];
+
+/** pip has no command that tells its default. */
+const PIP_INDEX = `
+from pip._internal.configuration import Configuration
+from pip._internal.models.index import PyPI
+configuration = Configuration(isolated=False)
+configuration.load()
+print(dict(configuration.items()).get("global.index-url", PyPI.simple_url))
+`;
 
 function detect(context: DetectContext): Detected {
   const [isPoetry, reason] = isPoetryProject(context);
@@ -25,7 +37,11 @@ async function build(context: BuildContext): Promise<void> {
   const constraint = readPyproject(context)?.tool?.poetry?.["requires-poetry"] ?? "";
   const isFunction = context.env["GOOGLE_FUNCTION_TARGET"] !== undefined;
   const launch = !isFunction && scriptCommand(context) !== undefined;
-  const provide = (): Promise<void> => installTool(context, { name: "poetry", constraint, launch });
+  const provide = async (): Promise<void> => {
+    // Before Poetry's own Python, which has no pip, comes first on the PATH.
+    context.env[MIRROR] ??= await pipIndex(context);
+    await installTool(context, { name: "poetry", constraint, launch, plugins: [MIRROR_PLUGIN] });
+  };
   if (launch) await provide();
   await installIntoLayer(context, {
     layer: LAYER,
@@ -45,6 +61,7 @@ async function install(context: BuildContext, layer: Layer, launch: boolean): Pr
     POETRY_VIRTUALENVS_PATH: layer.path,
     POETRY_VIRTUALENVS_CREATE: "true",
     POETRY_VIRTUALENVS_IN_PROJECT: "false",
+    POETRY_VIRTUALENVS_OPTIONS_NO_PIP: "true",
   };
   using _lockfile = await ensureLockfile(context, LOCKFILE, ["poetry", "lock", "--no-interaction"]);
   context.log(`Installing application dependencies into ${layer.path}...`);
@@ -67,4 +84,12 @@ async function check(context: BuildContext): Promise<void> {
       `Warning: 'poetry check' returned an error, which might just be a deprecation warning: ${error.message}`,
     );
   }
+}
+
+/** URL of the index that pip uses. */
+async function pipIndex(context: BuildContext): Promise<string> {
+  const configured = context.env["PIP_INDEX_URL"];
+  if (configured) return configured;
+  const { stdout } = await context.exec(["python3", "-c", PIP_INDEX], { cwd: "/" });
+  return stdout;
 }

@@ -9,6 +9,9 @@ import { satisfies } from "../lib/semver.ts";
 /** google.python.runtime: makes sure that the application runs on the version of Python that it asks for. */
 export const run: Program = buildpackProgram({ detect, build });
 
+/** 1980-01-01T00:00:01Z, the time of every file of an image. */
+const BUILD_TIME = "315532801";
+
 function detect(context: DetectContext): Detected {
   const runtime = context.env["GOOGLE_RUNTIME"]?.trim().toLowerCase();
   if (runtime) {
@@ -28,7 +31,10 @@ async function build(context: BuildContext): Promise<void> {
   const layer = context.layer("env");
   // Log messages appear immediately then.
   layer.setEnv("launch", "PYTHONUNBUFFERED", "TRUE", { action: "default" });
-  layer.save(["launch"]);
+  // Without what would say when and in which temporary folder a package was built.
+  layer.setEnv("build", "SOURCE_DATE_EPOCH", BUILD_TIME, { action: "default" });
+  layer.setEnv("build", "CFLAGS", "-g0", { action: "append", delimiter: " " });
+  layer.save(["build", "launch"]);
 }
 
 /** There is one patch version of each minor version: the one that Debian keeps secure. */

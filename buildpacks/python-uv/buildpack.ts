@@ -77,9 +77,15 @@ function projectInstallation(context: BuildContext, uv: string): Installation {
     layer: LAYER,
     files: [...files, PYPROJECT, LOCKFILE],
     strings: [...strings, uv],
-    isCacheable: !locksLocalPackages(context, LOCKFILE),
+    isCacheable: !isPackage(context) && !locksLocalPackages(context, LOCKFILE),
     install: (layer, python) => sync(context, layer, python),
   };
+}
+
+/** Whether uv builds the project itself, too, which may leave files in the application. uv: "Project packaging". */
+function isPackage(context: BuildContext): boolean {
+  const pyproject = readPyproject(context);
+  return pyproject?.tool?.uv?.package ?? pyproject?.["build-system"] !== undefined;
 }
 
 /** Google: buildpacks, pkg/python/pyproject.go, UVInstallDependenciesAndConfigureEnv. */

@@ -35,7 +35,7 @@ function shares(files: readonly { readonly path: string; readonly size: number }
 }
 
 async function compileList(context: BuildContext, list: string): Promise<void> {
-  const command = ["python3", "-m", "compileall", "--invalidation-mode", "unchecked-hash", "-qq", "-i", list];
+  const command = ["python3", "-m", "compileall", "--invalidation-mode", "unchecked-hash", "-f", "-qq", "-i", list];
   try {
     await context.exec(command, { env: { PYTHONHASHSEED: "0" }, cwd: "/" });
   } catch (error) {

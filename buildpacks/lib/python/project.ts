@@ -20,8 +20,9 @@ export interface Pyproject {
       readonly dependencies?: Readonly<Record<string, unknown>>;
       readonly scripts?: Readonly<Record<string, string>>;
     };
-    readonly uv?: { readonly "required-version"?: string };
+    readonly uv?: { readonly "required-version"?: string; readonly package?: boolean };
   };
+  readonly "build-system"?: unknown;
 }
 
 type Project = Pick<DetectContext, "appDir" | "env" | "fileExists">;

@@ -50,10 +50,15 @@ export interface PythonTool {
   readonly constraint: string;
   /** Whether the running application needs it. */
   readonly launch: boolean;
+  /** Packages that extend it. */
+  readonly plugins?: readonly string[];
 }
 
 /** Installs a tool with uv into a layer of its own, unless the previous build left it there. Google: installTool. */
-export async function installTool(context: BuildContext, { name, constraint, launch }: PythonTool): Promise<void> {
+export async function installTool(
+  context: BuildContext,
+  { name, constraint, launch, plugins = [] }: PythonTool,
+): Promise<void> {
   const layer = context.layer(name);
   const python = await pythonVersion(context);
   const metadata = { python_version: python, constraint, launch: String(launch) };
@@ -70,7 +75,7 @@ export async function installTool(context: BuildContext, { name, constraint, lau
     layer.clear();
     await createVenv(context, layer.path, python);
     // Not in the application's folder, whose settings for uv are about the application.
-    const install = ["uv", "pip", "install", "--python", layer.path, "-q", `${name}${constraint}`];
+    const install = ["uv", "pip", "install", "--python", layer.path, "-q", `${name}${constraint}`, ...plugins];
     await context.exec(install, { cwd: layer.path, user: true });
     await compileBytecode(context, layer.path);
     context.log(`${name} installed successfully.`);
