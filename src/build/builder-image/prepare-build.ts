@@ -3,6 +3,7 @@ import type { BuilderDeps, BuildpackBuildRequest } from "../build.ts";
 import { type BuildImages, type BuildNeeds, resolveBuildImages } from "../build-images.ts";
 import type { ReadRunImage } from "../image/run-image.ts";
 import type { BuildpackChoice, Selection } from "../lifecycle/exchange.ts";
+import { runtimeOfSource } from "../source-runtime.ts";
 import { BuildInputError } from "./build-input-error.ts";
 import { type BuildInputs, readBuildInputs } from "./build-inputs.ts";
 import { pullImage, resolveBuilderImages } from "./builder-images.ts";
@@ -14,9 +15,6 @@ export interface PreparedBuild {
   readonly env: Readonly<Record<string, string>>;
   readonly selection: Selection;
 }
-
-/** What runs a build that names neither a run image nor a runtime. */
-const DEFAULT_RUN_IMAGE = "nodejs22";
 
 type Deps = Pick<BuilderDeps, "baseImages" | "images">;
 
@@ -42,8 +40,8 @@ export async function prepareBuild(
   return { env, images: { ...images, build: { ...images.build, layers } }, selection: found.selection };
 }
 
-function runImageOf({ runImage }: BuildpackBuildRequest, env: PreparedBuild["env"]): string {
-  return runImage || env["GOOGLE_RUNTIME"] || DEFAULT_RUN_IMAGE;
+function runImageOf({ runImage, sourceFolder }: BuildpackBuildRequest, env: PreparedBuild["env"]): string {
+  return runImage || env["GOOGLE_RUNTIME"] || runtimeOfSource(sourceFolder);
 }
 
 /** Pulls the images among the buildpacks that were asked for; their layers lie over those of the build image. */
