@@ -34,6 +34,8 @@ async function build(context: BuildContext): Promise<void> {
   // Without what would say when and in which temporary folder a package was built.
   layer.setEnv("build", "SOURCE_DATE_EPOCH", BUILD_TIME, { action: "default" });
   layer.setEnv("build", "CFLAGS", "-g0", { action: "append", delimiter: " " });
+  // Debian's compilers bring Debian's mark along that its packages are not pip's to change.
+  layer.setEnv("build", "PIP_BREAK_SYSTEM_PACKAGES", "1", { action: "default" });
   layer.save(["build", "launch"]);
 }
 

@@ -1,4 +1,13 @@
+import { buildToolsBeside } from "./build-tools.ts";
 import type { Runtime } from "./runtime.ts";
+
+/** GNU's names of the machines that Node.js runs on. */
+const TRIPLETS: Readonly<Record<string, string>> = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
+
+/** How Debian's Python calls the compilers. */
+const COMPILERS: readonly string[] = ["gcc", "g++"].map((name) => `${TRIPLETS[process.arch] ?? process.arch}-${name}`);
+/** Python itself is in the images already. */
+const beside = buildToolsBeside(["python3"]);
 
 /** Python runtimes: the versions that Debian's releases are built around, which Debian keeps secure. */
 export const PYTHON: readonly Runtime[] = [
@@ -20,8 +29,9 @@ function python(
     codename,
     run: [{ kind: "python", version, packages, tools }],
     build: [
-      { kind: "debian", title: "Python headers and compilers", packages: [`libpython${version}-dev`, "g++", "make"] },
+      { kind: "debian", title: "Python headers", packages: [`libpython${version}-dev`] },
       { kind: "python-tools", version, tools: ["uv"] },
     ],
+    onDemand: { ...beside, programs: [...beside.programs, ...COMPILERS] },
   };
 }
