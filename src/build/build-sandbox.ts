@@ -66,7 +66,8 @@ function lifecycleEnv({ images, request }: BuildSandboxParts): Record<string, st
     CNB_TARGET_DISTRO_VERSION: labels["io.buildpacks.base.distro.version"],
     CNB_PROCESS_TYPE: request.pack?.defaultProcess,
     HOMERUN_MODULES_DIR: images.builder ? undefined : lifecyclePaths.modules,
-    ...Object.fromEntries(IMAGE_VARIABLES.map((name) => [name, env[name]])),
+    CNB_STACK_ID: labels["io.buildpacks.stack.id"],
+    ...Object.fromEntries(IMAGE_VARIABLES.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
   };
   return {
     ...Object.fromEntries(Object.entries(optional).flatMap(([name, value]) => (value ? [[name, value]] : []))),
