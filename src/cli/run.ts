@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { ConfigError } from "../platform/config/env.ts";
+import { baseImagesCommand } from "./base-images.ts";
 import { CliError } from "./cli-error.ts";
 import { callCommand } from "./functions/call.ts";
 import { deleteCommand } from "./functions/delete.ts";
@@ -30,6 +31,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .addCommand(callCommand())
     .addCommand(logsCommand())
     .addCommand(deleteCommand())
+    .addCommand(baseImagesCommand())
     .addCommand(demoCommand());
   try {
     await program.parseAsync([...argv]);

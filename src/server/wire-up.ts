@@ -1,5 +1,6 @@
 import type { BuilderDeps } from "../build/build.ts";
 import { createBuilder } from "../build/create-builder.ts";
+import { rebaseOnNewest } from "../build/image/rebase-on-newest.ts";
 import { createDockerSteps } from "../build/docker/docker-steps.ts";
 import { createServing } from "../instances/create-serving.ts";
 import type { CreateServingDeps, ServingFloor } from "../instances/serving.ts";
@@ -11,6 +12,7 @@ import type { Config } from "../platform/config/config.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import type { Store } from "../platform/store/store.ts";
+import type { RunDeps } from "../services/run/context.ts";
 import { defineServices, serviceHooks } from "../services/services.ts";
 import { createUrlSigner } from "../wire/credentials/signed-urls/url-signer.ts";
 import type { SigningKey } from "../wire/credentials/signing-keys.ts";
@@ -99,7 +101,13 @@ function openFloors(options: WireUpOptions, deps: ServiceDeps) {
     log: log.child({ subsystem: "build" }),
   };
   const builder = createBuilder({ ...builds, stepImages: [createDockerSteps(builds)] });
-  return { serving, builder, registry: client, images, sboms: createSbomStore({ dataFolder: config.dataDir }), hooks };
+  const sboms = createSbomStore({ dataFolder: config.dataDir });
+  const newest: RunDeps["baseImages"] = {
+    rebaseOnNewest: (image, signal) => rebaseOnNewest({ builder, registry: client }, image, signal),
+    onRefreshed: baseImages.updates.onRefreshed,
+  };
+  const updates = { baseImageUpdates: baseImages.updates, baseImages: newest };
+  return { serving, builder, registry: client, images, sboms, hooks, ...updates };
 }
 
 /** Keys whose signatures on URLs count: the account's own ones, and the server's for its service agents. */

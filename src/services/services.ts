@@ -5,6 +5,7 @@ import type { ServiceDeps } from "../wire/service-deps.ts";
 import type { ServiceModule } from "../wire/service-module.ts";
 import { ensureRepositoryOf } from "./artifactregistry/ensure-repository.ts";
 import { artifactregistry, type ArtifactRegistryDeps } from "./artifactregistry/module.ts";
+import { type BaseImagesApiDeps, baseimages } from "./baseimages/module.ts";
 import { cloudbuild } from "./cloudbuild/module.ts";
 import type { CloudBuildDeps } from "./cloudbuild/deps.ts";
 import type { CloudFunctionsDeps } from "./cloudfunctions/deps.ts";
@@ -26,6 +27,7 @@ export type AllServiceDeps = ServiceDeps &
   RunDeps &
   StorageDeps &
   ArtifactRegistryDeps &
+  BaseImagesApiDeps &
   CloudFunctionsDeps;
 
 /** Every API that homerun serves; a new service is one line here. */
@@ -43,11 +45,11 @@ const SERVICES = [
   storage,
 ];
 
-/** Makes all services. Storage comes last: on a shared host its XML API answers any path. */
+/** Makes all services, and homerun's own of base images. Storage comes last: on a shared host its XML API answers any path. */
 export function defineServices(deps: AllServiceDeps): readonly ServiceModule[] {
   const modules: ServiceModule[] = SERVICES.map((define) => define(deps));
   const servedApis = () => modules.map((module) => `${module.name}.googleapis.com`);
-  return [serviceusage({ ...deps, servedApis }), ...modules];
+  return [serviceusage({ ...deps, servedApis }), baseimages(deps), ...modules];
 }
 
 /** What the floors below call back: who may invoke, where instances' logs go, where base images are kept. */

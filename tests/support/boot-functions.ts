@@ -1,3 +1,4 @@
+import { createTestBaseImages } from "../../src/services/run/testing/base-images.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -110,7 +111,7 @@ function modulesOf(
     artifactregistry(deps),
     containeranalysis(deps),
     cloudbuild({ ...deps, ...attestationParts(), builder, registry, workFolder, host }),
-    run({ ...deps, serving, registry }),
+    run({ ...deps, serving, registry, baseImages: createTestBaseImages() }),
     cloudfunctions({ ...deps, urlSigner: createUrlSigner(KEY, deps.clock) }),
     storage({ ...deps, publicKeysOf: async () => [KEY.publicKey] }),
   ];

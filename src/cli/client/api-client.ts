@@ -1,3 +1,5 @@
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import { CliError } from "../cli-error.ts";
 import { apiUrlOf } from "../server/running-server.ts";
 import type { ServerState } from "../server/state-file.ts";
@@ -6,7 +8,9 @@ import type { ServerState } from "../server/state-file.ts";
 export interface ApiClient {
   /** Calls a method; `path` begins with the API's name: "/cloudfunctions/v2/...". Rejects with Google's message. */
   call<Answer>(method: string, path: string, body?: unknown): Promise<Answer>;
-  /** The same, but undefined for NOT_FOUND. */
+  /** Calls a method that answers with lines of JSON, as they come. */
+  lines<Line>(method: string, path: string): AsyncIterable<Line>;
+  /** The same as call, but undefined for NOT_FOUND. */
   find<Answer>(path: string): Promise<Answer | undefined>;
 }
 
@@ -27,6 +31,12 @@ export function createApiClient(state: ServerState): ApiClient {
       const { status, json } = await send(method, path, body);
       if (status >= 400) throw apiError(status, json as ErrorBody);
       return json as Answer;
+    },
+    async *lines<Line>(method: string, path: string) {
+      const response = await fetch(`${apiUrlOf(state)}${path}`, { method });
+      if (response.status >= 400) throw apiError(response.status, (await response.json()) as ErrorBody);
+      const input = Readable.fromWeb(response.body!);
+      for await (const line of createInterface({ input })) yield JSON.parse(line) as Line;
     },
     async find<Answer>(path: string) {
       const { status, json } = await send("GET", path);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { StartupProbe } from "../serving.ts";
-import { deploy, revision, route, SERVICE, startFloor, until } from "./testing/floor.ts";
+import { deploy, revision, route, SERVICE, startFloor, testImage, until } from "./testing/floor.ts";
 import { OUT_OF_MEMORY_EXIT } from "./testing/process-sandboxes.ts";
 
 const R1 = `${SERVICE}/revisions/r1`;
+const UPDATED = "us-central1-docker.pkg.dev/demo/test/container@sha256:1";
 
 const quickProbe: StartupProbe = {
   kind: "tcp",
@@ -202,4 +203,39 @@ test("a host short of memory stops idle instances of other revisions first", asy
   assert.deepEqual(short.floor.instanceCounts(R1), { starting: 0, active: 0, idle: 0 });
   short.floor.setRoute(route("r2"));
   assert.equal(await (await short.fetch("/")).text(), "hello from r2");
+});
+
+test("instances of an updated image take the place of the others without a failed request", async () => {
+  await using test = await startFloor();
+  deploy(test, revision("r1", { minInstances: 1 }));
+  await until(() => test.floor.instanceCounts(R1).idle === 1);
+  const before = await (await test.fetch("/pid")).text();
+  const slow = test.fetch("/slow?ms=300");
+  await until(() => test.floor.instanceCounts(R1).active === 1);
+  test.floor.ensureRevision(revision("r1", { minInstances: 1, image: UPDATED }));
+  const pids: string[] = [];
+  while (pids.at(-1) === undefined || pids.at(-1) === before) {
+    const answer = await test.fetch("/pid");
+    assert.equal(answer.status, 200);
+    pids.push(await answer.text());
+  }
+  assert.equal((await slow).status, 200);
+  await until(() => test.sandboxes.started === 2 && test.floor.instanceCounts(R1).idle === 1);
+  assert.equal(await (await test.fetch("/pid")).text(), pids.at(-1));
+});
+
+test("an updated image that does not start leaves the earlier one serving", async () => {
+  const ensure = async (image: string) => {
+    if (image === UPDATED) throw new Error("no such image");
+    return testImage();
+  };
+  await using test = await startFloor({ images: { ensure } });
+  deploy(test, revision("r1"));
+  const before = await (await test.fetch("/pid")).text();
+  test.floor.ensureRevision(revision("r1", { image: UPDATED }));
+  await until(() => test.floor.instanceCounts(R1).starting === 0);
+  assert.equal(await (await test.fetch("/pid")).text(), before);
+  assert.equal((await test.fetch("/exit?code=1")).status, 503);
+  // The next one is of the image that is known to start.
+  assert.equal((await test.fetch("/pid")).status, 200);
 });

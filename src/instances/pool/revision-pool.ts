@@ -35,6 +35,9 @@ export class RevisionPool {
   readonly #instances = new Map<string, Instance>();
   readonly #queue: RequestQueue<Acquired>;
   #spec: RevisionSpec;
+  /** The image of the last instance that became ready. */
+  #provenImage: string | undefined;
+  #isRolling = false;
   #averageStartMs: number | undefined;
   #failures = 0;
   #retryAtMs = 0;
@@ -56,9 +59,13 @@ export class RevisionPool {
     return this.#spec;
   }
 
-  /** Takes on changed scaling; instances that run keep what else they were started with. */
+  /**
+   * Takes on changed scaling; instances that run keep what else they were started with. But when the image is another
+   * one, instances of it take their place, one after the other; should it not start, the earlier one stays.
+   */
   update(spec: RevisionSpec): void {
     this.#spec = spec;
+    if (!this.#isRolling) void this.#roll();
     this.#scale();
   }
 
@@ -163,15 +170,50 @@ export class RevisionPool {
   }
 
   async #follow(instance: Instance, startMs: number): Promise<void> {
-    this.#started(await instance.outcome, startMs);
+    this.#started(instance, await instance.outcome, startMs);
     await instance.closed;
     this.#instances.delete(instance.id);
     this.#changed();
   }
 
-  #started(outcome: StartOutcome, startMs: number): void {
+  /** Replaces instances of another image, each as soon as its successor is ready, so that no request notices. */
+  async #roll(): Promise<void> {
+    this.#isRolling = true;
+    await this.#replaceOutdated();
+    this.#isRolling = false;
+  }
+
+  async #replaceOutdated(): Promise<void> {
+    for (let old = this.#outdated(); old !== undefined && !this.#removed; old = this.#outdated()) {
+      const { image, minInstances } = this.#spec;
+      const successors = this.#alive().filter(({ spec, state }) => spec.image === image && state === "ready").length;
+      if (old.active > 0 || successors < Math.max(1, minInstances)) {
+        const outcome = await this.#start("DEPLOYMENT_ROLLOUT").outcome;
+        // It may have been stopped for want of memory, too: what runs then stays until the next update.
+        if (!outcome.ready) return;
+      }
+      void old.stop({ drain: true });
+    }
+  }
+
+  #outdated(): Instance | undefined {
+    return this.#alive().find(({ spec }) => spec.image !== this.#spec.image);
+  }
+
+  /** Goes back to the image that starts when the one in its place does not. */
+  #fallBack({ spec }: Instance): boolean {
+    const [proven, { image }] = [this.#provenImage, this.#spec];
+    if (proven === undefined || proven === image || spec.image !== image) return false;
+    this.#deps.log.error("an updated image does not start; the earlier one stays", { revision: spec.name, image });
+    this.#spec = { ...this.#spec, image: proven };
+    return true;
+  }
+
+  #started(instance: Instance, outcome: StartOutcome, startMs: number): void {
     const nowMs = this.#deps.clock.nowMs();
+    if (!outcome.ready && this.#fallBack(instance)) return;
     if (outcome.ready) {
+      this.#provenImage = instance.spec.image;
       this.#averageStartMs = nextAverageStartMs(this.#averageStartMs, nowMs - startMs);
       this.#failures = 0;
       return;

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { mkdtempDisposable } from "node:fs/promises";
 import { join } from "node:path";
 import type { BaseImages } from "../oci.ts";
+import { type BaseImageUpdates, createBaseImageUpdates } from "./base-image-updates.ts";
 import { recipeTag, toolImageConfig } from "./compose-image.ts";
 import { ensureBuild, ensureRun } from "./compose-runtime.ts";
 import { type BaseImagesDeps, type Composer, ensureImage, placesOf, type Progress, WORK } from "./composer.ts";
@@ -19,15 +20,17 @@ export type { BaseImagesDeps } from "./composer.ts";
  * share the work, and one that gives up leaves it running for the others. Throws UnknownRuntimeError for a runtime that
  * is not in runtimes.ts, and UnknownToolImageError for a tool image that is not in tool-images.ts.
  */
-export function createBaseImages(deps: BaseImagesDeps): BaseImages {
+export function createBaseImages(deps: BaseImagesDeps): BaseImages & { readonly updates: BaseImageUpdates } {
   const folder = join(deps.dataFolder, "base-images");
   mkdirSync(folder, { recursive: true });
   // Left by a process that was killed while composing.
-  const leftovers = readdirSync(folder).filter((name) => name.startsWith(WORK));
+  const leftovers = readdirSync(folder).filter((name) => name.startsWith(WORK) || name.endsWith(".part"));
   for (const name of leftovers) rmSync(join(folder, name), { recursive: true, force: true });
   const shared = new Map<string, Promise<unknown>>();
-  const composer: Composer = { ...deps, folder, share: (key, work) => share(shared, key, work) };
+  const composer: Composer = { ...deps, folder, isFresh: false, share: (key, work) => share(shared, key, work) };
+  const fresh = (): Composer => ({ ...deps, folder, isFresh: true, share: remember(new Map()) });
   return {
+    updates: createBaseImageUpdates(composer, fresh),
     ensureRunImage: (id, onProgress, signal) =>
       abandonable(ensureRun(composer, requireRuntime(id), onProgress), signal),
     ensureBuildImage(id, onProgress, signal, { tools = false } = {}) {
@@ -57,6 +60,17 @@ function ensureTool(composer: Composer, image: ToolImage, onProgress: Progress):
     );
     return await pushComposed(composer.client, references, layers, config);
   });
+}
+
+/** Does each piece of work once. */
+function remember(done: Map<string, Promise<unknown>>): Composer["share"] {
+  return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const known = done.get(key) as Promise<T> | undefined;
+    if (known) return known;
+    const started = work();
+    done.set(key, started);
+    return started;
+  };
 }
 
 async function share<T>(shared: Map<string, Promise<unknown>>, key: string, work: () => Promise<T>): Promise<T> {

@@ -19,6 +19,8 @@ export interface BaseLayerDeps {
   readonly codename: string;
   /** A mirror in place of the one in the host's apt sources. */
   readonly debianMirror?: string;
+  /** Composes from the newest packages, whatever was composed before. */
+  readonly isFresh?: boolean;
 }
 
 /** The layer that all runtimes of a release share, and the system it holds. */
@@ -43,10 +45,12 @@ export async function ensureBaseLayer(deps: BaseLayerDeps, onProgress: (line: st
     ({ size }) => size,
     () => undefined,
   );
-  if (kept && kept.descriptor.size === size) return kept;
+  if (!deps.isFresh && kept && kept.descriptor.size === size) return kept;
   await mkdir(folder, { recursive: true });
-  const layer = await compose(deps, `${file}.part`, onProgress);
-  await rename(`${file}.part`, file);
+  // Another process may be at it, too.
+  const part = `${file}.${process.pid}.part`;
+  const layer = await compose(deps, part, onProgress);
+  await rename(part, file);
   await writeDurably(record, JSON.stringify(layer));
   return { ...layer, file };
 }

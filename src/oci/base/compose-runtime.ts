@@ -11,10 +11,29 @@ import { SYSTEM_PACKAGES } from "./runtimes/system-packages.ts";
 import { ensureBase, ensureSharedLayer } from "./shared-layers.ts";
 import { writePlaceholders } from "./tool-placeholders.ts";
 
+/** The images of a runtime on a stack. */
+export interface RuntimeImages {
+  readonly run: Names;
+  readonly build: Names;
+  /** The build image with the tools that most builds do without. */
+  readonly complete: Names;
+}
+
+/** What they are called. */
+export function namesOfImages(runtime: Runtime): RuntimeImages {
+  const [tag, build] = [recipeTag(runtime), buildImageName(runtime)];
+  return {
+    run: { name: runImageName(runtime), tag },
+    build: { name: build, tag },
+    complete: { name: `${build}-tools`, tag },
+  };
+}
+
 /** The run image of a runtime on the stack that it says; resolves with the digest reference. */
 export function ensureRun(composer: Composer, runtime: Runtime, onProgress: Progress): Promise<string> {
-  const names = { name: runImageName(runtime), tag: recipeTag(runtime) };
-  return ensureImage(composer, names, (references) => composeRun(composer, runtime, references, onProgress));
+  return ensureImage(composer, namesOfImages(runtime).run, (references) =>
+    composeRun(composer, runtime, references, onProgress),
+  );
 }
 
 /** The image that builds for a runtime run in; with `tools` it has those that most builds do without. */
@@ -27,7 +46,7 @@ export async function ensureBuild(
   if (!runtime.onDemand) return ensurePlainBuild(composer, runtime, onProgress);
   if (tools) return ensureCompleteBuild(composer, runtime, onProgress);
   // One that an earlier build asked for has nothing to wait for.
-  return (await lookUp(composer, completeNames(runtime))) ?? ensurePlainBuild(composer, runtime, onProgress);
+  return (await lookUp(composer, namesOfImages(runtime).complete)) ?? ensurePlainBuild(composer, runtime, onProgress);
 }
 
 async function composeRun(
@@ -56,9 +75,9 @@ async function composeRun(
   return reference;
 }
 
-function ensurePlainBuild(composer: Composer, runtime: Runtime, onProgress: Progress): Promise<string> {
-  const names = { name: buildImageName(runtime), tag: recipeTag(runtime) };
-  return ensureImage(composer, names, async (references) => {
+/** The build image as most builds want it. */
+export function ensurePlainBuild(composer: Composer, runtime: Runtime, onProgress: Progress): Promise<string> {
+  return ensureImage(composer, namesOfImages(runtime).build, async (references) => {
     await using work = await mkdtempDisposable(join(composer.folder, WORK));
     const [run, written] = await Promise.all([
       ensureRun(composer, runtime, onProgress),
@@ -73,8 +92,8 @@ function ensurePlainBuild(composer: Composer, runtime: Runtime, onProgress: Prog
 }
 
 /** The build image without its placeholders, and with the tools. */
-function ensureCompleteBuild(composer: Composer, runtime: Runtime, onProgress: Progress): Promise<string> {
-  return ensureImage(composer, completeNames(runtime), async (references) => {
+export function ensureCompleteBuild(composer: Composer, runtime: Runtime, onProgress: Progress): Promise<string> {
+  return ensureImage(composer, namesOfImages(runtime).complete, async (references) => {
     const [plain, tools] = await Promise.all([
       ensurePlainBuild(composer, runtime, onProgress),
       ensureSharedLayer(composer, runtime.codename, runtime.onDemand!.recipe, onProgress),
@@ -94,10 +113,6 @@ function pushAbove(
   const history = added.map(({ title }) => ({ ...config.history?.[0], created_by: title }));
   const above = { ...config, history: [...(config.history ?? []), ...history] };
   return pushComposed(client, references, [...layers, ...added], above);
-}
-
-function completeNames(runtime: Runtime): Names {
-  return { name: `${buildImageName(runtime)}-tools`, tag: recipeTag(runtime) };
 }
 
 function layerTask(composer: Composer, kind: "run" | "build", folder: string, { id, stack }: Runtime): LayerTask {

@@ -18,6 +18,8 @@ export interface BaseImagesDeps {
 export interface Composer extends BaseImagesDeps {
   /** Work goes into folders of their own below it, whose names begin with WORK. */
   readonly folder: string;
+  /** True: what is there already counts as not composed; `share` then remembers what it did. */
+  readonly isFresh: boolean;
   /** Joins the work that is under way for the same key. */
   share<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
@@ -41,7 +43,8 @@ export function ensureImage(
 ): Promise<string> {
   return composer.share(name, async () => {
     await composer.ensureRepository?.(name);
-    return (await lookUp(composer, { name, tag })) ?? compose([`${name}:${tag}`, `${name}:latest`]);
+    const found = composer.isFresh ? undefined : await lookUp(composer, { name, tag });
+    return found ?? compose([`${name}:${tag}`, `${name}:latest`]);
   });
 }
 

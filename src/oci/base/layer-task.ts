@@ -6,7 +6,7 @@ import type { NamedLayer } from "./layers/recipe.ts";
 
 /** Work on layers that goes to a process of its own. */
 export type LayerTask = { readonly dataFolder: string; readonly debianMirror?: string } & (
-  | { readonly kind: "base"; readonly codename: string }
+  | { readonly kind: "base"; readonly codename: string; readonly isFresh: boolean }
   | { readonly kind: "run" | "build"; readonly folder: string; readonly runtimeId: string }
   | { readonly kind: "tool"; readonly folder: string; readonly toolId: string }
   | { readonly kind: "shared"; readonly folder: string; readonly codename: string; readonly recipe: DebianRecipe }

@@ -17,7 +17,10 @@ export function sharedLayerName(codename: string, { title }: Pick<DebianRecipe, 
 /** The base layer of a Debian release. */
 export function ensureBase(composer: Composer, codename: string, onProgress: Progress): Promise<BaseLayer> {
   return composer.share(`base ${codename}`, async () => {
-    const [layer] = await runLayerTask<BaseLayer>({ kind: "base", codename, ...placesOf(composer) }, onProgress);
+    const [layer] = await runLayerTask<BaseLayer>(
+      { kind: "base", codename, isFresh: composer.isFresh, ...placesOf(composer) },
+      onProgress,
+    );
     return layer!;
   });
 }

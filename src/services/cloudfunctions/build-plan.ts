@@ -37,10 +37,16 @@ export function imageOf(fn: Function, name: FunctionName): string {
   return `${location}-docker.pkg.dev/${project}/${repository}/${packageIdOf(name)}`;
 }
 
+/** The base image of a function, by Google's name. */
+export function runImageOf({ buildConfig }: Function, { location }: FunctionName): string {
+  const { runtime = "" } = buildConfig ?? {};
+  const stack = `${findRuntime(runtime)?.stack}-full`;
+  return `${location}-docker.pkg.dev/serverless-runtimes/${stack}/runtimes/${runtime}`;
+}
+
 function packArgs(fn: Function, name: FunctionName): string[] {
   const { runtime = "", entryPoint = "", environmentVariables = {} } = fn.buildConfig ?? {};
   const image = imageOf(fn, name);
-  const stack = `${findRuntime(runtime)?.stack}-full`;
   const env = {
     ...environmentVariables,
     GOOGLE_FUNCTION_TARGET: entryPoint,
@@ -48,7 +54,6 @@ function packArgs(fn: Function, name: FunctionName): string[] {
     GOOGLE_RUNTIME: runtime,
     X_GOOGLE_TARGET_PLATFORM: "gcf",
   };
-  const runImage = `${name.location}-docker.pkg.dev/serverless-runtimes/${stack}/runtimes/${runtime}`;
   const tags = [`${image}:version_1`, "--tag", `${image}:latest`];
   const args = [
     "build",
@@ -57,7 +62,7 @@ function packArgs(fn: Function, name: FunctionName): string[] {
     "--builder",
     BUILDER,
     "--run-image",
-    runImage,
+    runImageOf(fn, name),
     ...Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
   ];
   // Cloud Build would take a dollar sign for a substitution.

@@ -8,6 +8,7 @@ import {
 } from "../../gen/google/cloud/functions/v2/functions_pb.js";
 import { type Service, ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
 import { IngressTraffic } from "../../gen/google/cloud/run/v2/vendor_settings_pb.js";
+import { runImageOf } from "./build-plan.ts";
 import { type FunctionName, serviceIdOf, serviceNameOf } from "./function-name.ts";
 
 /** Annotation by which a service tells whose it is; Cloud Run makes the function's URL from it. */
@@ -45,7 +46,7 @@ export function planService(fn: Function, name: FunctionName, image: string, dep
       timeout: durationFromMs(config.timeoutSeconds * 1000),
       serviceAccount: config.serviceAccountEmail,
       maxInstanceRequestConcurrency: config.maxInstanceRequestConcurrency,
-      containers: [containerOf(fn, config, image)],
+      containers: [containerOf(fn, name, config, image)],
     },
   });
 }
@@ -66,15 +67,18 @@ export function isDeployedBy(service: Service, deploymentId: string): boolean {
   return service.annotations[DEPLOYMENT_ID] === deploymentId;
 }
 
-function containerOf(fn: Function, config: ServiceConfig, image: string) {
+function containerOf(fn: Function, name: FunctionName, config: ServiceConfig, image: string) {
   const env = {
     LOG_EXECUTION_ID: "true",
     ...config.environmentVariables,
     FUNCTION_TARGET: fn.buildConfig?.entryPoint ?? "",
     FUNCTION_SIGNATURE_TYPE: "http",
   };
+  const isUpdated = fn.buildConfig?.runtimeUpdatePolicy.case === "automaticUpdatePolicy";
   return {
     image,
+    // Google: Cloud Run enrolls whatever names its base image into automatic updates.
+    baseImageUri: isUpdated ? runImageOf(fn, name) : "",
     env: Object.entries(env).map(([key, value]) => ({ name: key, values: { case: "value", value } as const })),
     resources: {
       limits: { cpu: config.availableCpu, memory: config.availableMemory },

@@ -11,6 +11,7 @@ import { revisionNameOf } from "./names.ts";
 import { isReady, resolvedImageOf, REVISION_CONDITIONS } from "./revision.ts";
 import { imageNotFound, imageNotReachable, startFailure } from "./start-failure.ts";
 import type { RevisionRecord } from "./store.ts";
+import { updateRevision } from "./update-base-images.ts";
 
 /**
  * Makes sure that the latest created revision of a service was seen to serve: resolves its image, starts an instance,
@@ -27,9 +28,10 @@ export async function bringUpLatest(
   if (isReady(record.revision)) return undefined;
   const pinned = await pinImage(context, record, signal);
   if ("failure" in pinned) return settleRevision(context, record, pinned.failure);
-  const failure = await startInstance(context, service, pinned.record.revision, signal);
+  const updated = await updateRevision(context, pinned.record, signal);
+  const failure = await startInstance(context, service, updated.revision, signal);
   if (failure) context.deployments.keepOnly(service.name, servedNow(service));
-  return settleRevision(context, pinned.record, failure);
+  return settleRevision(context, updated, failure);
 }
 
 /** Full names of the revisions that requests reach meanwhile. */

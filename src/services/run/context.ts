@@ -13,6 +13,15 @@ export interface RunDeps extends Pick<
   readonly serving: Pick<Serving, "ensureRevision" | "awaitReady" | "removeRevision" | "setRoute" | "removeRoute">;
   /** Finds the digest of an image on any registry, the server's own ones included. */
   readonly registry: Pick<DistributionClient, "resolve">;
+  readonly baseImages: RunBaseImages;
+}
+
+/** What keeps services on the newest base images. */
+export interface RunBaseImages {
+  /** The image (by digest) on the newest of the base images that it was built on; itself when there is no newer one. */
+  rebaseOnNewest(image: string, signal: AbortSignal): Promise<string>;
+  /** Calls back whenever there are newer base images. */
+  onRefreshed(listener: () => void): void;
 }
 
 /** What the files of services/run share. */

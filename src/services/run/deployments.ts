@@ -10,6 +10,8 @@ import { urlsOf } from "./urls.ts";
 
 /** What the serving floor was told to run, by service; a restart loses it and `start` of the module tells it again. */
 export interface Deployments {
+  /** Runs a revision (full name) from another image than its own from its next declaration on. */
+  useImage(revision: string, image: string): void;
   /** Declares a revision that is to be tried before it gets traffic. */
   declare(service: Service, revision: Revision): void;
   /** Declares every revision that the plan reaches and switches the service's route; idempotent. */
@@ -23,10 +25,12 @@ export interface Deployments {
 /** Deployments on the serving floor. Stopping goes on in the background, since requests may take long to finish. */
 export function createDeployments(serving: DeploymentsServing, log: Log): Deployments {
   const declared = new Map<string, Set<string>>();
+  const images = new Map<string, string>();
   const declare = (service: Service, revision: Revision, percent: number) => {
     const names = declared.get(service.name) ?? new Set();
     declared.set(service.name, names.add(revision.name));
-    serving.ensureRevision(revisionSpecOf(service, revision, percent));
+    const spec = revisionSpecOf(service, revision, percent);
+    serving.ensureRevision({ ...spec, image: images.get(revision.name) ?? spec.image });
   };
   const keepOnly = (service: string, wanted: ReadonlySet<string>) => {
     const names = declared.get(service) ?? new Set();
@@ -38,6 +42,7 @@ export function createDeployments(serving: DeploymentsServing, log: Log): Deploy
     if (names.size === 0) declared.delete(service);
   };
   return {
+    useImage: (revision, image) => void images.set(revision, image),
     declare: (service, revision) => declare(service, revision, 100),
     serve(service, plan, revisions) {
       for (const id of reachableRevisions(plan)) {

@@ -10,6 +10,7 @@ import { runMigrations } from "./migrations.ts";
 import { reconcileService } from "./reconcile.ts";
 import { redeclareServices } from "./redeclare.ts";
 import { createRunStore } from "./store.ts";
+import { ALL_SERVICES, reconcileBaseImages } from "./update-base-images.ts";
 import { knativeSurface } from "./v1/surface.ts";
 import { createService } from "./v2/createService.ts";
 import { deleteRevision } from "./v2/deleteRevision.ts";
@@ -23,6 +24,9 @@ import { submitBuild } from "./v2/submitBuild.ts";
 import { updateService } from "./v2/updateService.ts";
 
 export type { RunDeps } from "./context.ts";
+
+/** Wake-ups that look for newer base images. */
+const BASE_IMAGES = "run.baseImages";
 
 /** run.googleapis.com: services and their revisions, by run v2 and by the Knative surface of v1. */
 export function run(deps: RunDeps): ServiceModule {
@@ -53,8 +57,17 @@ export function run(deps: RunDeps): ServiceModule {
     mixinVersions: ["v2"],
     surfaces: [knativeSurface(context)],
     migrations: runMigrations,
-    reconcilers: { "run.service": reconcileService(context) },
+    reconcilers: { "run.service": reconcileService(context), [BASE_IMAGES]: reconcileBaseImages(context) },
     scans: [{ kind: "run.service", keys: () => context.rows.unfinishedServices() }],
-    start: () => redeclareServices(context),
+    async start() {
+      await redeclareServices(context);
+      // What was refreshed before the process ended, too.
+      await deps.wakeups.wakeNow(BASE_IMAGES, ALL_SERVICES);
+      deps.baseImages.onRefreshed(() => {
+        deps.wakeups.wakeNow(BASE_IMAGES, ALL_SERVICES).catch((error: unknown) => {
+          log.error("services are not told of newer base images", { error });
+        });
+      });
+    },
   };
 }

@@ -11,14 +11,17 @@ export async function redeclareServices(context: RunContext): Promise<void> {
   for await (const record of services) await redeclareService(context, record);
 }
 
-async function redeclareService({ rows, deployments }: RunContext, { service }: ServiceRecord): Promise<void> {
+/** The same for one service. */
+export async function redeclareService({ rows, deployments }: RunContext, { service }: ServiceRecord): Promise<void> {
   if (service.deleteTime) return;
   const latestReady = service.latestReadyRevision;
   const plan = currentTraffic(service, latestReady === "" ? undefined : lastSegment(latestReady));
   const revisions = new Map<string, Revision>();
   for (const id of reachableRevisions(plan)) {
     const found = await rows.getRevision(revisionNameOf(service.name, id));
-    if (found) revisions.set(id, found.revision);
+    if (!found) continue;
+    revisions.set(id, found.revision);
+    if (found.rebasedImage !== undefined) deployments.useImage(found.revision.name, found.rebasedImage);
   }
   deployments.serve(service, plan, revisions);
 }

@@ -31,6 +31,8 @@ export interface ServiceRecord {
 export interface RevisionRecord {
   readonly revision: Revision;
   readonly hidden: HiddenMetadata;
+  /** The image that it runs on since its base image was updated, by digest. */
+  readonly rebasedImage?: string | undefined;
   readonly version: number;
 }
 
@@ -90,17 +92,18 @@ function serviceRow({ service, hidden, version }: ServiceRecord): ResourceRow {
 }
 
 function revisionOf(row: ResourceRow): RevisionRecord {
-  const { revision, ...hidden } = JSON.parse(row.message) as JsonObject;
+  const { revision, rebasedImage, ...hidden } = JSON.parse(row.message) as JsonObject;
   return {
     revision: fromJson(RevisionSchema, revision as JsonValue),
+    rebasedImage: rebasedImage as string | undefined,
     hidden: hidden as unknown as HiddenMetadata,
     version: row.version,
   };
 }
 
 /** A revision is never unfinished by itself: its service's reconciler brings it up. */
-function revisionRow({ revision, hidden, version }: RevisionRecord): ResourceRow {
-  const message = JSON.stringify({ ...hidden, revision: toJson(RevisionSchema, revision) });
+function revisionRow({ revision, hidden, rebasedImage, version }: RevisionRecord): ResourceRow {
+  const message = JSON.stringify({ ...hidden, rebasedImage, revision: toJson(RevisionSchema, revision) });
   return { ...rowOf(revision, version), message, unfinished: false };
 }
 

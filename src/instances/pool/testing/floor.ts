@@ -127,7 +127,8 @@ export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await systemClock.sleep(3, signal);
 }
 
-function testImage() {
+/** The image of the test container. */
+export function testImage() {
   const config = {
     env: {},
     entrypoint: [process.execPath],

@@ -3,6 +3,7 @@ import { type ImageReference } from "../../../oci/reference.ts";
 import type { ServiceDeps } from "../../../wire/service-deps.ts";
 import type { ServiceModule } from "../../../wire/service-module.ts";
 import { run } from "../module.ts";
+import { createTestBaseImages, type TestBaseImages } from "./base-images.ts";
 import { ANSWERING, ProcessServing, PROGRAM } from "./process-serving.ts";
 
 export const PARENT = "projects/demo/locations/us-central1";
@@ -12,6 +13,7 @@ const DIGEST = `sha256:${"a".repeat(64)}`;
 export interface BootedRun extends AsyncDisposable {
   readonly api: BootedApi;
   readonly serving: ProcessServing;
+  readonly baseImages: TestBaseImages;
   /** Resolves with the finished operation of a REST answer. */
   wait(answer: { body: Record<string, unknown> }): Promise<Record<string, unknown>>;
 }
@@ -25,10 +27,12 @@ export async function bootRun(
   const registry = {
     resolve: async ({ repository }: ImageReference) => (repository.includes("missing") ? undefined : DIGEST),
   };
-  const api = await bootApi((deps) => [run({ ...deps, serving, registry }), ...others(deps)], options);
+  const baseImages = createTestBaseImages();
+  const api = await bootApi((deps) => [run({ ...deps, serving, registry, baseImages }), ...others(deps)], options);
   return {
     api,
     serving,
+    baseImages,
     async wait({ body }) {
       const name = String(body["name"]);
       for (;;) {
