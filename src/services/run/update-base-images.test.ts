@@ -21,7 +21,7 @@ test("a newer base image comes under enrolled services, without a new revision",
   const imageOf = (revision: string) => serving.specs.get(revision)?.image;
   const before = imageOf(other);
   baseImages.refresh(NEWER);
-  await until(() => imageOf(enrolled)?.endsWith(NEWER) && true);
+  await until(async () => imageOf(enrolled)?.endsWith(NEWER));
   assert.equal(imageOf(other), before);
 
   const { body: service } = await api.json("GET", `/run/v2/${PARENT}/services/enrolled`);
