@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { lstat, open, readlink } from "node:fs/promises";
+import { lstat, open, readlink, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { MAX_DOCUMENT_BYTES } from "../../oci/read-at-most.ts";
 
@@ -30,7 +30,7 @@ function storedNames(name: string): string[] {
 
 async function readNames(store: string, index: string): Promise<string[]> {
   try {
-    const path = join(store, index);
+    const path = join(await realpath(store), index);
     await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const stats = await file.stat();
     // A folder on the way may be a link, too.

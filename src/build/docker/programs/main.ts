@@ -11,7 +11,7 @@ import { UsageError } from "./usage-error.ts";
 /** Commands that podman has under the same name and with the same flags. */
 const SAME =
   words(`attach commit container cp diff events exec export history image images import info inspect kill logs
-  manifest pause port ps pull rename restart rm rmi save load search start stats stop system tag top unpause update
+  manifest pause port ps pull rename restart rmi save load search start stats stop system tag top unpause update
   version volume wait --version --help help`);
 /** Where `docker login` keeps its credentials, for later steps too. */
 const AUTH_FILE = join(process.env["HOME"] ?? "/root", ".docker", "config.json");
@@ -36,8 +36,11 @@ async function main([command = "--help", ...args]: string[]): Promise<number> {
     case "push":
       return pushImages(args);
     case "login":
+      return runPodman(["login", "--compat-auth-file", AUTH_FILE, ...args]);
     case "logout":
-      return runPodman([command, "--compat-auth-file", AUTH_FILE, ...args]);
+      return logout(args);
+    case "rm":
+      return runPodman(["rm", ...withoutGrace(args)]);
     case "image":
     case "container":
       return part(command, args);
@@ -47,9 +50,21 @@ async function main([command = "--help", ...args]: string[]): Promise<number> {
   }
 }
 
+async function logout(args: readonly string[]): Promise<number> {
+  if (existsSync(AUTH_FILE)) return runPodman(["logout", "--compat-auth-file", AUTH_FILE, ...args]);
+  await print(`Not logged in to ${args[0] ?? "docker.io"}`);
+  return 0;
+}
+
+/** Docker kills at once what it is forced to remove; podman asks it to end first. */
+function withoutGrace(args: readonly string[]): readonly string[] {
+  return args.some((arg) => /^(-[a-z]*f[a-z]*|--force(=true)?)$/.test(arg)) ? ["--time", "0", ...args] : args;
+}
+
 /** `docker image build`, `docker container run` and the like. */
 async function part(command: string, [first = "--help", ...args]: string[]): Promise<number> {
-  if (["build", "push", "run", "create"].includes(first)) return main([first, ...args]);
+  if (["build", "push", "run", "create", "rm"].includes(first) && `${command} ${first}` !== "image rm")
+    return main([first, ...args]);
   return runPodman([command, first === "ls" ? "list" : first, ...args]);
 }
 
@@ -79,16 +94,26 @@ async function buildAloud({ args, file }: BuildCommand): Promise<number> {
   });
   const { lines, error } = output.end();
   for (const line of lines) await print(line);
-  if (error === undefined) return code;
-  const failure = buildFailure(error, output.instruction, file === undefined ? undefined : readIfThere(file));
-  console.error(failure.message);
-  return failure.exitCode;
+  return error === undefined ? code : fail(error, output.instruction, file);
 }
 
-async function buildQuietly({ args }: BuildCommand): Promise<number> {
-  const id = (await askPodman(args)).trim().split("\n").at(-1)!;
-  await print(/^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id);
-  return 0;
+async function buildQuietly({ args, file }: BuildCommand): Promise<number> {
+  try {
+    const id = (await askPodman(args)).trim().split("\n").at(-1)!;
+    await print(/^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof PodmanError)) throw error;
+    const lines = error.message.split("\n");
+    const said = lines.findLast((line) => line.startsWith("Error: ")) ?? error.message;
+    return fail(said, /at STEP "(.*?)": /.exec(said)?.[1] ?? "", file);
+  }
+}
+
+function fail(error: string, instruction: string, file: string | undefined): number {
+  const { message, exitCode } = buildFailure(error, instruction, file === undefined ? undefined : readIfThere(file));
+  console.error(message);
+  return exitCode;
 }
 
 /** Docker: cli/command/image/build/context.go. */
