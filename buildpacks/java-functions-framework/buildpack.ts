@@ -24,10 +24,10 @@ async function build(context: BuildContext): Promise<void> {
   const built = await findFunction(context);
   const target = context.env[javaVariables.target];
   if (!target) throw userError(`required env var ${javaVariables.target} has an empty value`);
-  const framework = installFramework(context, built.invoker);
+  const command = await installFramework(context, built.invoker);
   saveLaunchEnv(context, target);
   await checkTarget(context, built, target);
-  context.addWebProcess({ command: ["java", "-jar", framework, "--classpath", built.classpath] });
+  context.addWebProcess({ command: [...command, "--classpath", built.classpath] });
 }
 
 /** Google: buildpacks, cmd/java/functions_framework, classpath. */

@@ -65,8 +65,9 @@ export function dependenciesHash(context: BuildContext): string {
     env[javaVariables.mavenBuildArgs],
     env["MAVEN_OPTS"],
     env["MAVEN_ARGS"],
+    env["X_GOOGLE_SKIP_RUNTIME_LAUNCH"],
   ];
-  for (const text of [context.buildpackId, context.buildpackVersion, findJava(context).version, ...settings])
+  for (const text of [context.buildpackId, context.buildpackVersion, findJava(context).build, ...settings])
     add(text ?? "-");
   for (const path of FILES.flatMap((glob) => globSync(glob, { cwd: context.appDir })).sort()) {
     const file = join(context.appDir, path);

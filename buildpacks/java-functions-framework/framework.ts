@@ -4,7 +4,10 @@ import { basename, join } from "node:path";
 import type { BuildContext } from "../lib/context.ts";
 import { internalError } from "../lib/error.ts";
 import { manifestValue } from "../lib/java/jar.ts";
+import { findJava } from "../lib/java/java-version.ts";
 import { isTrue, javaVariables } from "../lib/java/variables.ts";
+import { archiveClasses, canArchive } from "./class-archive.ts";
+import { launcherIn, writeLauncher } from "./launcher.ts";
 import { FRAMEWORK_LAYER, INVOKER_MAIN, type Invoker } from "./function.ts";
 
 /** Where the build image has the framework. */
@@ -12,22 +15,32 @@ const FOLDER = "/usr/local/share/java";
 /** Versions for functions that bring none. Google: defaultFrameworkVersion, v2FrameworkVersion. */
 const VERSIONS = { first: "1.4.1", second: "2.0.0" } as const;
 
-/** Puts the framework's jar into a layer, or uses the previous image's layer again; resolves with the jar's path. */
-export function installFramework(context: BuildContext, own: Invoker | undefined): string {
+/**
+ * Puts the framework's jar and what starts it into a layer, or uses the previous image's layer again; resolves with the
+ * command that starts it.
+ */
+export async function installFramework(context: BuildContext, own: Invoker | undefined): Promise<string[]> {
   const { version, sha256, file } = own ?? providedInvoker(context);
   const layer = context.layer(FRAMEWORK_LAYER);
+  const java = findJava(context);
+  const isArchived = canArchive(context, java);
   const jar = join(layer.path, `${FRAMEWORK_LAYER}.jar`);
-  if (layer.previous["sha256"] === sha256) {
+  const metadata = { sha256, version, archive: isArchived ? java.build : "" };
+  if (Object.entries(metadata).every(([key, value]) => layer.previous[key] === value)) {
     context.log(`***** CACHE HIT: "${FRAMEWORK_LAYER}"`);
   } else {
     context.log(`***** CACHE MISS: "${FRAMEWORK_LAYER}"`);
     layer.clear();
     copyFileSync(file!, jar);
+    if (isArchived) {
+      await archiveClasses(context, jar, java);
+      writeLauncher(layer.path, jar, java);
+    }
   }
-  layer.save(["launch"], { sha256, version });
+  layer.save(["launch"], metadata);
   const label = { runtime: "java", version, injected: own === undefined };
   context.addLabel("functions-framework-version", JSON.stringify(label));
-  return jar;
+  return isArchived ? [launcherIn(layer.path)] : ["java", "-jar", jar];
 }
 
 /** The jar as an invoker if it is one. */
