@@ -9,25 +9,21 @@ const COMPILERS: readonly string[] = ["gcc", "g++"].map((name) => `${TRIPLETS[pr
 /** Python itself is in the images already. */
 const beside = buildToolsBeside(["python3"]);
 
+/** What Google's runtimes have, too; later versions of setuptools have no pkg_resources. */
+const TOOLS: readonly string[] = ["pip", "setuptools<81", "wheel"];
+
 /** Python runtimes: the versions that Debian's releases are built around, which Debian keeps secure. */
 export const PYTHON: readonly Runtime[] = [
-  // Until 3.12 setuptools and its distutils belonged to what every installation has.
-  python("3.11", "google-22-full", "bookworm", ["python3-distutils"], ["pip", "setuptools", "wheel"]),
-  python("3.13", "google-22-full", "trixie", [], ["pip"]),
+  python("3.11", "google-22-full", "bookworm", ["python3-distutils"]),
+  python("3.13", "google-22-full", "trixie", []),
 ];
 
-function python(
-  version: string,
-  stack: string,
-  codename: Runtime["codename"],
-  packages: readonly string[],
-  tools: readonly string[],
-): Runtime {
+function python(version: string, stack: string, codename: Runtime["codename"], packages: readonly string[]): Runtime {
   return {
     id: `python${version.replace(".", "")}`,
     stack,
     codename,
-    run: [{ kind: "python", version, packages, tools }],
+    run: [{ kind: "python", version, packages, tools: TOOLS }],
     build: [
       { kind: "debian", title: "Python headers", packages: [`libpython${version}-dev`] },
       { kind: "python-tools", version, tools: ["uv"] },
