@@ -57,6 +57,10 @@ async function tryGroup(
   group: readonly OrderElement[],
   run: (buildpack: Buildpack) => Promise<DetectRun>,
 ): Promise<Detection | undefined> {
+  // Modules share this thread; those behind one that fails the group need not even be read.
+  for (const { buildpack, optional } of group.filter((element) => element.buildpack.module !== undefined)) {
+    if ((await run(buildpack)).status !== 0 && !optional) return undefined;
+  }
   const runs = await Promise.all(group.map(({ buildpack }) => run(buildpack)));
   if (group.some(({ optional }, index) => !optional && runs[index]!.status !== 0)) return undefined;
   const candidates = group.flatMap(({ buildpack, optional }, index): Candidate<SelectedBuildpack>[] => {
