@@ -117,3 +117,18 @@ test("events reach functions of the older signature", async () => {
   const answer = await bench.call(digest, { method: "POST", body, headers: { "content-type": "application/json" } });
   assert.match(answer, /Internal Server Error|got file/);
 });
+
+test("a native module compiles: the build starts again with compilers once it calls one", async () => {
+  const source = bench.source({
+    "package.json": JSON.stringify({ name: "app", version: "1.0.0", scripts: { start: "node server.js" } }),
+    "package-lock.json": JSON.stringify({ name: "app", lockfileVersion: 3, packages: { "": { name: "app" } } }),
+    "binding.gyp": JSON.stringify({ targets: [{ target_name: "answer", sources: ["answer.c"] }] }),
+    "answer.c": `#include <node_api.h>
+NAPI_MODULE_INIT() { napi_value answer; napi_create_int32(env, 42, &answer); return answer; }`,
+    "server.js": `const answer = require("./build/Release/answer.node");
+require("http").createServer((q, r) => r.end("native " + answer)).listen(process.env.PORT);`,
+  });
+  const { digest, log } = await build(source, { env: { GOOGLE_RUNTIME: "nodejs22" }, cacheKey: "native" });
+  assert.equal(log.filter((line) => line.startsWith("The build needs compilers")).length, 1);
+  assert.equal(await bench.call(digest), "native 42");
+});

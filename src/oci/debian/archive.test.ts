@@ -3,13 +3,14 @@ import { mkdtempDisposableSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { hostArchive, NoArchiveError } from "./archive.ts";
+import { composeArchive, hostArchive, NoArchiveError } from "./archive.ts";
 
-async function archiveOf(osRelease: string, sources: string) {
+async function archiveOf(osRelease: string, sources: string, codename?: string) {
   using temp = mkdtempDisposableSync(join(tmpdir(), "apt-"));
   writeFileSync(join(temp.path, "os-release"), osRelease);
   writeFileSync(join(temp.path, "sources.list"), sources);
-  return await hostArchive({ aptFolder: temp.path, osReleaseFile: join(temp.path, "os-release") });
+  const host = { aptFolder: temp.path, osReleaseFile: join(temp.path, "os-release") };
+  return await (codename === undefined ? hostArchive(host) : composeArchive(codename, undefined, host));
 }
 
 const DEBIAN = 'ID=debian\nVERSION_CODENAME="bookworm"\n';
@@ -32,6 +33,9 @@ deb http://third.example/debian bookworm stable
 test("on Ubuntu images are made of the host's own release", async () => {
   const sources = "deb http://mirror.example/ubuntu noble main universe restricted\n";
   const archive = await archiveOf("ID=ubuntu\nVERSION_CODENAME=noble\n", sources);
+  assert.deepEqual(await archiveOf("ID=ubuntu\nVERSION_CODENAME=noble\n", sources, "trixie"), archive);
+  const older = archiveOf("ID=ubuntu\nVERSION_CODENAME=noble\n", sources, "bookworm");
+  await assert.rejects(older, { name: "NoArchiveError", message: /Debian bookworm .* --debian-mirror$/ });
   assert.equal(archive.codename, "noble");
   assert.deepEqual(archive.suites, [
     { uri: "http://mirror.example/ubuntu", suite: "noble", components: ["main", "universe"] },

@@ -42,9 +42,22 @@ const DISTRIBUTIONS: Readonly<Record<string, { components: readonly string[]; ke
   ubuntu: { components: ["main", "universe"], keyrings: [UBUNTU_KEYRING] },
 };
 
-/** The archive that images of a release are composed from: of the mirror that is given, else of the host's apt sources. */
-export async function composeArchive(codename: string, mirror: string | undefined): Promise<Archive> {
-  return mirror === undefined ? hostArchive({ codename }) : debianArchive(mirror, codename);
+/** Where the host says what it is. */
+interface Host {
+  readonly aptFolder?: string;
+  readonly osReleaseFile?: string;
+}
+
+/**
+ * The archive that images of a release are composed from: of the mirror that is given, else of the host's apt sources.
+ * Throws NoArchiveError where the host's own packages cannot stand in for that release's.
+ */
+export async function composeArchive(codename: string, mirror: string | undefined, host: Host = {}): Promise<Archive> {
+  if (mirror !== undefined) return debianArchive(mirror, codename);
+  const archive = await hostArchive({ ...host, codename });
+  // What asks for another release than the usual one needs that release.
+  if (archive.codename === codename || codename === DEBIAN_CODENAME) return archive;
+  throw new NoArchiveError(`the packages of Debian ${codename} are needed: name a mirror with --debian-mirror`);
 }
 
 /**
@@ -52,9 +65,7 @@ export async function composeArchive(codename: string, mirror: string | undefine
  * asked for, on Ubuntu with the host's. Updates and security suites are taken where the host has them. Throws
  * NoArchiveError elsewhere.
  */
-export async function hostArchive(
-  asked: { readonly codename?: string; readonly aptFolder?: string; readonly osReleaseFile?: string } = {},
-): Promise<Archive> {
+export async function hostArchive(asked: Host & { readonly codename?: string } = {}): Promise<Archive> {
   const { aptFolder, osReleaseFile } = asked;
   const osRelease = await readOsRelease(osReleaseFile);
   const distribution = osRelease["ID"] ?? "";
