@@ -15,6 +15,7 @@ const SOURCES = [
   "google/cloud/run/v2",
   "google/devtools/artifactregistry/v1",
   "google/devtools/cloudbuild/v1",
+  "google/cloud/secretmanager/v1",
   "google/devtools/containeranalysis/v1",
   "google/iam/admin/v1",
   "google/iam/credentials/v1",

@@ -5,19 +5,15 @@ import { type Clock, systemClock } from "../platform/clock.ts";
 import { fileBlobs } from "../platform/blobs/file-blobs.ts";
 import { type Ids, randomIds } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
-import { openAttestationKey } from "../oci/attestations/attestation-key.ts";
 import { openStore } from "../platform/store/open-store.ts";
 import { createLocalTokens } from "../wire/credentials/local-tokens.ts";
-import { openSigningKey } from "../wire/credentials/signing-keys.ts";
 import { createApiListener } from "./listeners/api-listener.ts";
 import { takeDataFolder } from "./data-folder.ts";
+import { openKeys } from "./keys.ts";
 import { openSandboxing } from "./sandboxing.ts";
 import { packageAccess, surroundingsOf, writeTrustBundle } from "./surroundings.ts";
 import { openCertificateAuthority } from "./tls/certificate-authority.ts";
 import { wireUp } from "./wire-up.ts";
-
-/** What signatures under provenance name their key. */
-const PROVENANCE_KEY = "homerun/provenance";
 
 /** A running server. Disposing stops every container, then the listeners, then the store. */
 export interface Server extends AsyncDisposable {
@@ -34,11 +30,9 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
   // npm's own variable: npm reads it wherever it runs for us, and so does who asks npm for its configuration.
   if (config.sources.npmRegistry !== undefined) process.env["npm_config_registry"] = config.sources.npmRegistry;
   const [clock, ids]: [Clock, Ids] = [systemClock, randomIds];
-  const [store, signingKey, urlKey, attestationKey, authority, sandboxing] = await Promise.all([
+  const [store, keys, authority, sandboxing] = await Promise.all([
     openStore(config.storeLocation, { clock, ids, log }),
-    openSigningKey(join(config.dataDir, "keys", "tokens.pem")),
-    openSigningKey(join(config.dataDir, "keys", "urls.pem")),
-    openAttestationKey(join(config.dataDir, "keys", "provenance.pem"), PROVENANCE_KEY),
+    openKeys(config.dataDir),
     openCertificateAuthority(join(config.dataDir, "tls"), clock),
     openSandboxing(config, clock, log, opening),
   ]);
@@ -54,9 +48,8 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     log,
     store,
     blobs: fileBlobs(join(config.dataDir, "blobs")),
-    tokens: createLocalTokens(signingKey, clock, ids),
-    urlKey,
-    attestationKey,
+    tokens: createLocalTokens(keys.tokenKey, clock, ids),
+    ...keys,
     addresses,
     ...sandboxing,
     surroundings: surroundingsOf(trustBundle),

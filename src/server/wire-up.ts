@@ -11,6 +11,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Config } from "../platform/config/config.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
+import type { Seal } from "../platform/seal.ts";
 import type { Store } from "../platform/store/store.ts";
 import type { RunDeps } from "../services/run/context.ts";
 import { defineServices, serviceHooks } from "../services/services.ts";
@@ -32,6 +33,8 @@ export interface WireUpOptions extends Sandboxing {
   readonly tokens: TokenIssuer;
   /** Signs URLs in the name of the server's service agents. */
   readonly urlKey: SigningKey;
+  /** Keeps secrets confidential at rest. */
+  readonly seal: Seal;
   /** Vouches for images. */
   readonly attestationKey: AttestationKey;
   readonly addresses: Addresses;
@@ -58,6 +61,7 @@ export async function wireUp(options: WireUpOptions): Promise<{ api: Api; servin
         ...floors,
         workFolder: sourcesFolder(config.dataDir),
         attestationKey: options.attestationKey,
+        seal: options.seal,
         host: config.machine,
         urlSigner: createUrlSigner(options.urlKey, options.clock),
         publicKeysOf: publicKeysOf(options.urlKey, deps),

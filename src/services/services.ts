@@ -18,6 +18,8 @@ import { logging } from "./logging/module.ts";
 import { oauth2 } from "./oauth2/module.ts";
 import { run } from "./run/module.ts";
 import type { RunDeps } from "./run/context.ts";
+import type { SecretManagerDeps } from "./secretmanager/deps.ts";
+import { secretmanager } from "./secretmanager/module.ts";
 import { serviceusage } from "./serviceusage/module.ts";
 import { storage, type StorageDeps } from "./storage/module.ts";
 
@@ -28,7 +30,8 @@ export type AllServiceDeps = ServiceDeps &
   StorageDeps &
   ArtifactRegistryDeps &
   BaseImagesApiDeps &
-  CloudFunctionsDeps;
+  CloudFunctionsDeps &
+  SecretManagerDeps;
 
 /** Every API that homerun serves; a new service is one line here. */
 const SERVICES = [
@@ -42,6 +45,7 @@ const SERVICES = [
   logging,
   oauth2,
   run,
+  secretmanager,
   storage,
 ];
 

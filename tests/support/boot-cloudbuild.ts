@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,8 @@ import { Storage } from "../../src/gen/google/storage/v2/storage_pb.js";
 import type { ServiceModule } from "../../src/wire/service-module.ts";
 import { storage } from "../../src/services/storage/module.ts";
 import { containeranalysis } from "../../src/services/containeranalysis/module.ts";
+import { sealOf } from "../../src/platform/seal.ts";
+import { secretmanager } from "../../src/services/secretmanager/module.ts";
 import { attestationParts } from "./attestations.ts";
 import { quietLogging } from "./quiet-logging.ts";
 import { cloudbuild } from "../../src/services/cloudbuild/module.ts";
@@ -78,6 +80,7 @@ export async function bootCloudBuild(
   }: BootOptions & { parallelBuilds?: number; others?: ServiceModule[] } = {},
 ): Promise<BootedApi> {
   const workFolder = await mkdtemp(join(tmpdir(), "homerun-builds-"));
+  const seal = sealOf(randomBytes(32));
   const api = await bootApi((deps) => {
     const host = { cpus: 2, memoryBytes: 4 * 1024 ** 3 };
     const options = {
@@ -92,6 +95,7 @@ export async function bootCloudBuild(
       storage({ ...deps, publicKeysOf: async () => [] }),
       cloudbuild(options),
       containeranalysis(deps),
+      secretmanager({ ...deps, seal }),
       ...others,
     ];
   }, boot);

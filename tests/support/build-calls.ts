@@ -46,3 +46,12 @@ export function buildIn(operation: Json): Json {
 export function messageOf(body: Json): string {
   return (body["error"] as { message: string }).message;
 }
+
+/** Puts a secret with one version into Secret Manager. */
+export async function putSecret(api: BootedApi, project: string, id: string, text: string): Promise<void> {
+  const path = `/secretmanager/v1/projects/${project}/secrets`;
+  const created = await api.json("POST", `${path}?secretId=${id}`, { replication: { automatic: {} } });
+  assert.equal(created.status, 200, JSON.stringify(created.body));
+  const payload = { data: Buffer.from(text).toString("base64") };
+  assert.equal((await api.json("POST", `${path}/${id}:addVersion`, { payload })).status, 200);
+}

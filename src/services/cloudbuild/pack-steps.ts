@@ -13,11 +13,15 @@ export function isPackImage(name: string): boolean {
   return PACK.test(name);
 }
 
-/** What a step of the `pack` image comes to; undefined for a step of another image. Commands that are not supported are UNIMPLEMENTED by name. */
+/**
+ * What a step of the `pack` image comes to; undefined for a step of another image. Secrets reach the build only where
+ * `--env` names them. Commands that are not supported are UNIMPLEMENTED by name.
+ */
 export function packStepOf(
   step: BuildStep,
   index: number,
   env: Readonly<Record<string, string>>,
+  secrets: Readonly<Record<string, string>> = {},
 ): PackStep | undefined {
   if (!isPackImage(step.name)) return undefined;
   const where = `build.steps[${index}]`;
@@ -29,19 +33,20 @@ export function packStepOf(
   if (command === "config" && args[0] === "default-builder")
     return { command, ...(args[1] ? { defaultBuilder: args[1] } : {}) };
   if (command !== "build") throw unimplemented(`The command \`pack ${command}\` of ${where}`);
-  return readPackBuild(args, index, env);
+  return readPackBuild(args, index, env, secrets);
 }
 
 function readPackBuild(
   args: readonly string[],
   index: number,
   stepEnv: Readonly<Record<string, string>>,
+  secrets: Readonly<Record<string, string>>,
 ): PackBuildStep {
   const { values, positionals } = parsePackArgs(args);
   const [image, ...others] = positionals;
   if (!image || others.length > 0)
     throw invalidBuild(`steps[${index}].args`, "`pack build` needs exactly one image name");
-  const given = (values.env ?? []).map((text) => parseVariable(text, stepEnv));
+  const given = (values.env ?? []).map((text) => parseVariable(text, { ...stepEnv, ...secrets }));
   const env = { ...stepEnv, ...Object.fromEntries(given) };
   return {
     command: "build",

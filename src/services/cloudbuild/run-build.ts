@@ -12,6 +12,8 @@ import type { Deps } from "./deps.ts";
 import { MAX_TIMEOUT_SECONDS } from "./limits.ts";
 import type { BuildLog } from "./logs/build-log.ts";
 import { openLog } from "./logs/open-log.ts";
+import { SecretError } from "./secrets/access-secret.ts";
+import { readSecretVariables } from "./secrets/secret-variables.ts";
 import { fetchBuildSource } from "./source/fetch-build-source.ts";
 import { FetchSourceError } from "./source/fetch-source.ts";
 import { imagesOf, stepRequestsOf } from "./step-requests.ts";
@@ -22,11 +24,14 @@ import { workerOfBuild } from "./worker-pools/pool-of-build.ts";
 export interface BuildRun {
   readonly fetchTime: Span;
   readonly sourceProvenance?: SourceProvenance;
-  /** Absent when the source could not be had. */
+  /** Absent when the source or a secret could not be had. */
   readonly outcome?: BuildStepsOutcome;
   readonly artifacts?: UploadedArtifacts & { readonly time: Span };
   /** What failed before or after the steps, in the words of the log. */
-  readonly failure?: { readonly type: "FETCH_SOURCE_FAILED" | "PUSH_FAILED"; readonly message: string };
+  readonly failure?: {
+    readonly type: "FETCH_SOURCE_FAILED" | "PUSH_FAILED" | "FAILURE_TYPE_UNSPECIFIED";
+    readonly message: string;
+  };
 }
 
 export interface RunOptions {
@@ -76,7 +81,6 @@ export async function runBuild(deps: Deps, name: BuildName, stored: Build, optio
 
 async function fetchAndRun(run: Run): Promise<BuildRun> {
   const { deps, log, build, folder, signal } = run;
-  const steps = stepRequestsOf(build);
   log.line("FETCHSOURCE");
   const startMs = deps.clock.nowMs();
   const fetchTime = () => ({ startMs, endMs: deps.clock.nowMs() });
@@ -84,14 +88,20 @@ async function fetchAndRun(run: Run): Promise<BuildRun> {
     const place = { folder, onLine: (line: string) => log.line(line), signal };
     const { sourceFolder, provenance } = await fetchBuildSource(deps, run.name, build, place);
     const fetched = { fetchTime: fetchTime(), ...(provenance && { sourceProvenance: provenance }) };
-    const outcome = await runSteps(run, steps, sourceFolder);
+    const secrets = await readSecretVariables(deps, build, signal);
+    const outcome = await runSteps(run, stepRequestsOf(build, secrets), sourceFolder);
     if (outcome.status !== "SUCCESS" || !build.artifacts?.objects) return { ...fetched, outcome };
     return { ...fetched, outcome, ...(await upload(run, sourceFolder)) };
   } catch (error) {
-    if (!(error instanceof FetchSourceError)) throw error;
-    const message = `failed to fetch the source: ${error.message}`;
-    return { fetchTime: fetchTime(), failure: { type: "FETCH_SOURCE_FAILED", message } };
+    return { fetchTime: fetchTime(), failure: failureBeforeSteps(error) };
   }
+}
+
+/** What the user can do something about; throws anything else again. */
+function failureBeforeSteps(error: unknown): NonNullable<BuildRun["failure"]> {
+  if (error instanceof SecretError) return { type: "FAILURE_TYPE_UNSPECIFIED", message: error.message };
+  if (!(error instanceof FetchSourceError)) throw error;
+  return { type: "FETCH_SOURCE_FAILED", message: `failed to fetch the source: ${error.message}` };
 }
 
 async function runSteps(

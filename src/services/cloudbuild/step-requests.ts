@@ -4,16 +4,22 @@ import { InvalidPlanError, planSteps } from "../../build/steps/plan.ts";
 import type { StepRequest } from "../../build/steps/steps.ts";
 import type { Build, BuildStep } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import { invalidBuild } from "./errors.ts";
+import { type SecretVariables, secretsOfStep } from "./secrets/secret-variables.ts";
 import { packStepOf } from "./pack-steps.ts";
 
 /**
- * The steps of a validated build whose substitutions are done, for the builder. Rejects with INVALID_ARGUMENT what cannot
+ * The steps of a validated build whose substitutions are done, for the builder; `secrets` become variables of the steps
+ * that ask for them, and are empty as long as they are not known. Rejects with INVALID_ARGUMENT what cannot
  * be run: a graph that is not sound, a name that is no image's.
  */
-export function stepRequestsOf(build: Build): StepRequest[] {
+export function stepRequestsOf(build: Build, secrets?: SecretVariables): StepRequest[] {
   for (const name of imagesOf(build)) checkImageName("images", name);
   const after = planOf(build.steps);
-  return build.steps.map((step, index) => stepRequestOf(build, step, index, after[index]!));
+  return build.steps.map((step, index) => {
+    const own = secretsOfStep(build, index, secrets);
+    const request = stepRequestOf(build, step, { index, after: after[index]!, secrets: own });
+    return { ...request, env: { ...request.env, ...own } };
+  });
 }
 
 /** Build.images, which may also stand in Build.artifacts. */
@@ -21,10 +27,14 @@ export function imagesOf({ images, artifacts }: Build): readonly string[] {
   return images.length > 0 ? images : (artifacts?.images ?? []);
 }
 
-function stepRequestOf(build: Build, step: BuildStep, index: number, after: readonly number[]): StepRequest {
+function stepRequestOf(
+  build: Build,
+  step: BuildStep,
+  { index, after, secrets }: { index: number; after: readonly number[]; secrets: SecretVariables },
+): StepRequest {
   const env = Object.fromEntries([...(build.options?.env ?? []), ...step.env].map(parseVariable));
   checkImageName(`steps[${index}].name`, step.name);
-  const pack = packStepOf(step, index, env);
+  const pack = packStepOf(step, index, env, secrets);
   return {
     name: step.name,
     id: step.id,

@@ -24,6 +24,7 @@ test("steps, volumes, artifacts and secrets that make no sense are refused in Go
   const volumes = [{ name: "vol", path: "/v" }];
   const objects = (more: JsonObject) =>
     refuse({ artifacts: { objects: { location: "gs://b", paths: ["x"], ...more } } });
+  const key = "projects/demo/locations/global/keyRings/r/cryptoKeys/k";
   const secret = { versionName: "projects/demo/secrets/s/versions/1", env: "S" };
   const cases: [string, RegExp][] = [
     [steps({ id: "a" }, { id: "a" }), /build step #1 - "a": the ID is not unique$/],
@@ -45,8 +46,8 @@ test("steps, volumes, artifacts and secrets that make no sense are refused in Go
     [steps({ secretEnv: ["S"] }), /secretEnv "S" is used without being defined$/],
     [refuse({ availableSecrets: { secretManager: [secret] } }), /secretEnv "S" is defined without being used$/],
     [
-      refuse({ steps: [step({ secretEnv: ["S"] })], availableSecrets: { secretManager: [secret] } }),
-      /^The field build.available_secrets.secret_manager is not supported/,
+      refuse({ steps: [step({ secretEnv: ["S"] })], secrets: [{ kmsKeyName: key, secretEnv: { S: "eA==" } }] }),
+      /^The field build.secrets is not supported/,
     ],
   ];
   for (const [message, pattern] of cases) assert.match(message, pattern);

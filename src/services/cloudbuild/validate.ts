@@ -8,7 +8,7 @@ import { invalidBuild, logsNeedADestination } from "./errors.ts";
 import { MAX_DISK_GB, MAX_TAGS, MAX_TIMEOUT_SECONDS } from "./limits.ts";
 import { validateSource } from "./source/validate-source.ts";
 import { validateArtifacts } from "./validate-artifacts.ts";
-import { validateSecrets } from "./validate-secrets.ts";
+import { validateSecrets } from "./secrets/validate-secrets.ts";
 import { validateSteps } from "./validate-steps.ts";
 
 const TAG = /^[\w][\w.-]{0,127}$/;

@@ -15,8 +15,9 @@ export const notReallyRequired: ReadonlySet<string> = new Set(
 
 /**
  * Fields that Google's protos mark OUTPUT_ONLY although updates name their resource, or its version, by them
- * (cloudbuild.proto, WorkerPool).
+ * (cloudbuild.proto, WorkerPool; secretmanager/v1/resources.proto, Secret).
  */
-export const notReallyOutputOnly: ReadonlySet<string> = new Set(
-  ["name", "etag"].map((field) => `google.devtools.cloudbuild.v1.WorkerPool.${field}`),
-);
+export const notReallyOutputOnly: ReadonlySet<string> = new Set([
+  ...["name", "etag"].map((field) => `google.devtools.cloudbuild.v1.WorkerPool.${field}`),
+  "google.cloud.secretmanager.v1.Secret.name",
+]);

@@ -1,7 +1,7 @@
-import type { Build } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
-import { unsupportedField } from "../../wire/errors.ts";
-import { invalidBuild } from "./errors.ts";
-import { MAX_SECRET_BYTES, MAX_SECRETS } from "./limits.ts";
+import type { Build } from "../../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
+import { unsupportedField } from "../../../wire/errors.ts";
+import { invalidBuild } from "../errors.ts";
+import { MAX_SECRET_BYTES, MAX_SECRETS } from "../limits.ts";
 
 const SECRET_VERSION =
   /^projects\/[^/]+\/(?:locations\/[^/]+\/)?secrets\/[A-Za-z0-9_-]{1,255}\/versions\/(?:latest|[\w-]+)$/;
@@ -9,8 +9,7 @@ const KMS_KEY = /^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys
 
 /**
  * Rejects with INVALID_ARGUMENT what Cloud Build refuses about secrets: each is defined once, used by steps, and used in no
- * other way at the same time. What is sound is then refused by name, because neither Secret Manager nor Cloud KMS is
- * served here: whoever serves them replaces `refuseSecrets` by what fetches the values when the build runs.
+ * other way at the same time. Values that Cloud KMS encrypted are then refused by name, because it is not served here.
  */
 export function validateSecrets(build: Build): void {
   const defined = definedSecrets(build);
@@ -24,7 +23,6 @@ export function validateSecrets(build: Build): void {
 }
 
 function refuseSecrets(build: Build): void {
-  if (build.availableSecrets?.secretManager.length) throw unsupportedField("build.available_secrets.secret_manager");
   if (build.availableSecrets?.inline.length) throw unsupportedField("build.available_secrets.inline");
   if (build.secrets.length > 0) throw unsupportedField("build.secrets");
 }

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { bootBuildCalls as boot, buildIn, type Json, messageOf } from "../../../../tests/support/build-calls.ts";
+import {
+  bootBuildCalls as boot,
+  putSecret,
+  buildIn,
+  type Json,
+  messageOf,
+} from "../../../../tests/support/build-calls.ts";
 
 const REGIONAL = "projects/demo/locations/us-central1";
 const GLOBAL = "projects/demo";
@@ -177,17 +183,18 @@ describe("triggers", () => {
     // What comes from a web page is nobody's, as what comes from other machines.
     const anonymous = async (query: string) => {
       const headers = { origin: "https://elsewhere.example" };
-      const answer = await fetch(`${api.url}/cloudbuild/v1/${REGIONAL}/triggers/hello:webhook${query}`, {
-        method: "POST",
-        headers,
-      });
-      return `${answer.status} ${messageOf((await answer.json()) as Json)}`;
+      const url = `${api.url}/cloudbuild/v1/${REGIONAL}/triggers/hello:webhook${query}`;
+      const answer = await fetch(url, { method: "POST", headers, body: "{}" });
+      return answer.ok ? `${answer.status}` : `${answer.status} ${messageOf((await answer.json()) as Json)}`;
     };
     assert.match(await anonymous(""), /^401 Request is missing required authentication credential/);
-    assert.equal(
+    assert.match(
       await anonymous("?key=k&secret=guess"),
-      "501 Secret Manager, which holds the secret projects/demo/secrets/s/versions/1, is not supported by homerun.",
+      /^400 failed to access secret version for secret projects\/demo/,
     );
+    await putSecret(api, "demo", "s", "open sesame");
+    assert.match(await anonymous("?key=k&secret=guess"), /^403 Permission 'cloudbuild.builds.create' denied/);
+    assert.equal(await anonymous("?key=k&secret=open%20sesame"), "200");
   });
 
   test("a message that Pub/Sub pushes twice builds once, and the missing subscription is told", async () => {

@@ -1,8 +1,11 @@
+import { createHash, timingSafeEqual } from "node:crypto";
 import { type BuildTrigger, CloudBuild } from "../../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import type { Call } from "../../../wire/call.ts";
-import { failedPrecondition, invalidArgument, unauthenticated, unimplemented } from "../../../wire/errors.ts";
+import { failedPrecondition, invalidArgument, permissionDenied, unauthenticated } from "../../../wire/errors.ts";
 import { type Rpc, rpc } from "../../../wire/rpc.ts";
 import type { Deps } from "../deps.ts";
+import { accessSecret, SecretError } from "../secrets/access-secret.ts";
+import { agentOf } from "../service-agent.ts";
 import { pubsubBody } from "../triggers/payload.ts";
 import { readTrigger } from "../triggers/read-trigger.ts";
 import { startTriggeredBuild } from "../triggers/start-triggered-build.ts";
@@ -20,7 +23,7 @@ export const receiveTriggerWebhook = (deps: Deps): Rpc =>
     async ({ name, projectId, trigger: triggerId, body, secret }, call) => {
       if (call.principal.kind === "anonymous" && secret === "") throw unauthenticated("CREDENTIALS_MISSING");
       const { trigger } = await readTrigger({ name, projectId, triggerId }, deps);
-      checkCaller(trigger, secret, call);
+      await checkCaller(deps, trigger, secret, call);
       if (trigger.disabled) return {};
       const payload = parseBody(body?.data ?? new Uint8Array());
       const id = trigger.pubsubConfig && messageIdOf(payload);
@@ -30,12 +33,33 @@ export const receiveTriggerWebhook = (deps: Deps): Rpc =>
     },
   );
 
-/** Google: cloudbuild.proto, ReceiveTriggerWebhookRequest.secret ("if an OAuth token isn't provided"). */
-function checkCaller({ webhookConfig, pubsubConfig }: BuildTrigger, secret: string, { principal }: Call): void {
+/**
+ * Lets through whoever has an identity, or the webhook's secret. Google: cloudbuild.proto,
+ * ReceiveTriggerWebhookRequest.secret ("if an OAuth token isn't provided").
+ */
+async function checkCaller(
+  deps: Deps,
+  { webhookConfig, pubsubConfig, name, id }: BuildTrigger,
+  secret: string,
+  call: Call,
+) {
   if (!webhookConfig && !pubsubConfig) throw failedPrecondition("The trigger is not a webhook trigger.");
-  if (principal.kind !== "anonymous") return;
-  if (pubsubConfig || secret === "") throw unauthenticated("CREDENTIALS_MISSING");
-  throw unimplemented(`Secret Manager, which holds the secret ${webhookConfig!.authMethod.value ?? ""},`);
+  if (call.principal.kind !== "anonymous") return;
+  if (!webhookConfig || secret === "") throw unauthenticated("CREDENTIALS_MISSING");
+  const versionName = webhookConfig.authMethod.value ?? "";
+  const expected = await accessSecret(deps, versionName, agentOf(versionName.split("/")[1] ?? "")).catch(
+    (error: unknown) => {
+      if (error instanceof SecretError) throw failedPrecondition(error.message);
+      throw error;
+    },
+  );
+  if (!isSame(expected, Buffer.from(secret))) throw permissionDenied("cloudbuild.builds.create", name || id);
+}
+
+/** Compares in a time that does not tell how much is right. */
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  const [a, b] = [one, other].map((bytes) => createHash("sha256").update(bytes).digest());
+  return timingSafeEqual(a!, b!);
 }
 
 function parseBody(data: Uint8Array): unknown {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ContentStore } from "../../../platform/blobs/content-store.ts";
-import { crc32c } from "./crc32c.ts";
+import { crc32c } from "../../../platform/crc32c.ts";
 
 /** Size and checksums of some content. */
 export interface ContentDigest {

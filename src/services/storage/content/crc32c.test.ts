@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32cFromBase64, crc32cToBase64 } from "./content-hash.ts";
-import { crc32c } from "./crc32c.ts";
+import { crc32c } from "../../../platform/crc32c.ts";
 
 test("CRC-32C is that of RFC 3720, appendix B.4, whole and in pieces of any length", () => {
   const ascending = Uint8Array.from({ length: 32 }, (_, index) => index);

@@ -1,6 +1,6 @@
 import { type Object$, type ReadObjectRequest, Storage } from "../../../gen/google/storage/v2/storage_pb.js";
 import { rpc } from "../../../wire/rpc.ts";
-import { crc32c } from "../content/crc32c.ts";
+import { crc32c } from "../../../platform/crc32c.ts";
 import { invalidValue, rangeNotSatisfiable } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import type { StorageModel } from "../model.ts";

@@ -1,7 +1,7 @@
 import { type ObjectChecksums, Storage, type WriteObjectRequest } from "../../../gen/google/storage/v2/storage_pb.js";
 import { invalidArgument } from "../../../wire/errors.ts";
 import { rpc } from "../../../wire/rpc.ts";
-import { crc32c } from "../content/crc32c.ts";
+import { crc32c } from "../../../platform/crc32c.ts";
 import { checksumMismatch, invalidValue } from "../errors.ts";
 import { crc32cToBase64, putHashed } from "../content/content-hash.ts";
 import type { StorageModel } from "../model.ts";
