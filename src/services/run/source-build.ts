@@ -77,17 +77,18 @@ function baseImageOf(pack: SubmitBuildRequest_BuildpacksBuild, location: string)
 
 function packArgs(imageUri: string, pack: SubmitBuildRequest_BuildpacksBuild, baseImage: BaseImage): string[] {
   if (pack.cacheImageUri !== "") throw unsupportedField("buildpack_build.cache_image_uri");
-  if (pack.projectDescriptor !== "") throw unsupportedField("buildpack_build.project_descriptor");
   const env = {
     ...(baseImage.runtime !== undefined && isLanguage(baseImage.runtime) && { GOOGLE_RUNTIME: baseImage.runtime }),
     ...(pack.functionTarget !== "" && { GOOGLE_FUNCTION_TARGET: pack.functionTarget }),
     ...pack.environmentVariables,
   };
   const runImage = baseImage.uri === "" ? [] : ["--run-image", baseImage.uri];
+  const descriptor = pack.projectDescriptor === "" ? [] : ["--descriptor", pack.projectDescriptor];
   return [
     "build",
     imageUri,
     ...runImage,
+    ...descriptor,
     ...Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
   ];
 }

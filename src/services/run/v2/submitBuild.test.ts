@@ -65,6 +65,9 @@ describe("SubmitBuild", () => {
     const answer = await submit({ buildpackBuild: { baseImage: "gcr.io/buildpacks/google-22/run" } });
     assert.equal(answer.body["baseImageUri"], undefined);
     assert.deepEqual(builds.at(-1)!.steps[0]!.args, ["build", IMAGE_URI]);
+    // gcloud names the file where the source has it.
+    await submit({ buildpackBuild: { projectDescriptor: "project.toml" } });
+    assert.deepEqual(builds.at(-1)!.steps[0]!.args, ["build", IMAGE_URI, "--descriptor", "project.toml"]);
   });
 
   test("a Dockerfile is built by a docker step", async () => {
