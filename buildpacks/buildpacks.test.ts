@@ -84,6 +84,16 @@ const detections: readonly [
     "Opting in: package.json found and GOOGLE_PACKAGE_MANAGER=yarn",
   ],
   ["nodejs-pnpm", ["package.json", "pnpm-lock.yaml"], {}, 0, "Opting in: found pnpm-lock.yaml and package.json"],
+  ["nodejs-bun", ["package.json", "bun.lock"], {}, 0, "Opting in: found bun.lock"],
+  ["nodejs-bun", ["package.json", "bun.lock", "bun.lockb"], {}, 0, "Opting in: found bun.lockb"],
+  ["nodejs-bun", ["package.json"], {}, 100, "Opting out: bun.lockb or bun.lock not found"],
+  [
+    "nodejs-bun",
+    ["package.json"],
+    { GOOGLE_PACKAGE_MANAGER: "bun" },
+    0,
+    "Opting in: package.json found and GOOGLE_PACKAGE_MANAGER=bun",
+  ],
   ["nodejs-functions-framework", [], {}, 100, "Opting out: GOOGLE_FUNCTION_TARGET not set"],
   [
     "nodejs-functions-framework",

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, globSync, readFileSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { BuildContext } from "../lib/context.ts";
 import { userError } from "../lib/error.ts";
 import { dependenciesHash, type Dependency, isPinned, layDependencies, parseDependencyList } from "./dependencies.ts";
@@ -14,6 +14,8 @@ const LIST = "target/_javaFunctionDependencies.txt";
 /** Named with their versions, so that no look-up tells which are the newest. */
 const LIST_GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:list";
 const EVALUATE_GOAL = "org.apache.maven.plugins:maven-help-plugin:3.5.1:evaluate";
+
+const QUIET = ["--batch-mode", "--quiet"];
 
 interface Resolved {
   readonly finalName: string;
@@ -74,15 +76,25 @@ async function resolve(context: BuildContext, hash: string): Promise<Resolved> {
   return { finalName, ...(invoker ? { invoker } : {}) };
 }
 
-/** The project's dependencies and the name of its jar, in one run of Maven. */
+/** The project's dependencies and the name of its jar. */
 async function askMaven(context: BuildContext): Promise<{ finalName: string; dependencies: Dependency[] }> {
   const list = [LIST_GOAL, `-DoutputFile=${LIST}`, "-DoutputAbsoluteArtifactFilename=true"];
-  const evaluate = [EVALUATE_GOAL, "-DforceStdout", "-Dexpression=project.build.finalName"];
-  const { stdout } = await runMaven(context, ["--batch-mode", "--quiet", ...list, ...evaluate]);
-  const finalName = stdout.trim();
-  if (finalName === "") throw userError("invalid project.build.finalName configured in pom.xml");
+  await runMaven(context, [...QUIET, ...list]);
   const file = join(context.appDir, LIST);
   const dependencies = existsSync(file) ? parseDependencyList(readFileSync(file, "utf8")) : [];
   rmSync(file, { force: true });
-  return { finalName, dependencies };
+  return { finalName: onlyJar(context) ?? (await askFinalName(context)), dependencies };
+}
+
+/** After a clean build the only jar is the project's own. */
+function onlyJar({ appDir }: BuildContext): string | undefined {
+  const [name, ...others] = globSync("*.jar", { cwd: join(appDir, "target") });
+  return name === undefined || others.length > 0 ? undefined : basename(name, ".jar");
+}
+
+async function askFinalName(context: BuildContext): Promise<string> {
+  const evaluate = [EVALUATE_GOAL, "-DforceStdout", "-Dexpression=project.build.finalName"];
+  const { stdout } = await runMaven(context, [...QUIET, ...evaluate]);
+  if (stdout.trim() === "") throw userError("invalid project.build.finalName configured in pom.xml");
+  return stdout.trim();
 }

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { BuildContext, DetectContext, Process } from "../lib/context.ts";
 import { BuildpackError, userError } from "../lib/error.ts";
 import { FRAMEWORK, type Framework, frameworkEnv, readFramework } from "../lib/node/framework.ts";
+import { nodeVersion } from "../lib/node/node-version.ts";
 import { isTrue, type PackageJson, readPackageJson } from "../lib/node/package-json.ts";
 import { usesPlugAndPlay } from "../lib/node/yarn.ts";
 import { buildpackProgram, type Detected, optIn, optOut, type Program } from "../lib/program.ts";
@@ -12,6 +14,9 @@ export const run: Program = buildpackProgram({ detect, build });
 
 const TARGET = "GOOGLE_FUNCTION_TARGET";
 const SKIP_INJECTION = "GOOGLE_SKIP_FRAMEWORK_INJECTION";
+/** The layer with the variables that the function starts with. */
+const LAYER = "function";
+const CHECKED = "checked_syntax";
 /** Memory that is not for JavaScript objects. Google: buildpacks, nodejs/functions_framework, nodeJSHeadroomMB. */
 const HEADROOM_MB = 64;
 
@@ -37,11 +42,11 @@ async function build(context: BuildContext): Promise<void> {
   const hasDependency = packageJson?.dependencies?.[FRAMEWORK] !== undefined;
   const plugAndPlay = await usesPlugAndPlay(context);
   if (!hasDependency) refuseInjection(context, plugAndPlay);
-  await checkSyntax(context, file, plugAndPlay);
+  const checked = await checkSyntax(context, file, packageJson?.type, plugAndPlay);
   const started = await frameworkToStart(context, hasDependency, plugAndPlay);
   const { version, injected } = started;
   context.addLabel("functions-framework-version", JSON.stringify({ runtime: "nodejs", version, injected }));
-  saveLaunchEnv(context, injected);
+  saveLaunchEnv(context, injected, checked);
   context.addWebProcess(started.process);
 }
 
@@ -62,11 +67,23 @@ function refuseInjection(context: BuildContext, plugAndPlay: boolean): void {
   if (context.fileExists("bun.lock") || context.fileExists("bun.lockb")) refuse("bun", "bun");
 }
 
-/** Finds what would keep the function from loading, without running it. */
-async function checkSyntax(context: BuildContext, file: string, plugAndPlay: boolean): Promise<void> {
+/**
+ * Finds what would keep the function from loading, without running it; resolves with what the next build compares so
+ * that it need not look at the same file again.
+ */
+async function checkSyntax(
+  context: BuildContext,
+  file: string,
+  type: string | undefined,
+  plugAndPlay: boolean,
+): Promise<string> {
+  const version = await nodeVersion(context);
+  const parts = [version, file, type ?? "", context.readFile(file) ?? ""];
+  const checked = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
   // node --check reads plain JavaScript only.
-  if (/\.[cm]?ts$/.test(file)) return;
+  if (context.layer(LAYER).previous[CHECKED] === checked || /\.[cm]?ts$/.test(file)) return checked;
   await context.exec([...(plugAndPlay ? ["yarn"] : []), "node", "--check", file], { user: true });
+  return checked;
 }
 
 async function frameworkToStart(context: BuildContext, hasDependency: boolean, plugAndPlay: boolean): Promise<Started> {
@@ -100,9 +117,9 @@ function startOf(modules: string, { version, main }: Framework): Omit<Started, "
   return { process: { command: ["node", join(modules, FRAMEWORK, main)] }, version };
 }
 
-function saveLaunchEnv(context: BuildContext, injected: boolean): void {
+function saveLaunchEnv(context: BuildContext, injected: boolean, checked: string): void {
   const { env } = context;
-  const layer = context.layer("function");
+  const layer = context.layer(LAYER);
   const setDefault = (name: string, value: string | undefined): void => {
     if (value !== undefined) layer.setEnv("launch", name, value, { action: "default" });
   };
@@ -118,7 +135,7 @@ function saveLaunchEnv(context: BuildContext, injected: boolean): void {
     const option = `--max-old-space-size=${megabytes}`;
     layer.setEnv("launch", "NODE_OPTIONS", option, { action: "prepend", delimiter: " " });
   }
-  layer.save(["launch"]);
+  layer.save(["launch"], { [CHECKED]: checked });
 }
 
 function maxOldSpaceMegabytes(hint: string | undefined): number {

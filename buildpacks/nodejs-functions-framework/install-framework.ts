@@ -32,7 +32,17 @@ export async function installFramework(context: BuildContext): Promise<{ modules
 }
 
 async function install(context: BuildContext, folder: string): Promise<void> {
-  const command = ["npm", "ci", "--quiet", "--no-fund", "--no-audit", "--omit=dev", "--prefix", folder];
+  const command = [
+    "npm",
+    "ci",
+    "--quiet",
+    "--no-fund",
+    "--no-audit",
+    "--prefer-offline",
+    "--omit=dev",
+    "--prefix",
+    folder,
+  ];
   try {
     // Not in the application's folder, whose .npmrc is about the application's packages.
     await context.exec(command, { user: true, cwd: folder });

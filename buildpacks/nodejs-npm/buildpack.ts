@@ -4,6 +4,7 @@ import type { BuildContext, DetectContext } from "../lib/context.ts";
 import { BuildpackError } from "../lib/error.ts";
 import { type BuildCommands, determineBuildCommands, RUN_SCRIPTS } from "../lib/node/build-commands.ts";
 import { addModulesEnv, canLayerModules, checkOrClearCache, installIntoLayer } from "../lib/node/modules.ts";
+import { provideNpm } from "../lib/node/npm.ts";
 import {
   hasDevDependencies,
   hasInstallScripts,
@@ -13,7 +14,6 @@ import {
   readPackageJson,
 } from "../lib/node/package-json.ts";
 import { defaultStartCommand } from "../lib/node/start-command.ts";
-import { provideTool } from "../lib/node/tool-version.ts";
 import { buildpackProgram, type Detected, optIn, optOut, type Program } from "../lib/program.ts";
 
 /** google.nodejs.npm: installs what package.json lists with npm, and runs the project's build scripts. */
@@ -36,7 +36,7 @@ async function build(context: BuildContext): Promise<void> {
   const packageJson = readPackageJson(context);
   const isVendored = isTrue(context.env["GOOGLE_VENDOR_NPM_DEPENDENCIES"]);
   if (!isVendored) rmSync(join(context.appDir, "node_modules"), { recursive: true, force: true });
-  await upgradeNpm(context, packageJson, isVendored);
+  await provideNpm(context, packageJson);
   const lockfile = LOCKFILES.find((name) => context.fileExists(name));
   const project = { packageJson, lockfile, build: determineBuildCommands(packageJson, context.env, "npm") };
   if (isVendored) await useVendored(context, project);
@@ -94,8 +94,12 @@ async function useVendored(context: BuildContext, project: Project): Promise<voi
 
 async function install(context: BuildContext, lockfile: string | undefined, env: string): Promise<void> {
   context.log("Installing application dependencies.");
-  const command = lockfile ? ["npm", "ci"] : ["npm", "install", "--no-package-lock"];
-  await context.exec([...command, "--quiet", "--no-fund", "--no-audit"], { env: { NODE_ENV: env }, user: true });
+  const common = ["--quiet", "--no-fund", "--no-audit"];
+  // What a lockfile names never changes: packages in the cache need not be asked about at the registry.
+  const command = lockfile
+    ? ["npm", "ci", ...common, "--prefer-offline"]
+    : ["npm", "install", "--no-package-lock", ...common];
+  await context.exec(command, { env: { NODE_ENV: env }, user: true });
 }
 
 async function generateLockfile(context: BuildContext): Promise<string> {
@@ -123,23 +127,4 @@ function shouldPrune(context: BuildContext, { packageJson }: Project): boolean {
   if (env === "production") return true;
   context.log(`Retaining devDependencies because NODE_ENV="${env}".`);
   return false;
-}
-
-async function upgradeNpm(
-  context: BuildContext,
-  packageJson: PackageJson | undefined,
-  isVendored: boolean,
-): Promise<void> {
-  const version = packageJson?.engines?.["npm"];
-  // A base image with Node.js has npm, too; on any other the start command may need it.
-  const launch = !isTrue(context.env["X_GOOGLE_SKIP_RUNTIME_LAUNCH"]) && !context.env["GOOGLE_FUNCTION_TARGET"];
-  if (!version && !launch) return;
-  try {
-    await provideTool(context, { name: "npm", layer: "npm", version, launch });
-  } catch (error) {
-    if (!isVendored || !(error instanceof BuildpackError)) throw error;
-    const advice =
-      "Vendored dependencies detected, please remove the npm version from your package.json to avoid installing npm and instead use the bundled npm";
-    throw new BuildpackError(`${advice} Error: ${error.message}`, error.status);
-  }
 }

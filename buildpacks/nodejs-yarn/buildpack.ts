@@ -66,12 +66,22 @@ async function installModern(context: BuildContext, packageJson: PackageJson | u
   const zeroInstall = context.fileExists(".yarn/cache");
   await context.exec(["yarn", "install", "--immutable", ...(zeroInstall ? ["--immutable-cache"] : [])], { user: true });
   if (hasScript(packageJson, "gcp-build")) await context.exec(["yarn", "run", "gcp-build"], { user: true });
-  if (hasDevDependencies(packageJson) && mayPrune(context)) {
+  if (hasDevDependencies(packageJson) && mayPrune(context) && (await hasWorkspaceTools(context))) {
     context.log("Pruning devDependencies");
     await context.exec(["yarn", "workspaces", "focus", "--all", "--production"], { user: true });
   }
   context.addSlice(["node_modules", ".yarn/cache", ".yarn/unplugged"]);
   addModulesEnv(context);
+}
+
+/** Yarn 2 and 3 have "workspaces focus" in a plugin, later ones in themselves. */
+async function hasWorkspaceTools(context: BuildContext): Promise<boolean> {
+  const { stdout } = await context.exec(["yarn", "plugin", "runtime"]);
+  if (stdout.includes("plugin-workspace-tools")) return true;
+  context.warn(
+    "Keeping devDependencies because the Yarn workspace-tools plugin is not installed. You can add it to your project by running 'yarn plugin import workspace-tools'",
+  );
+  return false;
 }
 
 /** Installs inside the application, starting from what the previous build with the same inputs had installed. */

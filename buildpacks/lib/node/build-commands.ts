@@ -16,7 +16,7 @@ export const RUN_SCRIPTS = "GOOGLE_NODE_RUN_SCRIPTS";
 export function determineBuildCommands(
   packageJson: PackageJson | undefined,
   env: Readonly<Record<string, string>>,
-  tool: "npm" | "pnpm",
+  tool: "bun" | "npm" | "pnpm",
 ): BuildCommands {
   const run = (script: string): string[] => [tool, "run", script.trim()];
   const wanted = env[RUN_SCRIPTS];

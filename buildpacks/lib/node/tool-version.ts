@@ -1,10 +1,18 @@
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { BuildContext } from "../context.ts";
 import { userError } from "../error.ts";
 import { maxSatisfying, parseVersion, satisfies } from "../semver.ts";
 import type { PackageJson } from "./package-json.ts";
 
+/** The Bun of projects that ask for none. Google: buildpacks, pkg/tooling/tooling_versions.bzl. */
+export const DEFAULT_BUN = "1.4.0";
+
 /** The version of a package manager that the project asks for, exact or a range; undefined when it asks for none. */
-export function requestedToolVersion(packageJson: PackageJson | undefined, tool: "pnpm" | "yarn"): string | undefined {
+export function requestedToolVersion(
+  packageJson: PackageJson | undefined,
+  tool: "bun" | "pnpm" | "yarn",
+): string | undefined {
   const engine = packageJson?.engines?.[tool];
   if (engine) return engine;
   const manager = packageJson?.packageManager;
@@ -32,7 +40,7 @@ export async function resolvePackageVersion(
 }
 
 export interface Tool {
-  readonly name: "npm" | "pnpm" | "yarn";
+  readonly name: "bun" | "npm" | "pnpm" | "yarn";
   /** Name of the layer, as Google's buildpacks have it. */
   readonly layer: string;
   /** Exact version or range; undefined takes what the build image has. */
@@ -76,10 +84,22 @@ function packageOf(tool: Tool["name"], range: string): string {
 }
 
 async function installedVersion(context: BuildContext, tool: Tool["name"]): Promise<string | undefined> {
+  const known = versionOfProgram(context.env["PATH"], tool);
+  if (known !== undefined) return known;
   try {
     const { stdout } = await context.exec([tool, "--version"], { env: { YARN_IGNORE_PATH: "1" }, cwd: "/" });
     return parseVersion(stdout) ? stdout : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The version of the package that a program on the PATH belongs to; asking the program itself takes much longer. */
+function versionOfProgram(path: string | undefined, tool: string): string | undefined {
+  const folder = path?.split(":").find((candidate) => candidate !== "" && existsSync(join(candidate, tool)));
+  if (folder === undefined) return undefined;
+  const packageJson = join(dirname(dirname(realpathSync(join(folder, tool)))), "package.json");
+  if (!existsSync(packageJson)) return undefined;
+  const { name, version } = JSON.parse(readFileSync(packageJson, "utf8")) as { name?: string; version?: string };
+  return name === tool && version !== undefined && parseVersion(version) ? version : undefined;
 }

@@ -2,7 +2,7 @@ import { formatNpmrc, type NpmConfiguration } from "../../platform/registries/np
 import { CA_FILE, CACHE_VOLUME, type PackageAccess } from "./package-access.ts";
 
 /**
- * Lets npm, Yarn and pnpm use the registry that npm on this machine is configured for. `caFile` is a bundle of
+ * Lets npm, Yarn, pnpm and Bun use the registry that npm on this machine is configured for. `caFile` is a bundle of
  * certificate authorities on this machine that vouch for it, for example the value of NODE_EXTRA_CA_CERTS. The
  * machine's credentials stay out: builds run other people's code.
  */
@@ -29,6 +29,8 @@ export function npmPackageAccess(configuration: NpmConfiguration, caFile = confi
       ".yarnrc.yml": Object.entries(yarnrc)
         .map(([name, value]) => `${name}: ${value}\n`)
         .join(""),
+      // Its registry and certificates Bun reads from .npmrc.
+      ".bunfig.toml": `[install.cache]\ndir = "${CACHE_VOLUME}/bun"\n`,
       ".config/pnpm/rc": `store-dir=${CACHE_VOLUME}/pnpm\n`,
       ".config/pnpm/config.yaml": `storeDir: ${CACHE_VOLUME}/pnpm\n`,
     },
