@@ -31,7 +31,7 @@ export interface BaseLayer extends WrittenLayer {
 }
 
 /** Which way of composing made a layer; a new number makes new images. */
-export const BASE_RECIPE = 1;
+export const BASE_RECIPE = 2;
 
 /** The base layer, composed from packages unless that was done before in this data folder. */
 export async function ensureBaseLayer(deps: BaseLayerDeps, onProgress: (line: string) => void): Promise<BaseLayer> {

@@ -57,13 +57,16 @@ export async function* readNpmPackage(
   await reading;
 }
 
-/** The entries that install a package globally below /usr/local: its files and a link for each of its commands. */
+/**
+ * The entries that install a package globally below /usr/local: its files and a link for each of its commands. `seen`
+ * holds the folders that the layer has already, because a path that comes twice makes a layer that other tools refuse.
+ */
 export async function* globalInstallEntries(
   npmPackage: NpmPackage,
   isLeftOut: (path: string) => boolean = () => false,
+  seen = new Set<string>(),
 ): AsyncIterable<LayerEntry> {
   const home = `usr/local/lib/node_modules/${npmPackage.name}`;
-  const seen = new Set<string>();
   let manifest = "{}";
   for await (const { path, mode, size, content } of readNpmPackage(npmPackage.file)) {
     if (isLeftOut(path)) continue;

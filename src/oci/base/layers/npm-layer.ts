@@ -21,5 +21,6 @@ export async function writeNpmLayer({ packages }: NpmRecipe, { folder }: LayerCo
 }
 
 async function* toolEntries(packages: readonly NpmPackage[]): AsyncIterable<LayerEntry> {
-  for (const one of packages) yield* globalInstallEntries(one, (path) => /^(docs|man)\//.test(path));
+  const seen = new Set<string>();
+  for (const one of packages) yield* globalInstallEntries(one, (path) => /^(docs|man)\//.test(path), seen);
 }
