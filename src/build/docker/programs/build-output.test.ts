@@ -58,6 +58,18 @@ test("a failing RUN ends with docker's words and its own exit code", () => {
   assert.equal(exec.message, "The command 'sh' returned a non-zero code: 9");
 });
 
+test("what a program prints like an error stays, and an error of several lines is one", () => {
+  const output = createBuildOutput();
+  const printed = ["Error: of a program", "more", "Error: podman's", "second line"].flatMap((line) =>
+    output.line(line),
+  );
+  const { lines, error } = output.end();
+  assert.deepEqual([printed, lines], [[], ["Error: of a program", "more"]]);
+  assert.equal(error, "Error: podman's\nsecond line");
+  for (let line = 0; line < 6; line++) printed.push(...output.line(`line ${line}`));
+  assert.deepEqual(printed.slice(-1), ["line 5"]);
+});
+
 test("other failures say what docker says, and end with 1", () => {
   const said = (error: string, instruction = "", dockerfile = "FROM a\nrum b\n"): string => {
     const { message, exitCode } = buildFailure(`Error: ${error}`, instruction, dockerfile);

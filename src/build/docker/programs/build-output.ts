@@ -1,4 +1,4 @@
-/** Turns what podman prints of a build into what docker prints; the last line, when podman failed, is its error. */
+/** Turns what podman prints of a build into what docker prints; the last lines, when podman failed, are its error. */
 export interface BuildOutput {
   /** The lines to print for one that was read. */
   line(text: string): readonly string[];
@@ -10,8 +10,10 @@ export interface BuildOutput {
 
 const STEP = /^(\[\d+\/\d+\] )?STEP (\d+\/\d+): (.*)$/;
 const IMAGE_ID = /^[0-9a-f]{64}$/;
-/** What podman says before or instead of its error. */
 const ERROR = /^Error: /;
+/** Lines of one error; more of them are what a program printed. */
+const MAX_ERROR_LINES = 5;
+/** What podman says before its error. */
 const NOISE = /^(subprocess exited with status \d+|time="[^"]*" level=error msg="\+\(UNHANDLED LOGLEVEL\).*)$/;
 
 /** A build whose output has not begun. */
@@ -47,7 +49,8 @@ export function createBuildOutput(): BuildOutput {
 
   return {
     line(text) {
-      if (ERROR.test(text) || NOISE.test(text)) {
+      const continues = held.length < MAX_ERROR_LINES && held.some((each) => ERROR.test(each)) && !STEP.test(text);
+      if (ERROR.test(text) || NOISE.test(text) || continues) {
         held.push(text);
         return [];
       }
@@ -56,8 +59,10 @@ export function createBuildOutput(): BuildOutput {
       return lines;
     },
     end() {
-      const error = held.findLast((text) => ERROR.test(text));
-      return { lines: error === undefined ? [...held, ...tagged] : [], error };
+      const at = held.findLastIndex((text) => ERROR.test(text));
+      if (at < 0) return { lines: [...held, ...tagged], error: undefined };
+      // A program may have printed something like it just before.
+      return { lines: held.slice(0, at).filter((text) => !NOISE.test(text)), error: held.slice(at).join("\n") };
     },
     get instruction() {
       return instruction;
