@@ -1,6 +1,7 @@
 import type { BuilderDeps } from "../build/build.ts";
 import { createBuilder } from "../build/create-builder.ts";
 import { rebaseOnNewest } from "../build/image/rebase-on-newest.ts";
+import { runtimeVersionOf } from "../build/image/runtime-version.ts";
 import { createDockerSteps } from "../build/docker/docker-steps.ts";
 import { createServing } from "../instances/create-serving.ts";
 import type { CreateServingDeps, ServingFloor } from "../instances/serving.ts";
@@ -110,7 +111,11 @@ function openFloors(options: WireUpOptions, deps: ServiceDeps) {
     rebaseOnNewest: (image, signal) => rebaseOnNewest({ builder, registry: client }, image, signal),
     onRefreshed: baseImages.updates.onRefreshed,
   };
-  const updates = { baseImageUpdates: baseImages.updates, baseImages: newest };
+  const updates = {
+    baseImageUpdates: baseImages.updates,
+    baseImages: newest,
+    runtimeVersionOf: (image: string) => runtimeVersionOf(client, image),
+  };
   return { serving, builder, registry: client, images, sboms, hooks, ...updates };
 }
 

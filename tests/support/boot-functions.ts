@@ -112,7 +112,11 @@ function modulesOf(
     containeranalysis(deps),
     cloudbuild({ ...deps, ...attestationParts(), builder, registry, workFolder, host }),
     run({ ...deps, serving, registry, baseImages: createTestBaseImages() }),
-    cloudfunctions({ ...deps, urlSigner: createUrlSigner(KEY, deps.clock) }),
+    cloudfunctions({
+      ...deps,
+      urlSigner: createUrlSigner(KEY, deps.clock),
+      runtimeVersionOf: async () => "nodejs22_22_1_0_0123456789ab",
+    }),
     storage({ ...deps, publicKeysOf: async () => [KEY.publicKey] }),
   ];
 }

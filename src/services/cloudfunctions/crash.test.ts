@@ -149,6 +149,7 @@ function depsOf(process: Process<World>): Deps {
     policies: createPolicies(store),
     clients: clientsOf(process),
     urlSigner: { signUrl: () => Promise.reject(new Error("not signed here")) },
+    runtimeVersionOf: async () => "",
     functions: createFunctionTable(store, () => clock.nowMs()),
   };
 }

@@ -51,6 +51,9 @@ export function keepOutputs(merged: Function, current: Function): Function {
   if (current.updateTime) result.updateTime = current.updateTime;
   const build = (result.buildConfig ??= create(BuildConfigSchema));
   build.build = current.buildConfig?.build ?? "";
+  const [policy, kept] = [build.runtimeUpdatePolicy, current.buildConfig?.runtimeUpdatePolicy];
+  if (policy.case === "onDeployUpdatePolicy")
+    policy.value.runtimeVersion = kept?.case === "onDeployUpdatePolicy" ? kept.value.runtimeVersion : "";
   if (current.buildConfig?.sourceProvenance) build.sourceProvenance = current.buildConfig.sourceProvenance;
   const service = (result.serviceConfig ??= create(ServiceConfigSchema));
   const { service: serviceName = "", uri = "", revision = "" } = current.serviceConfig ?? {};

@@ -9,6 +9,8 @@ export interface CloudFunctionsDeps extends Pick<
 > {
   /** Signs upload and download URLs in the name of the service agent. */
   readonly urlSigner: UrlSigner;
+  /** Which version of its runtime an image (by digest) was built on; "" where the image does not say. */
+  readonly runtimeVersionOf: (image: string) => Promise<string>;
 }
 
 /** What the parts of the service share. */

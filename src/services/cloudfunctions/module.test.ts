@@ -36,6 +36,23 @@ describe("Cloud Functions", () => {
     assert.equal((await booted.wait(await client.create("gone", client.bodyOf("gone", "back"))))["error"], undefined);
   });
 
+  test("the update policy decides whether the service follows newer base images", async () => {
+    const baseImageOf = async (id: string) => {
+      const { body } = await booted.api.json("GET", `/run/v2/${PARENT}/services/${id}`);
+      return (body["template"] as { containers: { baseImageUri?: string }[] }).containers[0]!.baseImageUri;
+    };
+    const automatic = await client.deployed("followed", "x");
+    assert.deepEqual(automatic.buildConfig["automaticUpdatePolicy"], {});
+    assert.equal(await baseImageOf("followed"), `${HOST}/serverless-runtimes/google-22-full/runtimes/nodejs22`);
+    const change = { buildConfig: { onDeployUpdatePolicy: { runtimeVersion: "mine" } } };
+    const mask = "updateMask=buildConfig.onDeployUpdatePolicy";
+    const path = `/cloudfunctions/v2/${PARENT}/functions/followed?${mask}`;
+    assert.equal((await booted.wait(await booted.api.json("PATCH", path, change)))["error"], undefined);
+    const { buildConfig } = (await client.get("followed")) as { buildConfig: Json };
+    assert.deepEqual(buildConfig["onDeployUpdatePolicy"], { runtimeVersion: "nodejs22_22_1_0_0123456789ab" });
+    assert.equal(await baseImageOf("followed"), undefined);
+  });
+
   test("lists by filter, order and page over all locations", async () => {
     await client.deployed("list-a", "x");
     await client.deployed("list-b", "x");

@@ -14,7 +14,7 @@ export async function saveProgress(
   deps: SaveDeps,
   stored: StoredFunction,
   deployment: Deployment,
-  changes: Partial<Pick<StoredFunction, "image">> = {},
+  changes: Partial<Pick<StoredFunction, "image" | "function">> = {},
 ): Promise<void> {
   const next = { ...stored, ...changes, deployment: { ...deployment, progressMs: deps.clock.nowMs() } };
   await deps.store.transact(async (transaction) => {

@@ -1,3 +1,9 @@
+import { clone, create } from "@bufbuild/protobuf";
+import {
+  type Function,
+  FunctionSchema,
+  OnDeployUpdatePolicySchema,
+} from "../../../gen/google/cloud/functions/v2/functions_pb.js";
 import {
   type Build,
   Build_Status as Status,
@@ -28,8 +34,18 @@ export async function buildStep(deps: Deps, work: Work): Promise<StepOutcome> {
   if (build.status === Status.QUEUED || build.status === Status.WORKING) return STILL_WORKING;
   if (build.status !== Status.SUCCESS) throw failureOf(build);
   const image = `${imageOf(stored.function, name)}@${build.results?.images[0]?.digest ?? ""}`;
-  await saveProgress(deps, stored, { ...deployment, step: "SERVICE" }, { image });
+  const built = { image, function: await withRuntimeVersion(deps, stored.function, image) };
+  await saveProgress(deps, stored, { ...deployment, step: "SERVICE" }, built);
   return "AGAIN";
+}
+
+/** Google: functions.proto, OnDeployUpdatePolicy.runtime_version: the version that the latest deployment used. */
+async function withRuntimeVersion(deps: Deps, given: Function, image: string): Promise<Function> {
+  if (given.buildConfig?.runtimeUpdatePolicy.case !== "onDeployUpdatePolicy") return given;
+  const fn = clone(FunctionSchema, given);
+  const value = create(OnDeployUpdatePolicySchema, { runtimeVersion: await deps.runtimeVersionOf(image) });
+  fn.buildConfig!.runtimeUpdatePolicy = { case: "onDeployUpdatePolicy", value };
+  return fn;
 }
 
 /** A crash may have come between the build and the note of it: the deployment's tag finds it again. */
