@@ -188,7 +188,7 @@ for (const { what, packageJson, files, detail } of failures) {
 }
 
 test("a source that no buildpack knows fails detection", async () => {
-  const { outcome, log } = await bench.build(bench.source({ "main.go": "package main" }), { env: {} });
+  const { outcome, log } = await bench.build(bench.source({ "notes.txt": "" }), { env: {} });
   assert.match(failureOf(outcome, log).detail, /No buildpack groups passed detection/);
 });
 

@@ -103,3 +103,12 @@ test("what cannot be had fails the build in words that name it", async () => {
   const { outcome } = await bench.build(bench.source({}), { runImage: RUN_IMAGE, pack: { builder: bare } });
   assert.match(JSON.stringify(outcome), /\/cnb\/order\.toml is missing/);
 });
+
+test("a detection that never ends is stopped when the build's time is over", async () => {
+  const endless = buildpackFiles("example/endless", { detect: "sleep 1000 & wait" });
+  const files = { ...endless, "cnb/order.toml": orderToml("example/endless") };
+  const name = await pushBuilder(bench, `${REGISTRY}/endless:v1`, { files });
+  const request = { runImage: RUN_IMAGE, pack: { builder: name }, timeoutSeconds: 2 };
+  const { outcome } = await bench.build(bench.source({}), request);
+  assert.equal(outcome.status, "TIMEOUT");
+});

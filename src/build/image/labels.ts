@@ -9,6 +9,8 @@ export interface RunImage {
   /** Diff id of its topmost layer. */
   readonly topLayer: string;
   readonly mirrors?: readonly string[];
+  /** False when it says that what stands on it must not be put onto another one. */
+  readonly isRebasable: boolean;
 }
 
 const LAUNCHER_VERSION = "0.1.0";
@@ -19,7 +21,7 @@ export function imageLabels(result: LifecycleResult, runImage: RunImage): Record
     "io.buildpacks.build.metadata": buildMetadata(result),
     "io.buildpacks.lifecycle.metadata": lifecycleMetadata(result, runImage),
     "io.buildpacks.project.metadata": {},
-    "io.buildpacks.rebasable": true,
+    "io.buildpacks.rebasable": runImage.isRebasable,
   };
   return {
     ...Object.fromEntries(result.labels.map(({ key, value }) => [key, value])),

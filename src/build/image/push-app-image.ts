@@ -60,7 +60,13 @@ function appConfig(
   const { defaultProcess, processes } = result;
   const isKnown = processes.some(({ type }) => type === defaultProcess);
   const { mirrors, reference } = runImage;
-  const named = { image: runImage.image ?? publicName(runImage), reference, topLayer, ...(mirrors ? { mirrors } : {}) };
+  const named = {
+    image: runImage.image ?? publicName(runImage),
+    reference,
+    topLayer,
+    isRebasable: base.config?.Labels?.["io.buildpacks.rebasable"] !== "false",
+    ...(mirrors ? { mirrors } : {}),
+  };
   const labels = imageLabels(result, named);
   return {
     architecture: base.architecture,

@@ -161,6 +161,10 @@ test("what does not fit is refused, unless it is forced", async () => {
   await assert.rejects(rebase(elsewhere), refused(/to be among those of/));
   await assert.rejects(rebase(old, false, elsewhere), refused(/has no label io\.buildpacks\.lifecycle\.metadata/));
 
+  const fixed = await bench.run(RUN, ["os"], { ...distro("12"), "io.buildpacks.rebasable": "false" });
+  const kept = `${APP}@${await bench.app(fixed)}`;
+  await assert.rejects(rebase(old, false, kept), refused(/is not marked as rebasable/));
+
   const forced = await rebase(elsewhere, true);
   const labels = await bench.labels(`${APP}@${forced.digest}`);
   const { runImage } = JSON.parse(labels["io.buildpacks.lifecycle.metadata"]!) as { runImage: { image: string } };
