@@ -9,8 +9,8 @@ const COMPILERS: readonly string[] = ["gcc", "g++"].map((name) => `${TRIPLETS[pr
 /** Python itself is in the images already. */
 const beside = buildToolsBeside(["python3"]);
 
-/** What Google's runtimes have, too; later versions of setuptools have no pkg_resources. */
-const TOOLS: readonly string[] = ["pip", "setuptools<81", "wheel"];
+/** What Google's runtimes have, too: setuptools while it has pkg_resources, wheel while it needs no other package. */
+const TOOLS: readonly string[] = ["pip", "setuptools<81", "wheel<0.46"];
 
 /** Python runtimes: the versions that Debian's releases are built around, which Debian keeps secure. */
 export const PYTHON: readonly Runtime[] = [
