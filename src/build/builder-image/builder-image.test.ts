@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import type { BuildOutcome, BuildpackBuildRequest } from "../build.ts";
-import { type BuilderBench, createBuilderBench } from "../testing/builder-bench.ts";
+import type { PackStep, StepRequest } from "../steps/steps.ts";
+import { type BuilderBench, createBuilderBench, DESTINATION } from "../testing/builder-bench.ts";
 import { buildpackFiles, orderToml, pushBuilder, pushBuildpackage } from "../testing/push-builder.ts";
 
 const REGISTRY = "us-central1-docker.pkg.dev/project/builders";
@@ -111,4 +113,52 @@ test("a detection that never ends is stopped when the build's time is over", asy
   const request = { runImage: RUN_IMAGE, pack: { builder: name }, timeoutSeconds: 2 };
   const { outcome } = await bench.build(bench.source({}), request);
   assert.equal(outcome.status, "TIMEOUT");
+});
+
+test("options of a pack step count from its folder, and an earlier step's default builder where none is named", async () => {
+  const workspace = bench.source({ "sub/app/b.txt": "", "sub/build.env": "SETTING=of a file", "sub/p.toml": "" });
+  const step = (pack: PackStep): StepRequest => ({
+    name: "gcr.io/k8s-skaffold/pack",
+    id: "",
+    after: [],
+    entrypoint: "",
+    args: [],
+    script: "",
+    env: {},
+    dir: "sub",
+    volumes: [],
+    timeoutSeconds: undefined,
+    allowFailure: false,
+    allowExitCodes: [],
+    pack,
+  });
+  const options = { envFiles: ["build.env"], descriptor: "p.toml", defaultProcess: "web" };
+  const env = { IS_DEFAULT: "false" };
+  const pack = {
+    command: "build",
+    names: [DESTINATION],
+    publish: true,
+    env,
+    runImage: "",
+    path: "app",
+    options,
+  } as const;
+  const lines: string[] = [];
+  const outcome = await bench.builder.runBuildSteps({
+    id: randomUUID(),
+    workspace,
+    steps: [step({ command: "config", defaultBuilder: builder }), { ...step(pack), after: [0] }],
+    images: [DESTINATION],
+    cacheKey: "project",
+    machine: { cpus: 2, memoryBytes: 2 ** 30 },
+    diskBytes: 2 ** 30,
+    timeoutSeconds: 60,
+    serviceAccountEmail: "build@project.iam.gserviceaccount.com",
+    project: { id: "project", number: "123" },
+    location: "us-central1",
+    log: { isFull: false, behind: undefined, line: (text) => void lines.push(text) },
+    signal: new AbortController().signal,
+  });
+  assert.equal(outcome.status, "SUCCESS", lines.join("\n"));
+  assert.equal(await bench.call(outcome.images[0]!.digest), "1234 of a file assets b.txt ");
 });
