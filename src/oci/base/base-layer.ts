@@ -33,11 +33,13 @@ export interface BaseLayer extends WrittenLayer {
 /** Which way of composing made a layer; a new number makes new images. */
 export const BASE_RECIPE = 2;
 
+const FOLDER = "base-images";
+
 /** The base layer, composed from packages unless that was done before in this data folder. */
 export async function ensureBaseLayer(deps: BaseLayerDeps, onProgress: (line: string) => void): Promise<BaseLayer> {
-  const folder = join(deps.dataFolder, "base-images");
+  const folder = join(deps.dataFolder, FOLDER);
   const file = join(folder, `base-${deps.codename}-${BASE_RECIPE}.tar`);
-  const record = join(folder, `base-${deps.codename}-${BASE_RECIPE}.json`);
+  const record = join(folder, recordName(deps.codename));
   const known = await readFile(record, "utf8").catch(() => undefined);
   const kept = known === undefined ? undefined : ({ ...JSON.parse(known), file } as BaseLayer);
   // A power failure may have cut the file short.
@@ -53,6 +55,17 @@ export async function ensureBaseLayer(deps: BaseLayerDeps, onProgress: (line: st
   await rename(part, file);
   await writeDurably(record, JSON.stringify(layer));
   return { ...layer, file };
+}
+
+/** Versions of the packages of the base layer that is there, by name; empty while there is none. */
+export async function baseVersions(dataFolder: string, codename: string): Promise<ReadonlyMap<string, string>> {
+  const known = await readFile(join(dataFolder, FOLDER, recordName(codename)), "utf8").catch(() => "{}");
+  const { packages = [] } = JSON.parse(known) as Partial<BaseLayer>;
+  return new Map(packages.map(({ name, version }) => [name, version]));
+}
+
+function recordName(codename: string): string {
+  return `base-${codename}-${BASE_RECIPE}.json`;
 }
 
 async function compose(deps: BaseLayerDeps, file: string, onProgress: (line: string) => void): Promise<BaseLayer> {

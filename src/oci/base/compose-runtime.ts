@@ -57,6 +57,8 @@ async function composeRun(
 ): Promise<string> {
   await using work = await mkdtempDisposable(join(composer.folder, WORK));
   onProgress(`Composing the run image of ${runtime.id} on ${runtime.stack}`);
+  // The other layers bring along what the base layer has in an older version.
+  if (composer.isFresh) await ensureBase(composer, runtime.codename, onProgress);
   const [base, system, above] = await Promise.all([
     ensureBase(composer, runtime.codename, onProgress),
     isFull(runtime)

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { ONLY_FOR_INSTALLING } from "../../debian/only-for-installing.ts";
 import type { BinaryPackage } from "../../debian/packages-index.ts";
 import { writeLayer } from "../../layers/write-layer.ts";
+import { baseVersions } from "../base-layer.ts";
 import { addedEntries } from "../base-entries.ts";
 import { packageDatabase, packageRecords } from "../configuration.ts";
 import { BASE_PACKAGES } from "../packages.ts";
@@ -59,7 +60,10 @@ export async function selectDebianPackages(recipe: DebianRecipe, context: LayerC
   const namesBelow = [...BASE_PACKAGES, ...lower.flatMap(({ packages }) => packages)];
   const below = new Set(source.resolve(namesBelow, without).map(({ name }) => name));
   const all = source.resolve([...namesBelow, ...recipe.packages], without);
-  const added = all.filter(({ name }) => !below.has(name));
+  const older = await baseVersions(context.dataFolder, context.codename);
+  // A base layer composed earlier may have older versions than these packages were made for.
+  const isOlder = ({ name, version }: BinaryPackage) => (older.get(name) ?? version) !== version;
+  const added = all.filter((each) => !below.has(each.name) || isOlder(each));
   const megabytes = added.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 1e6;
   context.onProgress(`Fetching ${added.length} packages for ${recipe.title} (${megabytes.toFixed(1)} MB)`);
   return { all, added, files: await source.fetch(added), distribution: source.distribution };
