@@ -19,10 +19,11 @@ import type { Builder, BuilderDeps, BuildOutcome, BuildpackBuildRequest } from "
 import { createBuilder } from "../create-builder.ts";
 import { hostPackageAccess } from "../package-access/host-package-access.ts";
 import type { BuilderImages } from "./bench-parts.ts";
-import { hostNetworks, ownNetworks } from "./bench-networks.ts";
+import { type BenchNetworks, hostNetworks, ownNetworks } from "./bench-networks.ts";
 import { callImage, type ImageCall } from "./call-image.ts";
 import { hostImages } from "./host-image.ts";
 import { hostStepImage } from "./host-step-image.ts";
+import { type ImageService, type ServedImage, serveImage } from "./serve-image.ts";
 
 /** Builds in real sandboxes, with a real registry; one folder holds everything. */
 export interface BuilderBench extends AsyncDisposable {
@@ -41,6 +42,8 @@ export interface BuilderBench extends AsyncDisposable {
   config(digest: string): Promise<ImageConfigFile>;
   /** Starts the default process of a pushed image and resolves with its answer to a request. */
   call(digest: string, call?: ImageCall): Promise<string>;
+  /** Starts the default process of a pushed image on port 8080 of a network namespace. */
+  serve(digest: string, service?: ImageService): Promise<ServedImage>;
 }
 
 export const DESTINATION = "us-central1-docker.pkg.dev/project/repository/image:latest";
@@ -82,7 +85,7 @@ export async function createBuilderBench(kind: BenchImages): Promise<BuilderBenc
   });
   const owned = stack.move();
   return {
-    ...benchMethods({ folder, builder, client, storage, images, sandboxes }),
+    ...benchMethods({ folder, builder, client, storage, images, sandboxes, network }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -94,6 +97,7 @@ interface Parts {
   readonly storage: RegistryStorage;
   readonly images: BuilderImages;
   readonly sandboxes: Pick<Sandboxes, "start">;
+  readonly network: BenchNetworks;
 }
 
 function composedImages(cache: BuilderDeps["images"], client: DistributionClient, dataFolder: string): BuilderImages {
@@ -112,6 +116,7 @@ function benchMethods({
   storage,
   images,
   sandboxes,
+  network,
 }: Parts): Omit<BuilderBench, keyof AsyncDisposable> {
   let count = 0;
   return {
@@ -147,8 +152,13 @@ function benchMethods({
       const bytes = await Array.fromAsync(await client.openBlob(IMAGE, config.digest));
       return JSON.parse(Buffer.concat(bytes).toString()) as ImageConfigFile;
     },
-    call: (digest, call) => callImage(sandboxes, images, `${IMAGE.host}/${IMAGE.repository}@${digest}`, call),
+    call: (digest, call) => callImage(sandboxes, images, referenceOf(digest), call),
+    serve: (digest, service) => serveImage(sandboxes, images, network, referenceOf(digest), service),
   };
+}
+
+function referenceOf(digest: string): string {
+  return `${IMAGE.host}/${IMAGE.repository}@${digest}`;
 }
 
 function defaultRequest(): Omit<BuildpackBuildRequest, "onLogLine" | "sourceFolder"> {
