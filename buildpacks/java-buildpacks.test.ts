@@ -90,8 +90,8 @@ test("Maven's list of dependencies is read in all its forms", () => {
   const list = `
 The following files have been resolved:
    com.google.code.gson:gson:jar:2.13.2:compile:/cache/gson-2.13.2.jar -- module com.google.gson
-   io.netty:netty:jar:linux-x86_64:4.1:runtime:/cache/netty-4.1-linux-x86_64.jar (optional)
-   a:b:jar:1-SNAPSHOT:provided:/cache/b-1-SNAPSHOT.jar
+   io.netty:netty:jar:linux-x86_64:4.1:runtime:/cache/netty-4.1-linux-x86_64.jar (optional) -- module io.netty (auto)
+   a:b:jar:1-SNAPSHOT:provided:/cache/b-1-SNAPSHOT.jar (optional)\u0020
    none
 `;
   const dependencies = parseDependencyList(list);

@@ -24,7 +24,7 @@ const FILES = ["**/pom.xml", ".mvn/**"];
 /** Reads the list that Maven's dependency plug-in writes: GROUP:ARTIFACT:TYPE[:CLASSIFIER]:VERSION:SCOPE:FILE. */
 export function parseDependencyList(text: string): Dependency[] {
   return text.split("\n").flatMap((line) => {
-    const fields = /^\s+([^\s:]+(?::[^\s:]+){4,5}):(\/.*?)(?: -- module .*)?(?: \(optional\))?\s*$/.exec(line);
+    const fields = /^\s+([^\s:]+(?::[^\s:]+){4,5}):(\/.*?)(?: \(optional\))?(?: -- module .*)?\s*$/.exec(line);
     if (!fields) return [];
     const [groupId = "", artifactId = "", type = "", ...rest] = fields[1]!.split(":");
     const [scope = "", version = "", classifier] = rest.reverse();

@@ -41,7 +41,10 @@ export function setMavenOptions(context: BuildContext): void {
   const pom = context.readFile(pomFile(context) ?? "pom.xml") ?? "";
   // Not where the project decides for itself: what is set here would win.
   const time = pom.includes("outputTimestamp") ? [] : [FIXED_TIME];
-  const options = [...SHORT_RUN, ...SHARED_REPOSITORY, ...time, context.env["MAVEN_OPTS"] ?? ""].join(" ").trim();
+  // A JVM takes the home folder of the user's account, whatever HOME says.
+  const home = context.env["HOME"] ? [`-Duser.home=${context.env["HOME"]}`] : [];
+  const own = context.env["MAVEN_OPTS"] ?? "";
+  const options = [...SHORT_RUN, ...SHARED_REPOSITORY, ...home, ...time, own].join(" ").trim();
   context.env["MAVEN_OPTS"] = options;
   const layer = context.layer("env");
   layer.setEnv("build", "MAVEN_OPTS", options);
