@@ -62,9 +62,11 @@ function refuseInjection(context: BuildContext, plugAndPlay: boolean): void {
       `This project is using ${what} but you have not included the Functions Framework in your dependencies. Please add it by running: '${tool} add ${FRAMEWORK}'.`,
     );
   };
+  const uses = (tool: string, ...lockfiles: string[]): boolean =>
+    context.env["GOOGLE_PACKAGE_MANAGER"]?.toLowerCase() === tool || lockfiles.some((name) => context.fileExists(name));
   if (plugAndPlay) refuse("Yarn Plug'n'Play", "yarn");
-  if (context.fileExists("pnpm-lock.yaml")) refuse("pnpm", "pnpm");
-  if (context.fileExists("bun.lock") || context.fileExists("bun.lockb")) refuse("bun", "bun");
+  if (uses("pnpm", "pnpm-lock.yaml")) refuse("pnpm", "pnpm");
+  if (uses("bun", "bun.lock", "bun.lockb")) refuse("bun", "bun");
 }
 
 /**

@@ -20,6 +20,8 @@ import { buildpackProgram, type Detected, optIn, optOut, type Program } from "..
 export const run: Program = buildpackProgram({ detect, build });
 
 const LAYER = "npm_modules";
+/** Without asking the registry about what is not needed to install. */
+const QUIETLY = ["--quiet", "--no-fund", "--no-audit"];
 const LOCKFILES = ["npm-shrinkwrap.json", "package-lock.json"];
 
 interface Project {
@@ -66,9 +68,9 @@ async function inPlace(context: BuildContext, project: Project): Promise<void> {
   const { isCached, metadata } = await checkOrClearCache(context, layer, inputs);
   if (isCached) {
     await context.exec(["cp", "--archive", join(layer.path, "node_modules"), "node_modules"]);
-    // The application's own install scripts may depend on any of its files.
-    if (hasInstallScripts(project.packageJson)) {
-      await context.exec(["npm", "install", "--quiet"], { env: { NODE_ENV: env }, user: true });
+    // The application's own install scripts may depend on any of its files; binding.gyp stands for one that compiles it.
+    if (hasInstallScripts(project.packageJson) || context.fileExists("binding.gyp")) {
+      await context.exec(["npm", "install", ...QUIETLY], { env: { NODE_ENV: env }, user: true });
     }
   } else {
     await install(context, lockfile, env);
@@ -78,7 +80,7 @@ async function inPlace(context: BuildContext, project: Project): Promise<void> {
   layer.save(["build", "cache"], metadata);
   await runScripts(context, project);
   if (project.build.commands.length > 0 && shouldPrune(context, project)) {
-    await context.exec(["npm", "prune", "--omit=dev"], { user: true });
+    await context.exec(["npm", "prune", "--omit=dev", ...QUIETLY], { user: true });
   }
   context.addSlice(["node_modules"]);
   addModulesEnv(context);
@@ -94,18 +96,17 @@ async function useVendored(context: BuildContext, project: Project): Promise<voi
 
 async function install(context: BuildContext, lockfile: string | undefined, env: string): Promise<void> {
   context.log("Installing application dependencies.");
-  const common = ["--quiet", "--no-fund", "--no-audit"];
   // What a lockfile names never changes: packages in the cache need not be asked about at the registry.
   const command = lockfile
-    ? ["npm", "ci", ...common, "--prefer-offline"]
-    : ["npm", "install", "--no-package-lock", ...common];
+    ? ["npm", "ci", ...QUIETLY, "--prefer-offline"]
+    : ["npm", "install", "--no-package-lock", ...QUIETLY];
   await context.exec(command, { env: { NODE_ENV: env }, user: true });
 }
 
 async function generateLockfile(context: BuildContext): Promise<string> {
   context.log("Generating package-lock.json.");
   context.warn("*** Improve build performance by generating and committing package-lock.json.");
-  await context.exec(["npm", "install", "--package-lock-only", "--quiet"], { user: true });
+  await context.exec(["npm", "install", "--package-lock-only", ...QUIETLY], { user: true });
   return "package-lock.json";
 }
 

@@ -55,7 +55,10 @@ export async function installIntoLayer(context: BuildContext, options: LayeredIn
     rmSync(modules, { recursive: true, force: true });
   } else {
     context.log(`***** CACHE MISS: "${options.layer}"`);
+    const missing = options.files.filter((file) => !context.fileExists(file));
     await options.install();
+    // A lockfile that installing made: a build that installs nothing does not make it either.
+    for (const file of missing) rmSync(join(context.appDir, file), { force: true });
     mkdirSync(modules, { recursive: true });
     layer.clear();
     await moveFolder(context, modules, join(layer.path, "node_modules"));
