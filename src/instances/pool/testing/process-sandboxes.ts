@@ -63,8 +63,8 @@ function spawnProcess(spec: SandboxSpec): ChildProcess {
   const [command = "", ...args] = spec.args;
   const host = spec.network === "none" ? "127.0.0.1" : spec.network.namespacePath;
   const child = spawn(command, args, { env: { ...spec.env, HOST: host }, stdio: ["ignore", "pipe", "pipe"] });
-  child.stdout?.on("data", (chunk: Buffer) => spec.onOutput("stdout", chunk));
-  child.stderr?.on("data", (chunk: Buffer) => spec.onOutput("stderr", chunk));
+  child.stdout?.on("data", (chunk: Buffer) => void spec.onOutput("stdout", chunk));
+  child.stderr?.on("data", (chunk: Buffer) => void spec.onOutput("stderr", chunk));
   return child;
 }
 
