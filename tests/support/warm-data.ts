@@ -28,7 +28,7 @@ export async function startWarmServer(flags: readonly string[] = []): Promise<Re
 }
 
 /**
- * A data folder of a server that has already composed its base images and built a function once, as on a developer's
+ * A data folder of a server that has already composed its base images, built a function and used docker once, as on a developer's
  * second day; a copy of one that is made on first use and kept with the dependencies. Remove it when done.
  */
 export async function warmDataFolder(): Promise<string> {
@@ -72,10 +72,24 @@ async function make(folder: string): Promise<void> {
     const source = join(REPOSITORY, "examples", "hello-http");
     await server.homerun("deploy", "warm", "--source", source, "--entry-point", "hello");
     await server.homerun("delete", "warm");
+    await useDocker(server);
   }
   // The next server chooses a subnet of its own: several of them run at once.
   await rm(join(dataDir, "network.json"), { force: true });
   await rename(dataDir, folder);
+}
+
+/** Composes the image of docker steps. */
+async function useDocker(server: RealServer): Promise<void> {
+  const steps = [{ name: "gcr.io/cloud-builders/docker", args: ["version"] }];
+  const builds = "/cloudbuild/v1/projects/homerun-local/builds";
+  const { body } = await server.json("POST", builds, { steps, options: { logging: "NONE" } });
+  const { build } = body["metadata"] as { build: { id: string } };
+  const finished = await until(async () => {
+    const { status } = (await server.json("GET", `${builds}/${build.id}`)).body;
+    return status !== "QUEUED" && status !== "WORKING" && status;
+  });
+  if (finished !== "SUCCESS") throw new Error(`the docker step ended with ${String(finished)}: ${await server.log()}`);
 }
 
 function versionOf(patterns: readonly string[]): string {

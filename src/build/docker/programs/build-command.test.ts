@@ -4,7 +4,7 @@ import { buildCommand } from "./build-command.ts";
 import { runCommand } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
-const FIXED = ["build", "--isolation", "oci", "--layers", "--format", "docker"];
+const FIXED = ["build", "--isolation", "oci", "--layers", "--identity-label=false", "--format", "docker"];
 
 test("docker build becomes podman build with the same image", () => {
   const command = buildCommand(
@@ -46,6 +46,7 @@ test("SOURCE_DATE_EPOCH makes a build reproducible, and nothing else does", () =
   assert.equal(given.args[given.args.indexOf("--timestamp") + 1], "12");
   const inherited = buildCommand(["--build-arg", "SOURCE_DATE_EPOCH", "."], { SOURCE_DATE_EPOCH: "99" });
   assert.equal(inherited.args[inherited.args.indexOf("--timestamp") + 1], "99");
+  assert.equal(inherited.args[inherited.args.indexOf("--format") + 1], "oci");
 });
 
 test("a context on standard input or at a URL has no file of its own", () => {

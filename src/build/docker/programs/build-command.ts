@@ -38,7 +38,7 @@ const STEP_NETWORKS = new Set(["default", "bridge", "host", "cloudbuild"]);
 
 /**
  * Translates the arguments of `docker build` or `docker buildx build`. The format is Docker's, so that HEALTHCHECK, SHELL
- * and ONBUILD are kept. Throws a UsageError for what is not supported.
+ * and ONBUILD are kept; unless the image is to be reproducible. Throws a UsageError for what is not supported.
  */
 export function buildCommand(args: readonly string[], env: Readonly<Record<string, string | undefined>>): BuildCommand {
   const { flags, rest } = readFlags(args, FLAGS, true);
@@ -55,7 +55,10 @@ export function buildCommand(args: readonly string[], env: Readonly<Record<strin
   const timestamp = sourceDateEpoch(flags, env);
   return {
     args: [
-      ...words("build --isolation oci --layers --format docker"),
+      ...words("build --isolation oci --layers --identity-label=false"),
+      // The other format has the random name of a container in it.
+      "--format",
+      timestamp === undefined ? "docker" : "oci",
       ...flags.flatMap(translate),
       ...outputs.flatMap(({ exported }) => (exported === undefined ? [] : ["--output", exported])),
       ...(timestamp === undefined ? [] : ["--timestamp", timestamp]),
