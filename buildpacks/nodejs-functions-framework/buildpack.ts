@@ -6,7 +6,9 @@ import { FRAMEWORK, type Framework, frameworkEnv, readFramework } from "../lib/n
 import { nodeVersion } from "../lib/node/node-version.ts";
 import { isTrue, type PackageJson, readPackageJson } from "../lib/node/package-json.ts";
 import { usesPlugAndPlay } from "../lib/node/yarn.ts";
+import type { EnvChange } from "../lib/layer.ts";
 import { buildpackProgram, type Detected, optIn, optOut, type Program } from "../lib/program.ts";
+import { satisfies } from "../lib/semver.ts";
 import { installFramework } from "./install-framework.ts";
 
 /** google.nodejs.functions-framework: makes the application a function that the Functions Framework serves. */
@@ -19,6 +21,8 @@ const LAYER = "function";
 const CHECKED = "checked_syntax";
 /** Memory that is not for JavaScript objects. Google: buildpacks, nodejs/functions_framework, nodeJSHeadroomMB. */
 const HEADROOM_MB = 64;
+const HEAP_PERCENTAGE = 80;
+const KNOWS_PERCENTAGE = "^22.21.0 || >=24.6.0";
 
 interface Started {
   readonly process: Process;
@@ -46,7 +50,7 @@ async function build(context: BuildContext): Promise<void> {
   const started = await frameworkToStart(context, hasDependency, plugAndPlay);
   const { version, injected } = started;
   context.addLabel("functions-framework-version", JSON.stringify({ runtime: "nodejs", version, injected }));
-  saveLaunchEnv(context, injected, checked);
+  saveLaunchEnv(context, injected, checked, heapOption(context.env, await nodeVersion(context)));
   context.addWebProcess(started.process);
 }
 
@@ -119,7 +123,12 @@ function startOf(modules: string, { version, main }: Framework): Omit<Started, "
   return { process: { command: ["node", join(modules, FRAMEWORK, main)] }, version };
 }
 
-function saveLaunchEnv(context: BuildContext, injected: boolean, checked: string): void {
+function saveLaunchEnv(
+  context: BuildContext,
+  injected: boolean,
+  checked: string,
+  heap: { readonly option: string; readonly change: EnvChange } | undefined,
+): void {
   const { env } = context;
   const layer = context.layer(LAYER);
   const setDefault = (name: string, value: string | undefined): void => {
@@ -132,12 +141,25 @@ function saveLaunchEnv(context: BuildContext, injected: boolean, checked: string
     const modules = join(context.appDir, "node_modules");
     layer.setEnv("launch", "NODE_PATH", modules, { action: "prepend", delimiter: ":" });
   }
+  if (heap) layer.setEnv("launch", "NODE_OPTIONS", heap.option, heap.change);
+  layer.save(["launch"], { [CHECKED]: checked });
+}
+
+/**
+ * How much of the memory is for JavaScript objects: what a hint leaves, else the share that Google's buildpack works out
+ * when the container starts (nodejs/runtime, heapsize.sh), where Node.js can work it out by itself.
+ */
+function heapOption(
+  env: Readonly<Record<string, string>>,
+  version: string,
+): { readonly option: string; readonly change: EnvChange } | undefined {
   const megabytes = maxOldSpaceMegabytes(env["GOOGLE_CONTAINER_MEMORY_HINT_MB"]);
   if (megabytes > 0) {
-    const option = `--max-old-space-size=${megabytes}`;
-    layer.setEnv("launch", "NODE_OPTIONS", option, { action: "prepend", delimiter: " " });
+    return { option: `--max-old-space-size=${megabytes}`, change: { action: "prepend", delimiter: " " } };
   }
-  layer.save(["launch"], { [CHECKED]: checked });
+  if (!satisfies(version, KNOWS_PERCENTAGE)) return undefined;
+  // It would win over a size that the user gives.
+  return { option: `--max-old-space-size-percentage=${HEAP_PERCENTAGE}`, change: { action: "default" } };
 }
 
 function maxOldSpaceMegabytes(hint: string | undefined): number {

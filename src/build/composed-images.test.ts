@@ -103,14 +103,15 @@ functions.http("hello", (req, res) => res.send(process.version));`;
   assert.equal(again.digest, digest);
 });
 
-test("a function in TypeScript runs as it is where Node.js reads TypeScript", async () => {
-  const source = bench.source({
-    "package.json": JSON.stringify({ main: "index.ts", type: "module" }),
-    "index.ts": "export const hello = (req: object, res: { send(text: string): void }): void => res.send(`typed`);",
-  });
+test("a function in TypeScript runs as it is where Node.js reads TypeScript, and may use most of its memory", async () => {
+  const index = `import { getHeapStatistics } from "node:v8";
+export const hello = (req: object, res: { json(value: object): void }): void => res.json(getHeapStatistics());`;
+  const source = bench.source({ "package.json": '{ "main": "index.ts", "type": "module" }', "index.ts": index });
   const env = { GOOGLE_RUNTIME: "nodejs22", GOOGLE_FUNCTION_TARGET: "hello" };
   const { digest } = await build(source, { env });
-  assert.equal(await bench.call(digest), "typed");
+  const { heap_size_limit: bytes } = JSON.parse(await bench.call(digest)) as { heap_size_limit: number };
+  // 80% of the 512 MiB of a called image, and the young generation.
+  assert.ok(bytes > 0.8 * 512 * 1024 ** 2 && bytes < 512 * 1024 ** 2, String(bytes));
 });
 
 test("events reach functions of the older signature", async () => {
