@@ -84,7 +84,7 @@ describe("CreateFunction", () => {
     const request = booted.builder.requests.at(-1)!;
     const image = `${HOST}/demo/gcf-artifacts/demo-us-central1-named-like-google-[0-9a-f]{16}`;
     assert.match(request.destinations.join(), new RegExp(`^${image}:version_1,${image}:latest$`));
-    assert.equal(request.runImage, "nodejs22");
+    assert.equal(request.runImage, "google-22-full/nodejs22");
     assert.deepEqual(request.env, {
       GOOGLE_FUNCTION_TARGET: "hello",
       GOOGLE_FUNCTION_SIGNATURE_TYPE: "http",
