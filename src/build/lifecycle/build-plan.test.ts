@@ -44,6 +44,25 @@ test("optional buildpacks that do not fit are left out, and what depended on the
   );
 });
 
+test("an optional buildpack is left out only when none of its alternatives fits", () => {
+  const node = candidate("node", true, option(["node"], []), option([], []));
+  assert.deepEqual(ids([node, candidate("b", false)]), ["node", "b"]);
+  const cache = candidate("cache", true, option([], ["a"]), option([], ["b"]));
+  assert.deepEqual(ids([cache, candidate("c", false)]), ["c"]);
+});
+
+test("every try says which buildpacks do not fit and why", () => {
+  const lines: string[] = [];
+  resolvePlan(
+    [candidate("a", true, option([], ["x"])), candidate("b", false, option(["y"], []), option([], ["z"]))],
+    (line) => lines.push(line),
+  );
+  const tries = [1, 2].map((number) => `Resolving plan... (try #${number})`);
+  const skipped = "skip: a@1.0.0 requires x";
+  const expected = [tries[0], skipped, "fail: b@1.0.0 provides unused y", tries[1], skipped];
+  assert.deepEqual(lines, [...expected, "fail: b@1.0.0 requires z"]);
+});
+
 test("alternatives are tried left to right, depth first", () => {
   const resolved = resolvePlan([
     candidate("a", false, option(["x"], []), option(["y"], [])),

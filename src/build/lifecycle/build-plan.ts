@@ -41,13 +41,17 @@ export function elementKey(element: { readonly id: string; readonly version: str
 
 /**
  * Finds the first combination of alternatives, left to right and depth first, in which everything required is provided
- * before and everything provided is required after; undefined when there is none (buildpack.md, "Detection").
+ * before and everything provided is required after; undefined when there is none (buildpack.md, "Detection"). Calls
+ * `note` with a line per combination and per buildpack that does not fit it.
  */
 export function resolvePlan<Element extends GroupElement>(
   candidates: readonly Candidate<Element>[],
+  note: (line: string) => void = () => {},
 ): ResolvedPlan<Element> | undefined {
+  let count = 0;
   for (const trial of trials(candidates)) {
-    const resolved = runTrial(trial);
+    note(`Resolving plan... (try #${++count})`);
+    const resolved = runTrial(trial, note);
     if (resolved) return resolved;
   }
   return undefined;
@@ -56,6 +60,8 @@ export function resolvePlan<Element extends GroupElement>(
 interface Choice<Element extends GroupElement> {
   readonly element: Element;
   readonly option: PlanOption;
+  /** Whether the buildpack may be left out: an optional one whose other alternatives have all been tried. */
+  readonly omissible: boolean;
 }
 
 function* trials<Element extends GroupElement>(
@@ -66,21 +72,42 @@ function* trials<Element extends GroupElement>(
     yield [];
     return;
   }
-  for (const option of first.options) {
-    for (const tail of trials(rest)) yield [{ element: first.element, option }, ...tail];
+  const { element, options } = first;
+  for (const [index, option] of options.entries()) {
+    const omissible = element.optional && index === options.length - 1;
+    for (const tail of trials(rest)) yield [{ element, option, omissible }, ...tail];
   }
 }
 
-function runTrial<Element extends GroupElement>(trial: readonly Choice<Element>[]): ResolvedPlan<Element> | undefined {
+function runTrial<Element extends GroupElement>(
+  trial: readonly Choice<Element>[],
+  note: (line: string) => void,
+): ResolvedPlan<Element> | undefined {
   let remaining = trial;
   for (;;) {
-    if (remaining.length === 0) return undefined;
+    if (remaining.length === 0) {
+      note("fail: no viable buildpacks in group");
+      return undefined;
+    }
     const dependencies = collect(remaining);
-    const unmet = new Set(dependencies.flatMap(({ early, unused }) => [...early, ...unused]));
+    const unmet = unmetOf(dependencies);
     if (unmet.size === 0) return toPlan(remaining, dependencies);
-    if (remaining.some(({ element }) => unmet.has(elementKey(element)) && !element.optional)) return undefined;
+    const left = remaining.filter(({ element }) => unmet.has(elementKey(element)));
+    for (const { element, omissible } of left)
+      note(`${omissible ? "skip" : "fail"}: ${elementKey(element)} ${unmet.get(elementKey(element))}`);
+    if (left.some(({ omissible }) => !omissible)) return undefined;
     remaining = remaining.filter(({ element }) => !unmet.has(elementKey(element)));
   }
+}
+
+/** What is wrong with buildpacks, by their keys. */
+function unmetOf(dependencies: readonly Dependency[]): Map<string, string> {
+  return new Map(
+    dependencies.flatMap(({ name, early, unused }) => [
+      ...unused.map((key): [string, string] => [key, `provides unused ${name}`]),
+      ...early.map((key): [string, string] => [key, `requires ${name}`]),
+    ]),
+  );
 }
 
 interface Dependency {

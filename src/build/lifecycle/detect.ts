@@ -1,6 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Candidate, type GroupElement, type PlanOption, type ResolvedPlan, resolvePlan } from "./build-plan.ts";
+import {
+  type Candidate,
+  elementKey,
+  type GroupElement,
+  type PlanOption,
+  type ResolvedPlan,
+  resolvePlan,
+} from "./build-plan.ts";
 import { type Buildpack, escapeId, type Target } from "./buildpack.ts";
 import type { Environment } from "./environment.ts";
 import { exitCodes, LifecycleError } from "./errors.ts";
@@ -27,6 +34,8 @@ interface DetectRun {
 const FAILED = 100;
 /** How much of what one detection writes is kept, characters. */
 const MAX_OUTPUT = 256 * 1024;
+/** How many lines say why groups did not pass: alternatives multiply. */
+const MAX_NOTES = 1000;
 
 /** Finds the first group that passes detection; throws a LifecycleError when there is none. */
 export async function detect(
@@ -42,33 +51,49 @@ export async function detect(
     return run;
   };
   const unfit = new Set<Buildpack>();
+  const notes: string[] = [];
+  const note = (line: string): void => void (notes.length < MAX_NOTES && notes.push(line));
   for (const group of groups) {
     const fitting = group.filter(({ buildpack }) => fitsTarget(buildpack.targets, baseEnv));
     const missing = group.find((element) => !element.optional && !fitting.includes(element));
     if (missing) unfit.add(missing.buildpack);
-    const detection = missing ? undefined : await tryGroup(fitting, runOnce);
-    if (detection) return detection;
+    const detection = missing ? undefined : await tryGroup(fitting, runOnce, note);
+    if (detection) {
+      await logErrors(runs, log);
+      return detection;
+    }
   }
   for (const { id, version } of unfit) log(`${id}@${version} does not support ${describeTarget(baseEnv)}`);
-  return failed(await Promise.all(runs.values()), [...runs.keys()], log);
+  return failed(await Promise.all(runs.values()), [...runs.keys()], notes, log);
 }
 
 async function tryGroup(
   group: readonly OrderElement[],
   run: (buildpack: Buildpack) => Promise<DetectRun>,
+  note: (line: string) => void,
 ): Promise<Detection | undefined> {
   // Modules share this thread; those behind one that fails the group need not even be read.
   for (const { buildpack, optional } of group.filter((element) => element.buildpack.module !== undefined)) {
     if ((await run(buildpack)).status !== 0 && !optional) return undefined;
   }
   const runs = await Promise.all(group.map(({ buildpack }) => run(buildpack)));
+  note("======== Results ========");
+  group.forEach((element, index) => note(describeResult(element, runs[index]!.status)));
   if (group.some(({ optional }, index) => !optional && runs[index]!.status !== 0)) return undefined;
   const candidates = group.flatMap(({ buildpack, optional }, index): Candidate<SelectedBuildpack>[] => {
     if (runs[index]!.status !== 0) return [];
     const element = { id: buildpack.id, version: buildpack.version, optional, buildpack };
     return [{ element, options: runs[index]!.options }];
   });
-  return resolvePlan(candidates);
+  return resolvePlan(candidates, note);
+}
+
+/** A buildpack's part in its group, as the lifecycle of Cloud Native Buildpacks words it. */
+function describeResult({ buildpack, optional }: OrderElement, status: number): string {
+  const key = elementKey(buildpack);
+  if (status === 0) return `pass: ${key}`;
+  if (status === FAILED) return `${optional ? "skip" : "fail"}: ${key}`;
+  return `err:  ${key}${status < 0 ? "" : ` (${status})`}`;
 }
 
 async function runDetect(buildpack: Buildpack, settings: Settings, baseEnv: Environment): Promise<DetectRun> {
@@ -126,16 +151,31 @@ function describeTarget(env: Environment): string {
   return parts.join("/");
 }
 
-function failed(runs: readonly DetectRun[], buildpacks: readonly Buildpack[], log: (line: string) => void): never {
+/** A detection that ends in an error is shown even where the group passes without its buildpack. */
+async function logErrors(runs: ReadonlyMap<Buildpack, Promise<DetectRun>>, log: (line: string) => void): Promise<void> {
+  for (const [buildpack, started] of runs) {
+    const run = await started;
+    if (run.status === 0 || run.status === FAILED) continue;
+    logOutput(buildpack, run, log);
+    log(describeResult({ buildpack, optional: true }, run.status));
+  }
+}
+
+function logOutput(buildpack: Buildpack, { output }: DetectRun, log: (line: string) => void): void {
+  if (output.trim() === "") return;
+  log(`======== Output: ${elementKey(buildpack)} ========`);
+  for (const line of output.trimEnd().split("\n")) log(line);
+}
+
+function failed(
+  runs: readonly DetectRun[],
+  buildpacks: readonly Buildpack[],
+  notes: readonly string[],
+  log: (line: string) => void,
+): never {
+  runs.forEach((run, index) => logOutput(buildpacks[index]!, run, log));
+  for (const line of notes) log(line);
   const errored = runs.some(({ status }) => status !== 0 && status !== FAILED);
-  runs.forEach(({ status, output }, index) => {
-    const { id, version } = buildpacks[index]!;
-    if (output.trim() !== "") {
-      log(`======== Output: ${id}@${version} ========`);
-      for (const line of output.trimEnd().split("\n")) log(line);
-    }
-    if (status !== 0 && status !== FAILED) log(`err:  ${id}@${version}${status < 0 ? "" : ` (${status})`}`);
-  });
   const message =
     "No buildpack groups passed detection.\nERROR: Please check that you are running against the correct path.";
   throw new LifecycleError(message, errored ? exitCodes.detectErrored : exitCodes.detectNoGroup);

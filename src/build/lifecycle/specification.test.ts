@@ -178,3 +178,30 @@ test("of one id the first in a group counts, whatever composite buildpacks bring
   assert.equal(elsewhere.status, 20);
   assert.match(elsewhere.log, /c@1\.0\.0 does not support linux\/example\/2/);
 });
+
+test("an optional buildpack takes part by its last alternative where nobody requires what the first provides", () => {
+  using temp = mkdtempDisposableSync(join(tmpdir(), "lifecycle-"));
+  const bench = createBench(temp.path);
+  const detect = `printf '[[provides]]\\nname = "node"\\n[[or]]\\n' > "$CNB_BUILD_PLAN_PATH"`;
+  bench.buildpack("optional", { detect, build: "echo took part" });
+  bench.buildpack("broken", { detect: "echo out of order; exit 3" });
+  bench.buildpack("web", { build: LAUNCH_WEB });
+  bench.order("optional? broken? web");
+  const { status, log } = bench.run();
+  assert.equal(status, 0, log);
+  assert.match(log, /^======== Output: broken@1\.0\.0 ========\nout of order\nerr: {2}broken@1\.0\.0 \(3\)$/m);
+  assert.match(log, /^took part$/m);
+});
+
+test("a plan that does not come out says which buildpack lacks what", () => {
+  using temp = mkdtempDisposableSync(join(tmpdir(), "lifecycle-"));
+  const bench = createBench(temp.path);
+  bench.buildpack("node", { detect: `printf '[[provides]]\\nname = "npm"' > "$CNB_BUILD_PLAN_PATH"` });
+  bench.buildpack("other", { detect: "exit 100" });
+  bench.order("node other?", "node other");
+  const { status, log } = bench.run();
+  assert.equal(status, 20);
+  const passed = "======== Results ========\npass: node@1.0.0\n";
+  const first = `${passed}skip: other@1.0.0\nResolving plan... (try #1)\nfail: node@1.0.0 provides unused npm\n`;
+  assert.ok(log.includes(`${first}${passed}fail: other@1.0.0\nERROR: No buildpack groups`), log);
+});
