@@ -66,13 +66,15 @@ async function inPlace(context: BuildContext, project: Project): Promise<void> {
   const layer = context.layer(LAYER);
   const inputs = { files: ["package.json", ".npmrc", lockfile], strings: [env] };
   const { isCached, metadata } = await checkOrClearCache(context, layer, inputs);
-  if (isCached) {
+  // A native module's own compilation is part of installing, and depends on how it is installed.
+  if (isCached && !context.fileExists("binding.gyp")) {
     await context.exec(["cp", "--archive", join(layer.path, "node_modules"), "node_modules"]);
-    // The application's own install scripts may depend on any of its files; binding.gyp stands for one that compiles it.
-    if (hasInstallScripts(project.packageJson) || context.fileExists("binding.gyp")) {
+    // The application's own install scripts may depend on any of its files.
+    if (hasInstallScripts(project.packageJson)) {
       await context.exec(["npm", "install", ...QUIETLY], { env: { NODE_ENV: env }, user: true });
     }
   } else {
+    layer.clear();
     await install(context, lockfile, env);
     await context.exec(["mkdir", "-p", "node_modules"]);
     await context.exec(["cp", "--archive", "node_modules", join(layer.path, "node_modules")]);
