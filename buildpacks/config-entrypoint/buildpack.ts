@@ -16,6 +16,7 @@ function detect(context: DetectContext): Detected {
 }
 
 function build(context: BuildContext): void {
+  context.isRepeatable();
   // The framework starts functions.
   if (isFunctionsPlatform(context)) return;
   const entrypoint = context.env[ENTRYPOINT];

@@ -18,6 +18,7 @@ function detect(context: DetectContext): Detected {
 }
 
 async function build(context: BuildContext): Promise<void> {
+  context.isRepeatable();
   const cache = buildCache(context);
   const layer = context.layer("bin");
   layer.clear();

@@ -22,6 +22,7 @@ function detect(context: DetectContext): Detected {
 }
 
 function build(context: BuildContext): void {
+  context.isRepeatable();
   context.log("Clearing source");
   for (const name of readdirSync(context.appDir)) {
     if (name !== KEPT) rmSync(join(context.appDir, name), { recursive: true, force: true });

@@ -23,6 +23,7 @@ function detect(context: DetectContext): Detected {
 }
 
 async function build(context: BuildContext): Promise<void> {
+  context.isRepeatable();
   const target = context.env[goVariables.target];
   if (!target) throw userError(`required env var ${goVariables.target} has an empty value`);
   saveLaunchEnv(context, target);

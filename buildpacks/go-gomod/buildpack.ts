@@ -12,6 +12,7 @@ function detect(context: DetectContext): Detected {
 }
 
 async function build(context: BuildContext): Promise<void> {
+  context.isRepeatable();
   const layer = context.layer("gopath");
   layer.create();
   layer.setEnv("build", "GOPATH", layer.path);

@@ -23,6 +23,7 @@ function detect(context: DetectContext): Detected {
 }
 
 async function build(context: BuildContext): Promise<void> {
+  context.isRepeatable();
   const provided = await providedVersion(context);
   const source = REQUESTS.find((name) => context.env[name]);
   if (source === undefined) {

@@ -29,6 +29,11 @@ export interface BuildContext extends DetectContext {
   addLabel(key: string, value: string): void;
   /** Puts paths of the application into a layer of their own. */
   addSlice(paths: readonly string[]): void;
+  /**
+   * Says that the same inputs make the same here, and that nothing of the project's own ran: if all buildpacks say so,
+   * a build with the same inputs need not run again.
+   */
+  isRepeatable(): void;
 }
 
 /** A command and the arguments that a container's own may replace. */
@@ -42,6 +47,13 @@ export interface LaunchToml {
   readonly processes: readonly (Process & { readonly type: string; readonly default: boolean })[];
   readonly labels: readonly { readonly key: string; readonly value: string }[];
   readonly slices: readonly { readonly paths: readonly string[] }[];
+}
+
+/** What the build wrote down. */
+export interface Written {
+  readonly launch: LaunchToml;
+  /** For store.toml: what the platform is told of this build. */
+  readonly store: { readonly repeatable: boolean };
 }
 
 export interface BuildInputs {
@@ -68,7 +80,8 @@ export function createDetectContext(inputs: Pick<BuildInputs, "appDir" | "env" |
 }
 
 /** A context for a build, and what the build wrote down through it. */
-export function createBuildContext(inputs: BuildInputs): { context: BuildContext; launch: () => LaunchToml } {
+export function createBuildContext(inputs: BuildInputs): { context: BuildContext; written: () => Written } {
+  let repeatable = false;
   const processes = new Map<string, LaunchToml["processes"][number]>();
   const labels = new Map<string, string>();
   const slices: { paths: readonly string[] }[] = [];
@@ -96,11 +109,12 @@ export function createBuildContext(inputs: BuildInputs): { context: BuildContext
       labels.set(full, value);
     },
     addSlice: (paths) => void slices.push({ paths }),
+    isRepeatable: () => void (repeatable = true),
   };
   const launch = (): LaunchToml => ({
     processes: [...processes.values()],
     labels: [...labels].map(([key, value]) => ({ key, value })),
     slices,
   });
-  return { context, launch };
+  return { context, written: () => ({ launch: launch(), store: { repeatable } }) };
 }

@@ -87,7 +87,7 @@ async function build({ build }: BuildpackFunctions, { env, cwd, write }: Invocat
   const { id, version, name } = readTable(join(buildpackDir, "buildpack.toml"))["buildpack"] as Record<string, string>;
   const about = { buildpackId: id ?? "", buildpackVersion: version ?? "" };
   write(`=== ${name} (${id}@${version}) ===\n`);
-  const { context, launch } = createBuildContext({
+  const { context, written } = createBuildContext({
     appDir: cwd,
     env: { ...env },
     layersDir,
@@ -103,7 +103,9 @@ async function build({ build }: BuildpackFunctions, { env, cwd, write }: Invocat
     write(`${DIVIDER}\nfailed to build: ${describe(failure)}\n`);
     return 1;
   }
-  writeFileSync(join(layersDir, "launch.toml"), stringify(launch()));
+  const { launch, store } = written();
+  writeFileSync(join(layersDir, "launch.toml"), stringify(launch));
+  writeFileSync(join(layersDir, "store.toml"), stringify({ metadata: store }));
   return 0;
 }
 

@@ -36,6 +36,7 @@ function detect(context: DetectContext): Detected {
 }
 
 async function build(context: BuildContext): Promise<void> {
+  context.isRepeatable();
   if (context.env["GOOGLE_FUNCTION_SOURCE"] !== undefined) {
     throw userError("GOOGLE_FUNCTION_SOURCE is not currently supported for Node.js buildpacks");
   }

@@ -33,6 +33,7 @@ function detect(context: DetectContext): Detected {
 }
 
 async function build(context: BuildContext): Promise<void> {
+  context.isRepeatable();
   const provided = await nodeVersion(context);
   const requested = requestedVersion(context);
   const range = rangeToInstall(context, provided, requested);

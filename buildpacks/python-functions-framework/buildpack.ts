@@ -27,6 +27,7 @@ function detect(context: DetectContext): Detected {
 }
 
 async function build(context: BuildContext): Promise<void> {
+  context.isRepeatable();
   checkSource(context);
   await compileApplication(context);
   const layer = context.layer(FRAMEWORK);

@@ -31,6 +31,7 @@ function detect(context: DetectContext): Detected {
 }
 
 function build(context: BuildContext): void {
+  context.isRepeatable();
   const command = scriptOf(context) ?? defaultCommand(context);
   context.warn(`Setting default entrypoint: "${command.join(" ")}"`);
   context.addWebProcess({ command });

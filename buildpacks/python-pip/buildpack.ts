@@ -24,6 +24,7 @@ function detect(context: DetectContext): Detected {
 }
 
 async function build(context: BuildContext): Promise<void> {
+  context.isRepeatable();
   const { files, strings } = installInputs(context);
   const isProject = isPipProject(context);
   const requirements = isProject ? [] : requirementsFiles(context);

@@ -25,6 +25,7 @@ function detect(context: DetectContext): Detected {
 }
 
 async function build(context: BuildContext): Promise<void> {
+  context.isRepeatable();
   const others = requirementsFiles(context);
   await installIntoLayer(context, {
     layer: LAYER,

@@ -34,6 +34,7 @@ function detect(context: DetectContext): Detected {
 }
 
 async function build(context: BuildContext): Promise<void> {
+  context.isRepeatable();
   const constraint = readPyproject(context)?.tool?.poetry?.["requires-poetry"] ?? "";
   const isFunction = context.env["GOOGLE_FUNCTION_TARGET"] !== undefined;
   const launch = !isFunction && scriptCommand(context) !== undefined;

@@ -24,6 +24,7 @@ function detect(context: DetectContext): Detected {
 }
 
 async function build(context: BuildContext): Promise<void> {
+  context.isRepeatable();
   const provided = await pythonVersion(context);
   checkVersion(context, provided);
   // A base image with Python needs no other.

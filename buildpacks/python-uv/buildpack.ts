@@ -48,6 +48,7 @@ function installsRequirements(context: DetectContext): Decision {
 }
 
 async function build(context: BuildContext): Promise<void> {
+  context.isRepeatable();
   const [isProject] = isUvProject(context);
   const version = await provideUv(context);
   if (isProject) provideForScripts(context);

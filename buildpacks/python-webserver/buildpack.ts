@@ -17,6 +17,7 @@ function detect(context: DetectContext): Detected {
 }
 
 function build(context: BuildContext): void {
+  context.isRepeatable();
   const layer = context.layer("gunicorn");
   addRequirementsFile(layer, join(context.buildpackDir, "webserver", "requirements.txt"));
   layer.save(["build"]);

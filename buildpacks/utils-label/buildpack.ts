@@ -7,6 +7,7 @@ export const run: Program = buildpackProgram({ detect: () => optIn("always enabl
 const PREFIX = "GOOGLE_LABEL_";
 
 function build(context: BuildContext): void {
+  context.isRepeatable();
   for (const [name, value] of Object.entries(context.env)) {
     if (name.startsWith(PREFIX)) context.addLabel(name.slice(PREFIX.length), value);
   }

@@ -30,6 +30,9 @@ const plain = (packageJson: object, files: Record<string, string> = {}): string 
 
 const APP_ENV = { GOOGLE_RUNTIME: "nodejs22" };
 
+/** What the log says of a build that would make the same image again. */
+const UNCHANGED = "Nothing has changed since the previous build: its image is used again";
+
 test("a function becomes an image that serves it, and building it again needs no npm and gives the same digest", async () => {
   const source = bench.source({}, HELLO);
   const first = await bench.build(source);
@@ -61,7 +64,11 @@ test("a function becomes an image that serves it, and building it again needs no
 
   const again = await bench.build(source);
   assert.equal(digestOf(again.outcome, again.log), digest);
-  assert.ok(!again.log.some((line) => line.startsWith('Running "npm')));
+  assert.ok(again.log.includes(UNCHANGED), again.log.join("\n"));
+  const otherEnv = { GOOGLE_RUNTIME: "nodejs22", GOOGLE_FUNCTION_TARGET: "hello", OTHER: "1" };
+  const asked = await bench.build(source, { env: otherEnv });
+  assert.ok(!asked.log.includes(UNCHANGED));
+  assert.ok(!asked.log.some((line) => line.startsWith('Running "npm')));
   // Nothing of the first build is known under another key.
   const elsewhere = await bench.build(source, { cacheKey: "another project" });
   assert.ok(elsewhere.log.some((line) => line.startsWith('Running "npm ci')));
@@ -135,6 +142,7 @@ test("build scripts run with devDependencies, which are not in the image; instal
   assert.equal(await bench.call(digest), "installed with secret false production");
   const again = await bench.build(source, { env });
   assert.equal(digestOf(again.outcome, again.log), digest);
+  assert.ok(!again.log.includes(UNCHANGED), "the project's own scripts may make something else each time");
   assert.ok(again.log.includes('***** CACHE HIT: "npm_modules"'));
   const other = await bench.build(source, { env, cacheKey: "cold" });
   assert.equal(digestOf(other.outcome, other.log), digest);

@@ -17,6 +17,8 @@ import type { LayerArchive, LifecycleResult } from "./lifecycle/exchange.ts";
 import { createPhaseLog, type PhaseLog } from "./phase-log.ts";
 import { InvalidResultError, readBuilderError, readResult } from "./read-result.ts";
 import { type LifecycleExit, runLifecycle } from "./run-lifecycle.ts";
+import { hashInputs } from "./unchanged/input-hash.ts";
+import { isRepeatable, useAgain } from "./unchanged/use-again.ts";
 import { ToolsWantedError, watchForTools } from "./watch-for-tools.ts";
 import { createWorkFolder, type WorkFolder } from "./work-folder.ts";
 
@@ -36,6 +38,8 @@ interface Build extends BuildParts {
   readonly phases: PhaseLog;
   readonly images: BuildImages;
   readonly cached: OpenedCache;
+  /** Hash of what decides the result; found out while the build runs, so that no build waits for it without need. */
+  readonly inputs: () => Promise<string>;
   readonly work: WorkFolder;
 }
 
@@ -72,11 +76,15 @@ async function runPrepared(
   parts: BuildParts,
   request: BuildpackBuildRequest,
   phases: PhaseLog,
-  { images, env, selection }: PreparedBuild,
+  prepared: PreparedBuild,
 ): Promise<BuildOutcome> {
   const { deps } = parts;
+  const { images, env, selection } = prepared;
   const packages = await deps.packages();
   using cached = parts.cache.open(cacheKeyOf(request, images), repositoryOf(request));
+  const inputs = async () => hashInputs({ request, prepared, runImage: (await images.run).reference, packages });
+  const unchanged = await previousImage(parts, request, cached, inputs);
+  if (unchanged !== undefined) return succeeded(request, phases, unchanged, (await images.run).reference);
   await chown(cached.volume, images.owner.uid, images.owner.gid);
   await using cleanUp = new AsyncDisposableStack();
   const network = cleanUp.use(await deps.networks.acquire());
@@ -97,10 +105,23 @@ async function runPrepared(
     restore: cached.restore,
     sbomFile: (digest) => cached.blobFile({ diffId: digest, digest, size: 0, cache: false }),
   });
-  const build: Build = { ...parts, request, phases, images, cached, work };
+  const build: Build = { ...parts, request, phases, images, cached, inputs, work };
   const mounts = [...parts.mounts, ...packages.mounts];
   const spec = buildSandboxSpec({ request, images, cache: cached, work, network, surroundings, mounts });
   return await finish(build, await runAndFollow(build, spec, cleanUp));
+}
+
+/** Digest of the previous build's image, when this build would make the same again; it has the new tags then. */
+async function previousImage(
+  { deps }: BuildParts,
+  request: BuildpackBuildRequest,
+  { built }: OpenedCache,
+  inputs: () => Promise<string>,
+): Promise<string | undefined> {
+  if (!built || built.inputs !== (await inputs())) return undefined;
+  if (!(await useAgain(deps.registry, request, built.digest))) return undefined;
+  request.onLogLine("Nothing has changed since the previous build: its image is used again");
+  return built.digest;
 }
 
 interface Followed {
@@ -166,22 +187,26 @@ async function publish(build: Build, result: LifecycleResult): Promise<BuildOutc
   const image = { runImage, result, archiveOf, user: `${images.owner.uid}:${images.owner.gid}` };
   for (const destination of request.destinations) request.onLogLine(`Saving ${destination}...`);
   const digest = await phases.run("PUSH", () => pushAppImage(deps.registry, request, image, work.path, request.signal));
-  if (digest !== "") request.onLogLine(`*** Images (${digest}):`);
-  for (const destination of request.destinations) request.onLogLine(`      ${destination}`);
-  await remember(build, result).catch((error: unknown) => {
+  await remember(build, result, digest).catch((error: unknown) => {
     // The image is pushed; without the cache the next build only takes longer.
     deps.log.warning("a build could not be cached", { build: request.id, error });
   });
-  return {
-    status: "SUCCESS",
-    images: request.destinations.map((name) => ({ name, digest })),
-    runImage: runImage.reference,
-    phases: phases.phases,
-  };
+  return succeeded(request, phases, digest, runImage.reference);
+}
+
+function succeeded(
+  { destinations, onLogLine }: BuildpackBuildRequest,
+  { phases }: PhaseLog,
+  digest: string,
+  runImage: string,
+): BuildOutcome {
+  if (digest !== "") onLogLine(`*** Images (${digest}):`);
+  for (const destination of destinations) onLogLine(`      ${destination}`);
+  return { status: "SUCCESS", images: destinations.map((name) => ({ name, digest })), runImage, phases };
 }
 
 /** Keeps what the next build may use again: the layers of buildpacks, not those of the application. */
-async function remember({ cached, work }: Build, result: LifecycleResult): Promise<void> {
+async function remember({ cached, inputs, work }: Build, result: LifecycleResult, digest: string): Promise<void> {
   const shas = new Set(result.buildpacks.flatMap(({ layers }) => Object.values(layers).map(({ sha }) => sha)));
   const kept = result.archives.filter(({ diffId }) => shas.has(diffId));
   const saved = kept.map(({ diffId, blob, cache }: LayerArchive) => {
@@ -192,7 +217,8 @@ async function remember({ cached, work }: Build, result: LifecycleResult): Promi
   const sboms = result.sboms.map(({ file, digest, size }) => {
     return { diffId: digest, digest, size, cache: false, file: join(work.output, file) };
   });
-  await cached.save(result.buildpacks, [...saved, ...sboms]);
+  const isAgain = digest !== "" && isRepeatable(result);
+  await cached.save(result.buildpacks, [...saved, ...sboms], isAgain ? { inputs: await inputs(), digest } : undefined);
 }
 
 function failureTypeOf(error: unknown): BuildFailure["failureType"] | undefined {

@@ -46,6 +46,7 @@ export function canLayerModules(
  * has changed since the previous build, the layer of the previous image is used again and nothing is installed.
  */
 export async function installIntoLayer(context: BuildContext, options: LayeredInstall): Promise<void> {
+  context.isRepeatable();
   const layer = context.layer(options.layer);
   const hash = await dependencyHash(context, options);
   const modules = join(context.appDir, "node_modules");

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { createLayerStore, type LayerStore } from "../../oci/layers/layer-store.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { BuildpackRecord, BuiltLayerRecord, PreviousLayer, RestoreRequest } from "../lifecycle/exchange.ts";
+import type { RepeatableBuild } from "../unchanged/use-again.ts";
 import { type CachedArchive, type ImageRecord, parseImageRecord } from "./image-record.ts";
 
 export interface BuildCacheDeps {
@@ -39,8 +40,14 @@ export interface OpenedCache extends Disposable {
   readonly archives: ReadonlyMap<string, CachedArchive>;
   /** File with the compressed archive of a kept layer. */
   blobFile(archive: CachedArchive): string;
+  /** The previous build of the image, if it is one that would make the same again. */
+  readonly built: RepeatableBuild | undefined;
   /** Remembers a build: its archives' files move into the cache. */
-  save(buildpacks: readonly BuildpackRecord[], archives: readonly SavedArchive[]): Promise<void>;
+  save(
+    buildpacks: readonly BuildpackRecord[],
+    archives: readonly SavedArchive[],
+    built?: RepeatableBuild,
+  ): Promise<void>;
 }
 
 export interface SavedArchive extends CachedArchive {
@@ -76,7 +83,8 @@ export function createBuildCache(deps: BuildCacheDeps): BuildCache {
 
 function openCache(deps: BuildCacheDeps, key: Key, repository: string): OpenedCache {
   const path = join(key.folder, "images", `${hashed(repository)}.json`);
-  const record = readRecord(path) ?? launchLayersOfSiblings(key, repository);
+  const own = readRecord(path);
+  const record = own ?? launchLayersOfSiblings(key, repository);
   const archives = new Map((record?.archives ?? []).map((archive) => [archive.diffId, archive]));
   const isKept = ({ digest }: CachedArchive): boolean => existsSync(blobPath(key, digest));
   const kept = new Map([...archives].filter(([, archive]) => isKept(archive)));
@@ -92,12 +100,14 @@ function openCache(deps: BuildCacheDeps, key: Key, repository: string): OpenedCa
     layers: [...new Set(folders)],
     archives: kept,
     blobFile: ({ digest }) => blobPath(key, digest),
-    async save(buildpacks, saved) {
+    built: own?.built,
+    async save(buildpacks, saved, built) {
       for (const archive of saved) await keepArchive(key, archive);
       const content: ImageRecord = {
         repository,
         buildpacks,
         archives: saved.map(({ diffId, digest, size, cache }) => ({ diffId, digest, size, cache })),
+        ...(built && { built }),
       };
       const temporary = join(key.folder, `.${deps.ids.uuid()}`);
       await writeFile(temporary, JSON.stringify(content));

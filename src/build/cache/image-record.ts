@@ -1,4 +1,5 @@
 import type { BuildpackRecord } from "../lifecycle/exchange.ts";
+import type { RepeatableBuild } from "../unchanged/use-again.ts";
 
 /** A layer archive that is kept for the next build. */
 export interface CachedArchive {
@@ -15,6 +16,8 @@ export interface ImageRecord {
   readonly repository: string;
   readonly buildpacks: readonly BuildpackRecord[];
   readonly archives: readonly CachedArchive[];
+  /** There when the same inputs would make the same image again. */
+  readonly built?: RepeatableBuild;
 }
 
 /** Reads a record; undefined for one of another form, so that a new version of homerun starts with an empty cache. */
