@@ -24,8 +24,8 @@ test("the message of the buildpack that failed is the detail, with its error id"
   ]);
 });
 
-test("without a message the end of the log is the detail", () => {
-  const tail = Array.from({ length: 30 }, (_, index) => `line ${index}`);
+test("without a message the end of the log is the detail, without its colours", () => {
+  const tail = Array.from({ length: 30 }, (_, index) => `\u001b[31;1mline ${index}\u001b[0m`);
   const { detail } = buildFailure({ ...EXIT, exitCode: 1 }, undefined, tail, 600);
   assert.match(detail, /^line 10\n[^]*line 29\nfailed to build: failed with status code: 1$/);
 });

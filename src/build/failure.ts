@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { BuildFailure } from "./build.ts";
 import type { BuilderOutput } from "./lifecycle/exchange.ts";
 import type { LifecycleExit } from "./run-lifecycle.ts";
@@ -26,9 +27,11 @@ export function failureLines(exit: LifecycleExit, timeoutSeconds: number): strin
 }
 
 function describe(exit: LifecycleExit, tail: readonly string[]): string {
+  // Many buildpacks write in colour, whether or not a terminal reads it.
+  const lines = tail.slice(-MAX_TAIL_LINES).map((line) => stripVTControlCharacters(line));
   const reason = tail.findLast((line) => line.startsWith("ERROR: "));
-  if (reason && !exit.outOfMemory) return tail.slice(-MAX_TAIL_LINES).join("\n");
-  return [...tail.slice(-MAX_TAIL_LINES), `failed to build: ${ending(exit)}`].join("\n");
+  if (reason && !exit.outOfMemory) return lines.join("\n");
+  return [...lines, `failed to build: ${ending(exit)}`].join("\n");
 }
 
 function ending({ exitCode, signal, outOfMemory }: LifecycleExit): string {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pushImage } from "../../oci/distribution/push-image.ts";
 import { hostArchitecture } from "../../oci/manifest.ts";
+import { folderEntries } from "../../oci/layers/folder-entries.ts";
 import { directoryEntry, fileEntry, type LayerEntry, symlinkEntry } from "../../oci/layers/layer-entry.ts";
 import { writeLayer } from "../../oci/layers/write-layer.ts";
 import type { BuilderBench } from "./builder-bench.ts";
@@ -14,6 +15,8 @@ export interface TestBuilderImage {
   readonly files: Readonly<Record<string, string | Uint8Array>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly env?: readonly string[];
+  /** A folder that becomes /cnb/buildpacks as it is, links and modes included. */
+  readonly buildpacks?: string;
 }
 
 /** Pushes a builder image for the "host" bench, whose programs are mounted into it; resolves with its name. */
@@ -21,7 +24,11 @@ export async function pushBuilder(bench: BuilderBench, name: string, image: Test
   const links = ["bin", "sbin", "lib", "lib64"].map((path) => symlinkEntry(path, `usr/${path}`));
   const folders = ["proc", "dev", "sys", "usr", "etc", "etc/ssl", "cnb", "home"].map((path) => directoryEntry(path));
   const passwd = fileEntry("etc/passwd", `cnb:x:${BUILDER_USER}:${BUILDER_USER}::/home/cnb:/bin/sh\n`);
-  const entries = [directoryEntry("tmp", 0o1777), ...folders, ...links, passwd, ...fileEntries(image.files)];
+  const owner = { target: "cnb/buildpacks", uid: 0, gid: 0 };
+  const buildpacks =
+    image.buildpacks === undefined ? [] : await Array.fromAsync(folderEntries(image.buildpacks, owner));
+  const files = [...buildpacks, ...fileEntries(image.files)];
+  const entries = [directoryEntry("tmp", 0o1777), ...folders, ...links, passwd, ...files];
   return pushEntries(bench, name, entries, {
     User: String(BUILDER_USER),
     Env: [
