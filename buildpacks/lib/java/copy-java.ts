@@ -1,5 +1,5 @@
-import { cpSync, existsSync, realpathSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { copyFileSync, mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { BuildContext } from "../context.ts";
 import type { JavaInstallation } from "./java-version.ts";
 
@@ -21,15 +21,26 @@ export async function copyJava(context: BuildContext, { home, build }: JavaInsta
     context.log(`***** CACHE MISS: "${LAYER}"`);
     context.log(`Installing Java v${build}.`);
     layer.clear();
-    // Debian keeps settings and certificates elsewhere, behind links.
-    const filter = (path: string): boolean => !NOT_FOR_RUNNING.test(relative(home, path)) && existsSync(path);
-    cpSync(home, layer.path, { recursive: true, dereference: true, filter });
+    // On a hit nothing is written: a folder that is there would take the place of the previous image's layer.
+    layer.setEnv("launch", "JAVA_HOME", layer.path, { action: "default" });
+    copyWithoutLinks(home, layer.path);
     for (const library of await sharedLibraries(context, home)) {
-      cpSync(realpathSync(library), join(layer.path, "lib", basename(library)));
+      copyFileSync(realpathSync(library), join(layer.path, "lib", basename(library)));
     }
   }
-  layer.setEnv("launch", "JAVA_HOME", layer.path, { action: "default" });
   layer.save(["launch"], { version: build });
+}
+
+/** Debian keeps settings and certificates elsewhere, behind links; some of them lead nowhere in an image without manuals. */
+function copyWithoutLinks(from: string, to: string, inner = ""): void {
+  const source = join(from, inner);
+  const stats = statSync(source, { throwIfNoEntry: false });
+  if (!stats || NOT_FOR_RUNNING.test(inner)) return;
+  const target = join(to, inner);
+  if (stats.isDirectory()) {
+    mkdirSync(target, { recursive: true });
+    for (const name of readdirSync(source)) copyWithoutLinks(from, to, join(inner, name));
+  } else if (stats.isFile()) copyFileSync(source, target);
 }
 
 async function sharedLibraries(context: BuildContext, home: string): Promise<string[]> {
