@@ -98,7 +98,7 @@ functions.http("hello", (req, res) => res.send(process.version));`;
   const { digest, log } = await build(source, { env, runImage });
   assert.ok(log.some((line) => line.startsWith("Installing Node.js v20.")));
   assert.match(await bench.call(digest), /^v20\./);
-  const again = await build(source, { env, runImage });
+  const again = await build(source, { env: { ...env, OTHER: "1" }, runImage });
   assert.ok(again.log.includes("Reusing layer 'google.nodejs.runtime:node'"));
   assert.equal(again.digest, digest);
 });
