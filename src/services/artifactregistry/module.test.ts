@@ -85,7 +85,10 @@ test("what is attached to a version goes with it", async () => {
     referrers.map((referrer) => [referrer.artifactType, referrer.digest]),
     [["application/spdx+json", sbom]],
   );
+  const { body: listed } = await api.json("GET", `/v1/${REPOSITORY}/dockerImages`);
+  assert.equal((listed["dockerImages"] as unknown[]).length, 1);
   const versions = `${REPOSITORY}/packages/app/versions`;
+  assert.equal(((await api.json("GET", `/v1/${versions}`)).body["versions"] as unknown[]).length, 3);
   assert.equal((await api.json("DELETE", `/v1/${versions}/${digest}?force=true`)).body["done"], true);
   for (const gone of [digest, sbom, signature]) {
     assert.equal((await api.json("GET", `/v1/${versions}/${gone}`)).status, 404, gone);

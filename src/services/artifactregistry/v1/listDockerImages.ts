@@ -25,7 +25,9 @@ export const listDockerImages = (model: RegistryModel) =>
       await assertRepository(model, parent);
       const tags = await model.imageStore.listTags(parent);
       const manifests = await model.imageStore.listManifests(parent);
-      const images = manifests.map((row) => toDockerImage(parent, row, tags));
+      // What is attached to an image is none itself: signatures, provenance, SBOMs.
+      const own = manifests.filter(({ subject }) => subject === undefined);
+      const images = own.map((row) => toDockerImage(parent, row, tags));
       const { page, nextPageToken } = pagedList("listDockerImages", request, images, SORT_KEYS);
       return { dockerImages: page, nextPageToken };
     },
