@@ -40,16 +40,16 @@ const LANGUAGES: readonly Language[] = [
   },
   {
     name: "Go",
-    runtime: { id: "go126", stack: "google-22-full", target: "Hello" },
+    runtime: { id: "go126", stack: "google-24-full", target: "hello" },
     example: "hello-go",
-    code: ["function.go", "Hello"],
+    code: ["hello.go", "Hello"],
     bars: { code: 4000 },
   },
   {
     name: "Java",
     runtime: { id: "java21", stack: "google-22-full", target: "functions.Hello" },
     example: "hello-java",
-    code: ["src/main/java/functions/Hello.java", "Hello, "],
+    code: ["src/main/java/functions/Hello.java", '"Hello '],
     bars: {},
   },
 ];
@@ -73,7 +73,7 @@ async function measure(server: RealServer, language: Language): Promise<Figure[]
   const build = async (changed: Readonly<Record<string, string>>): Promise<number> =>
     buildMs(server, example, runtime, await zipOf({ ...files, ...changed }));
   const idleMib = residentMib(server.pid);
-  const memory = watchMemory(server.pid);
+  using memory = watchMemory(server.pid);
   const first = await build({});
   const same = await sample(ROUNDS, () => build({}));
   const changes = await sample(ROUNDS, (round) => {
@@ -81,7 +81,7 @@ async function measure(server: RealServer, language: Language): Promise<Figure[]
     return build({ [file]: files[file]!.replaceAll(text, `${text}${round}`) });
   });
   const installs = lockfile ? await sample(1, () => build({ [lockfile[0]]: lockfile[1](files[lockfile[0]]!) })) : [];
-  const peakMib = memory.stop();
+  const peakMib = memory.peakMib();
   return [
     { what: `${name}: first build, base image not there`, unit: "s", value: first / 1000, bar: 45 },
     { what: `${name}: no change`, unit: "ms", value: percentile(same), bar: 300, samples: same },
@@ -95,16 +95,11 @@ function ms(samples: readonly number[], bar: number | undefined) {
   return { unit: "ms" as const, value: percentile(samples), samples, ...(bar !== undefined && { bar }) };
 }
 
-/** Samples the resident memory of a process until it is stopped, which gives the most that was seen, MiB. */
-function watchMemory(pid: number): { stop(): number } {
+/** Samples the resident memory of a process until disposed; tells the most that was seen, MiB. */
+function watchMemory(pid: number): { peakMib(): number } & Disposable {
   let peak = residentMib(pid);
   const timer = setInterval(() => (peak = Math.max(peak, residentMib(pid))), 50);
-  return {
-    stop() {
-      clearInterval(timer);
-      return peak;
-    },
-  };
+  return { peakMib: () => peak, [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 async function filesOf(folder: string): Promise<Record<string, string>> {
