@@ -1,7 +1,8 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import type { ResourceRow, ResourceTable } from "../../platform/store/resource-table.ts";
 import { matchesFilter } from "../../wire/filter/matches-filter.ts";
-import { type Filter, parseFilter } from "../../wire/filter/parse-filter.ts";
+import { parseFilter } from "../../wire/filter/parse-filter.ts";
+import { withAliases } from "../../wire/filter/with-aliases.ts";
 import { decodePageToken, pageOf, pageSizeOf } from "../../wire/paging.ts";
 import { messageOf } from "./rows.ts";
 
@@ -26,7 +27,7 @@ export async function filteredPage<Schema extends DescMessage>(
   schema: Schema,
   { parent, filter: text, pageSize: asked, pageToken }: FilteredList,
 ): Promise<{ page: MessageShape<Schema>[]; nextPageToken: string }> {
-  const filter = withAliases(parseFilter(text));
+  const filter = withAliases(parseFilter(text), ALIASES);
   const scope = `${schema.typeName}/${parent}/${text}`;
   const pageSize = pageSizeOf(asked, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
   const cursor = decodePageToken(pageToken, scope);
@@ -52,11 +53,4 @@ async function* rowsOf(table: ResourceTable, parent: string, start: string | und
     after = rows.at(-1)?.name;
     if (rows.length < ROWS_PER_READ) return;
   }
-}
-
-function withAliases(filter: Filter): Filter {
-  if (filter.kind === "not") return { ...filter, operand: withAliases(filter.operand) };
-  if (filter.kind !== "restriction") return { ...filter, operands: filter.operands.map(withAliases) };
-  const [first = "", ...rest] = filter.path;
-  return { ...filter, path: [ALIASES[first] ?? first, ...rest] };
 }

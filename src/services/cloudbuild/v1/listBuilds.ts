@@ -2,6 +2,7 @@ import { BuildSchema, CloudBuild } from "../../../gen/google/devtools/cloudbuild
 import type { ResourceRow } from "../../../platform/store/resource-table.ts";
 import { matchesFilter } from "../../../wire/filter/matches-filter.ts";
 import { type Filter, parseFilter } from "../../../wire/filter/parse-filter.ts";
+import { withAliases } from "../../../wire/filter/with-aliases.ts";
 import { decodePageToken, pageOf, pageSizeOf } from "../../../wire/paging.ts";
 import { type Rpc, rpc } from "../../../wire/rpc.ts";
 import { buildOf } from "../build.ts";
@@ -21,7 +22,7 @@ export const listBuilds = ({ builds, projects }: Pick<Deps, "builds" | "projects
   rpc(CloudBuild.method.listBuilds, { permission: "cloudbuild.builds.list", audit: "ADMIN_READ" }, async (request) => {
     const { project, location } = await locationNamedBy(request, projects);
     const parent = `projects/${project}/locations/${location}`;
-    const filter = withAliases(parseFilter(request.filter));
+    const filter = withAliases(parseFilter(request.filter), ALIASES);
     const scope = `builds/${parent}/${request.filter}`;
     const pageSize = pageSizeOf(request.pageSize, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
     const cursor = decodePageToken(request.pageToken, scope);
@@ -64,11 +65,4 @@ async function* newestFirst(builds: Deps["builds"], parent: string, start: Creat
     after = rows.at(-1);
     if (rows.length < ROWS_PER_READ) return;
   }
-}
-
-function withAliases(filter: Filter): Filter {
-  if (filter.kind === "not") return { ...filter, operand: withAliases(filter.operand) };
-  if (filter.kind !== "restriction") return { ...filter, operands: filter.operands.map(withAliases) };
-  const [first = "", ...rest] = filter.path;
-  return { ...filter, path: [ALIASES[first] ?? first, ...rest] };
 }
