@@ -17,7 +17,7 @@ import type { LayerArchive, LifecycleResult } from "./lifecycle/exchange.ts";
 import { createPhaseLog, type PhaseLog } from "./phase-log.ts";
 import { InvalidResultError, readBuilderError, readResult } from "./read-result.ts";
 import { type LifecycleExit, runLifecycle } from "./run-lifecycle.ts";
-import { hashInputs } from "./unchanged/input-hash.ts";
+import { hashInputs, hashSource } from "./unchanged/input-hash.ts";
 import { isRepeatable, useAgain } from "./unchanged/use-again.ts";
 import { ToolsWantedError, watchForTools } from "./watch-for-tools.ts";
 import { createWorkFolder, type WorkFolder } from "./work-folder.ts";
@@ -38,7 +38,7 @@ interface Build extends BuildParts {
   readonly phases: PhaseLog;
   readonly images: BuildImages;
   readonly cached: OpenedCache;
-  /** Hash of what decides the result; found out while the build runs, so that no build waits for it without need. */
+  /** Hash of what decides the result; the run image is part of it, which may be composed while the build runs. */
   readonly inputs: () => Promise<string>;
   readonly work: WorkFolder;
 }
@@ -82,7 +82,10 @@ async function runPrepared(
   const { images, env, selection } = prepared;
   const packages = await deps.packages();
   using cached = parts.cache.open(cacheKeyOf(request, images), repositoryOf(request));
-  const inputs = async () => hashInputs({ request, prepared, runImage: (await images.run).reference, packages });
+  // Before the build: other steps may change the workspace while it runs.
+  const source = await hashSource(request.sourceFolder);
+  const inputs = async () =>
+    hashInputs({ source, request, prepared, runImage: (await images.run).reference, packages });
   const unchanged = await previousImage(parts, request, cached, inputs);
   if (unchanged !== undefined) return succeeded(request, phases, unchanged, (await images.run).reference);
   await chown(cached.volume, images.owner.uid, images.owner.gid);

@@ -6,7 +6,9 @@ import { addFolder } from "./add-folder.ts";
 import { programHash } from "./program-hash.ts";
 
 export interface HashedInputs {
-  readonly request: Pick<BuildpackBuildRequest, "sourceFolder" | "sourcePath" | "pack">;
+  /** What hashSource said before the build began. */
+  readonly source: string;
+  readonly request: Pick<BuildpackBuildRequest, "sourcePath" | "pack">;
   readonly prepared: PreparedBuild;
   /** Reference of the run image by digest. */
   readonly runImage: string;
@@ -14,11 +16,12 @@ export interface HashedInputs {
 }
 
 /** A hash of everything that decides what a build makes, as far as its buildpacks are repeatable: SHA-256, in hex. */
-export async function hashInputs({ request, prepared, runImage, packages }: HashedInputs): Promise<string> {
-  const hash = createHash("sha256");
+export async function hashInputs(inputs: HashedInputs): Promise<string> {
+  const { source, request, prepared, runImage, packages } = inputs;
   const { env, selection, images } = prepared;
   const settings = {
     program: await programHash(),
+    source,
     sourcePath: request.sourcePath ?? "",
     pack: request.pack ?? {},
     env: Object.entries(env).toSorted(([a], [b]) => (a < b ? -1 : 1)),
@@ -27,7 +30,12 @@ export async function hashInputs({ request, prepared, runImage, packages }: Hash
     build: [images.build.digest, images.build.layers, images.owner, images.runImageHasRuntime],
     packages: [packages.env, packages.homeFiles],
   };
-  hash.update(JSON.stringify(settings));
-  await addFolder(hash, request.sourceFolder, "");
+  return createHash("sha256").update(JSON.stringify(settings)).digest("hex");
+}
+
+/** A hash of a source folder as it is now: SHA-256, in hex. */
+export async function hashSource(folder: string): Promise<string> {
+  const hash = createHash("sha256");
+  await addFolder(hash, folder, "");
   return hash.digest("hex");
 }
