@@ -4,6 +4,7 @@ import type { BuildContext, DetectContext } from "../lib/context.ts";
 import { userError } from "../lib/error.ts";
 import { readPackageHeader } from "../lib/go/package-header.ts";
 import { goVariables } from "../lib/go/variables.ts";
+import { saveFunctionEnv } from "../lib/function-env.ts";
 import { buildpackProgram, type Detected, optIn, optOut, type Program } from "../lib/program.ts";
 import type { FunctionSource } from "./framework.ts";
 import { buildGopathFunction } from "./gopath-function.ts";
@@ -26,23 +27,12 @@ async function build(context: BuildContext): Promise<void> {
   context.isRepeatable();
   const target = context.env[goVariables.target];
   if (!target) throw userError(`required env var ${goVariables.target} has an empty value`);
-  saveLaunchEnv(context, target);
+  saveFunctionEnv(context, "functions-framework", target);
   const folder = join(context.appDir, SOURCE_FOLDER);
   moveSource(context.appDir, folder);
   const source = readSource(folder, target);
   if (existsSync(join(folder, "go.mod"))) await buildModuleFunction(context, source);
   else await buildGopathFunction(context, source);
-}
-
-function saveLaunchEnv(context: BuildContext, target: string): void {
-  const layer = context.layer("functions-framework");
-  const setDefault = (name: string, value: string | undefined): void => {
-    if (value !== undefined) layer.setEnv("launch", name, value, { action: "default" });
-  };
-  setDefault("FUNCTION_TARGET", target);
-  setDefault("FUNCTION_SIGNATURE_TYPE", context.env["GOOGLE_FUNCTION_SIGNATURE_TYPE"]);
-  setDefault("FUNCTION_SOURCE", context.env["GOOGLE_FUNCTION_SOURCE"]);
-  layer.save(["launch"]);
 }
 
 /** The platform's own folders stay where they are. */

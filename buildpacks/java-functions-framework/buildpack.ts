@@ -4,6 +4,7 @@ import type { BuildContext, DetectContext } from "../lib/context.ts";
 import { BuildpackError, userError } from "../lib/error.ts";
 import { hasClass } from "../lib/java/jar.ts";
 import { javaVariables } from "../lib/java/variables.ts";
+import { saveFunctionEnv } from "../lib/function-env.ts";
 import { buildpackProgram, type Detected, optIn, optOut, type Program } from "../lib/program.ts";
 import { installFramework } from "./framework.ts";
 import type { BuiltFunction } from "./function.ts";
@@ -25,7 +26,8 @@ async function build(context: BuildContext): Promise<void> {
   const target = context.env[javaVariables.target];
   if (!target) throw userError(`required env var ${javaVariables.target} has an empty value`);
   const command = await installFramework(context, built.invoker);
-  saveLaunchEnv(context, target);
+  // In a layer of its own, so that functions with the same framework share that layer.
+  saveFunctionEnv(context, "function", target);
   await checkTarget(context, built, target);
   context.addWebProcess({ command: [...command, "--classpath", built.classpath] });
 }
@@ -61,16 +63,4 @@ async function checkTarget(context: BuildContext, built: BuiltFunction, target: 
       `build succeeded but did not produce the class ${JSON.stringify(target)} specified as the function target: ${error.message}`,
     );
   }
-}
-
-/** In a layer of its own, so that functions with the same framework share that layer. */
-function saveLaunchEnv(context: BuildContext, target: string): void {
-  const layer = context.layer("function");
-  const setDefault = (name: string, value: string | undefined): void => {
-    if (value !== undefined) layer.setEnv("launch", name, value, { action: "default" });
-  };
-  setDefault("FUNCTION_TARGET", target);
-  setDefault("FUNCTION_SIGNATURE_TYPE", context.env["GOOGLE_FUNCTION_SIGNATURE_TYPE"]);
-  setDefault("FUNCTION_SOURCE", context.env["GOOGLE_FUNCTION_SOURCE"]);
-  layer.save(["launch"]);
 }
