@@ -4,6 +4,7 @@ import { createMetadataServer } from "./metadata/metadata-server.ts";
 import { revisionPools } from "./pool/revision-pools.ts";
 import { defaultServingSettings } from "./pool/settings.ts";
 import { coldStart } from "./pool/start-instance.ts";
+import { taskRunner } from "./tasks/run-task.ts";
 import type { CreateServingDeps, ServingFloor } from "./serving.ts";
 
 /** Puts pools, ingress and metadata server together. Disposing closes the listeners and stops every instance. */
@@ -27,6 +28,7 @@ export function createServing(deps: CreateServingDeps): ServingFloor {
     ensureRevision: pools.ensure,
     awaitReady: pools.awaitReady,
     removeRevision: pools.remove,
+    runTask: taskRunner({ clock, ids, writeLog, start, settings }),
     setRoute: routes.set,
     removeRoute: routes.remove,
     instanceCounts: (revision) => pools.get(revision)?.counts() ?? { starting: 0, active: 0, idle: 0 },

@@ -4,7 +4,8 @@ import type { Clock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import type { NetworkLease, Networks } from "./network/network.ts";
-import type { SandboxMount, Sandboxes } from "./sandbox.ts";
+import type { SandboxExit, SandboxMount, Sandboxes } from "./sandbox.ts";
+import type { SecretVersionReference, WorkloadSpec } from "./workload.ts";
 
 /** The face of the floor: what services/run asks of it. Knows no Google API; names follow Cloud Run's words. */
 export interface Serving extends AsyncDisposable {
@@ -17,51 +18,51 @@ export interface Serving extends AsyncDisposable {
   /** Replaces the route of a service atomically; requests under way keep their instance. */
   setRoute(route: ServiceRoute): void;
   removeRoute(service: string): void;
+  /**
+   * Runs one attempt of a job's task to its end: starts its containers and waits for the main one to exit. When time is
+   * over or the signal aborts it is stopped (SIGTERM, 10 s, SIGKILL). Never rejects.
+   */
+  runTask(spec: TaskSpec, signal: AbortSignal): Promise<TaskOutcome>;
   /** Number of instances of a revision by state, for status displays. */
   instanceCounts(revision: string): { starting: number; active: number; idle: number };
 }
 
-export interface RevisionSpec {
-  /** Full resource name, projects/P/locations/L/services/S/revisions/R; the key everywhere on this floor. */
-  readonly name: string;
-  readonly project: { readonly id: string; readonly number: string };
-  readonly location: string;
+/** Instances of a revision of a service, or of a worker pool; `name` is projects/P/locations/L/services/S/revisions/R. */
+export interface RevisionSpec extends WorkloadSpec {
+  /** Short names. */
   readonly service: string;
   readonly revision: string;
-  readonly serviceAccountEmail: string;
-  /** Digest reference of the image: HOST/PATH@sha256:HEX. */
-  readonly image: string;
-  /** Overrides of the image's entrypoint and command, when given. */
-  readonly command: readonly string[];
-  readonly args: readonly string[];
-  /** Replaces the image's working directory, when given and not empty. */
-  readonly workingDir?: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly port: { readonly number: number; readonly protocol: "http1" | "h2c" };
-  readonly limits: { readonly memoryBytes: number; readonly cpus: number };
+  /** Where the main container listens; absent for worker pools, whose instances get no requests. */
+  readonly port?: ServingPort;
   /** True: CPU only while a request is served or the instance starts. */
   readonly cpuIdle: boolean;
-  /** True: more CPU while the instance starts and for 10 s after (Cloud Run's startup CPU boost). */
-  readonly startupCpuBoost: boolean;
   /** Requests an instance serves at the same time, 1 to 1000. */
   readonly concurrency: number;
+  /** Manual scaling is minInstances = maxInstances. */
   readonly minInstances: number;
   readonly maxInstances: number;
   readonly timeoutSeconds: number;
-  readonly startupProbe: StartupProbe;
-  /** Labels that go onto every log entry of the revision, e.g. { "goog-managed-by": "cloudfunctions" }. */
-  readonly logLabels: Readonly<Record<string, string>>;
+  /** Whether requests of one client go to the same instance while it runs. */
+  readonly sessionAffinity: boolean;
 }
 
-export interface StartupProbe {
-  readonly kind: "tcp" | "http" | "grpc";
-  readonly port: number;
-  readonly path: string;
-  readonly initialDelaySeconds: number;
-  readonly timeoutSeconds: number;
-  readonly periodSeconds: number;
-  readonly failureThreshold: number;
+export interface ServingPort {
+  readonly number: number;
+  readonly protocol: "http1" | "h2c";
 }
+
+/** One attempt of a task of a job's execution; `name` is the Task's full resource name. */
+export interface TaskSpec extends WorkloadSpec {
+  readonly timeoutSeconds: number;
+}
+
+export type TaskOutcome =
+  | { readonly outcome: "SUCCEEDED" }
+  /** The main container ended with another code than 0, by a signal, or over its memory limit. */
+  | { readonly outcome: "FAILED"; readonly exit: SandboxExit; readonly message: string }
+  | { readonly outcome: "TIMED_OUT" }
+  | { readonly outcome: "CANCELLED" }
+  | { readonly outcome: "NOT_STARTED"; readonly failure: Extract<StartOutcome, { ready: false }> };
 
 export type StartOutcome =
   | { readonly ready: true }
@@ -186,6 +187,14 @@ export interface ServingDeps {
   readonly writeLog: (entry: InstanceLogEntry) => void;
   /** Tokens for the metadata server. */
   readonly identity: InstanceIdentity;
+  /**
+   * The content of a secret's version, read as a service account; `version` is its number. Rejects with an Error whose
+   * message is for the user when there is none or the account may not.
+   */
+  readonly accessSecret: (
+    reference: SecretVersionReference,
+    serviceAccountEmail: string,
+  ) => Promise<{ readonly data: Uint8Array; readonly version: string }>;
 }
 
 export interface InstanceIdentity {
@@ -194,7 +203,7 @@ export interface InstanceIdentity {
 }
 
 export interface InstanceLogEntry {
-  readonly revision: RevisionSpec;
+  readonly workload: WorkloadSpec;
   readonly instanceId: string;
   /** "stdout" and "stderr" of the container, "requests" for the request log, "system" for platform messages (varlog/system). */
   readonly log: "stdout" | "stderr" | "requests" | "system";

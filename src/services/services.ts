@@ -1,4 +1,5 @@
 import { createAuthorizeInvoker } from "./run/authorize-invoker.ts";
+import { createAccessSecret } from "./run/access-secret.ts";
 import { createInstanceLogs } from "./run/instance-logs.ts";
 import type { Principal } from "../wire/credentials/principal.ts";
 import type { ServiceDeps } from "../wire/service-deps.ts";
@@ -56,11 +57,12 @@ export function defineServices(deps: AllServiceDeps): readonly ServiceModule[] {
   return [serviceusage({ ...deps, servedApis }), baseimages(deps), ...modules];
 }
 
-/** What the floors below call back: who may invoke, where instances' logs go, where base images are kept. */
+/** What the floors below call back: who may invoke, where instances' logs go, how they read secrets, where base images are kept. */
 export function serviceHooks(deps: ServiceDeps) {
   const logs = createInstanceLogs(deps);
   return {
     authorizeInvoker: createAuthorizeInvoker(deps),
+    accessSecret: createAccessSecret(deps),
     writeLog: logs.write,
     ensureRepositoryOf: (reference: string, as: Principal) => ensureRepositoryOf(deps, reference, as),
     [Symbol.asyncDispose]: () => logs[Symbol.asyncDispose](),

@@ -5,7 +5,7 @@ import type { Exchange } from "./exchange.ts";
 export function requestLogEntry(exchange: Exchange, endMs: number): InstanceLogEntry {
   const { request, spec, trace, status, message } = exchange;
   return {
-    revision: spec,
+    workload: spec,
     instanceId: exchange.instance?.id ?? "",
     log: "requests",
     timestampMs: exchange.startMs,

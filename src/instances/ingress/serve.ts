@@ -79,7 +79,7 @@ async function forwardToInstance(
   response: IngressResponse,
   signal: AbortSignal,
 ): Promise<"ABORTED" | "ANSWERED" | "REMOVED"> {
-  if (exchange.spec.port.protocol === "http1" && declaredLength(exchange.request) > deps.maxHttp1Bytes) {
+  if (exchange.spec.port?.protocol !== "h2c" && declaredLength(exchange.request) > deps.maxHttp1Bytes) {
     refuse(exchange, response, pages.requestTooLarge);
     return "ANSWERED";
   }
@@ -113,7 +113,7 @@ async function forwardTo(
   if (signal.aborted) return "ABORTED";
   exchange.instance = lease.instance;
   const end =
-    exchange.spec.port.protocol === "h2c"
+    exchange.spec.port?.protocol === "h2c"
       ? await forwardH2c(exchange, response, signal)
       : await forwardHttp1(exchange, response, deps.maxHttp1Bytes, signal);
   // The instance may be about to end, and its other connections with it: the next request shall find that out unsent.

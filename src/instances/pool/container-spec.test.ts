@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { RevisionSpec } from "../serving.ts";
 import { containerSpec } from "./container-spec.ts";
-import { revision } from "./testing/floor.ts";
+import { revision, type RevisionOverrides } from "./testing/floor.ts";
 
 const image = {
   digest: "sha256:0",
@@ -18,10 +17,13 @@ const image = {
   },
 };
 
-const container = (overrides: Partial<RevisionSpec>) =>
-  containerSpec({
+function container(overrides: RevisionOverrides) {
+  const spec = revision("hello-00001-abc", overrides);
+  return containerSpec({
     id: "i1",
-    spec: revision("hello-00001-abc", overrides),
+    spec,
+    container: spec.containers[0],
+    port: spec.port?.number,
     image,
     user: { uid: 1000, gid: 1000, home: "/home/cnb" },
     network: {
@@ -38,6 +40,7 @@ const container = (overrides: Partial<RevisionSpec>) =>
     cpus: 2,
     pids: 100,
   });
+}
 
 test("the image decides what runs, unless the revision does", () => {
   assert.deepEqual(container({}).args, ["/entry", "serve"]);

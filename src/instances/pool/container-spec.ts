@@ -1,14 +1,18 @@
 import type { UnpackedImage } from "../../oci/oci.ts";
 import type { NetworkLease } from "../network/network.ts";
 import type { SandboxSpec } from "../sandbox.ts";
-import type { InstanceSurroundings, RevisionSpec } from "../serving.ts";
+import type { InstanceSurroundings } from "../serving.ts";
+import type { ContainerSpec, WorkloadSpec } from "../workload.ts";
 import type { ContainerUser } from "./image-user.ts";
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 export interface ContainerParts {
   readonly id: string;
-  readonly spec: RevisionSpec;
+  readonly spec: WorkloadSpec;
+  readonly container: ContainerSpec;
+  /** Value of PORT; absent for containers that get no requests. */
+  readonly port: number | undefined;
   readonly image: UnpackedImage;
   readonly user: ContainerUser;
   readonly network: NetworkLease;
@@ -23,17 +27,17 @@ export interface ContainerParts {
  * Google: Cloud Run, container runtime contract.
  */
 export function containerSpec(parts: ContainerParts): Omit<SandboxSpec, "onOutput"> {
-  const { id, spec, image, user, network, surroundings } = parts;
+  const { id, container, image, user, network, surroundings } = parts;
   return {
     id,
     layers: image.layers,
     args: processArgs(parts),
     env: processEnv(parts),
-    cwd: spec.workingDir || image.config.workingDir || "/",
+    cwd: container.workingDir || image.config.workingDir || "/",
     user: { uid: user.uid, gid: user.gid },
     hostname: "localhost",
     mounts: surroundings.mounts,
-    limits: { memoryBytes: spec.limits.memoryBytes, cpus: parts.cpus, pids: parts.pids },
+    limits: { memoryBytes: container.limits.memoryBytes, cpus: parts.cpus, pids: parts.pids },
     network: { namespacePath: network.namespacePath },
     resolver: surroundings.resolver,
     writableRoot: "memory",
@@ -41,23 +45,20 @@ export function containerSpec(parts: ContainerParts): Omit<SandboxSpec, "onOutpu
 }
 
 /** A given command replaces the image's entrypoint and command; given args replace only the command. */
-function processArgs({ spec, image }: ContainerParts): readonly string[] {
-  if (spec.command.length > 0) return [...spec.command, ...spec.args];
-  return [...image.config.entrypoint, ...(spec.args.length > 0 ? spec.args : image.config.cmd)];
+function processArgs({ container, image }: ContainerParts): readonly string[] {
+  if (container.command.length > 0) return [...container.command, ...container.args];
+  return [...image.config.entrypoint, ...(container.args.length > 0 ? container.args : image.config.cmd)];
 }
 
-function processEnv({ spec, image, user, surroundings }: ContainerParts): Record<string, string> {
+function processEnv({ spec, container, port, image, user, surroundings }: ContainerParts): Record<string, string> {
   return {
     PATH: DEFAULT_PATH,
     HOME: user.home ?? (user.uid === 0 ? "/root" : "/"),
     ...surroundings.env,
     ...image.config.env,
-    ...spec.env,
-    PORT: String(spec.port.number),
-    K_SERVICE: shortName(spec.service),
-    K_REVISION: shortName(spec.revision),
-    K_CONFIGURATION: shortName(spec.service),
-    CLOUD_RUN_TIMEOUT_SECONDS: String(spec.timeoutSeconds),
+    ...container.env,
+    ...(port !== undefined && { PORT: String(port) }),
+    ...spec.contractEnv,
   };
 }
 

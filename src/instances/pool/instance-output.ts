@@ -1,5 +1,6 @@
 import type { Clock } from "../../platform/clock.ts";
-import type { InstanceLogEntry, RevisionSpec } from "../serving.ts";
+import type { InstanceLogEntry } from "../serving.ts";
+import type { WorkloadSpec } from "../workload.ts";
 import { lineSplitter } from "./line-splitter.ts";
 import { parseLogLine } from "./log-line.ts";
 
@@ -22,12 +23,12 @@ export interface InstanceOutput {
   system(severity: string, textPayload: string): void;
 }
 
-export function instanceOutput(deps: InstanceOutputDeps, revision: RevisionSpec, instanceId: string): InstanceOutput {
+export function instanceOutput(deps: InstanceOutputDeps, workload: WorkloadSpec, instanceId: string): InstanceOutput {
   const tail: string[] = [];
   const write = (log: "stdout" | "stderr") => (line: string) => {
     tail.push(line.slice(0, TAIL_LINE_CHARACTERS));
     if (tail.length > TAIL_LINES) tail.shift();
-    if (line !== "") deps.writeLog({ revision, instanceId, log, ...parseLogLine(line, deps.clock.nowMs()) });
+    if (line !== "") deps.writeLog({ workload, instanceId, log, ...parseLogLine(line, deps.clock.nowMs()) });
   };
   const splitters = { stdout: lineSplitter(write("stdout")), stderr: lineSplitter(write("stderr")) };
   return {
@@ -38,6 +39,6 @@ export function instanceOutput(deps: InstanceOutputDeps, revision: RevisionSpec,
     },
     tail: () => [...tail],
     system: (severity, textPayload) =>
-      deps.writeLog({ revision, instanceId, log: "system", timestampMs: deps.clock.nowMs(), severity, textPayload }),
+      deps.writeLog({ workload, instanceId, log: "system", timestampMs: deps.clock.nowMs(), severity, textPayload }),
   };
 }

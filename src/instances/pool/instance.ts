@@ -143,7 +143,7 @@ export class Instance {
 
   async #endBoost({ sandbox }: RunningContainer): Promise<void> {
     if (this.state === "gone") return;
-    await sandbox.setCpus(this.spec.limits.cpus).catch((cause: unknown) => {
+    await sandbox.setCpus(this.spec.containers[0].limits.cpus).catch((cause: unknown) => {
       this.#deps.log.warning("cannot end the startup CPU boost", { instance: this.id, cause });
     });
   }

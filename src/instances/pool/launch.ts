@@ -32,7 +32,14 @@ export async function launch(
     abort.throwIfAborted();
     await using undo = new AsyncDisposableStack();
     const container = undo.use(
-      await deps.start({ spec, id, cpus: startupCpus(spec), onOutput: output.push, signal: abort }),
+      await deps.start({
+        spec,
+        port: spec.port?.number,
+        id,
+        cpus: startupCpus(spec),
+        onOutput: output.push,
+        signal: abort,
+      }),
     );
     // Loaded while the first container comes up, which takes longer: a start of the server does not wait for it.
     const [failure, { createUpstream }] = await Promise.all([
@@ -41,7 +48,13 @@ export async function launch(
     ]);
     if (failure !== undefined) return { outcome: await withTail(failure, container, output) };
     undo.move();
-    return { outcome: { ready: true }, started: { container, upstream: createUpstream(container.address, spec.port) } };
+    return {
+      outcome: { ready: true },
+      started: {
+        container,
+        upstream: createUpstream(container.address, spec.port ?? { number: 0, protocol: "http1" }),
+      },
+    };
   } catch (cause) {
     const reason = cause instanceof StartError ? cause.reason : "RUNTIME";
     const message = cause instanceof Error ? cause.message : String(cause);
@@ -63,7 +76,9 @@ async function probe(
     return { exit };
   });
   const signal = AbortSignal.any([abort, stopped.signal]);
-  const probed = awaitStartup(clock, container.address, spec.startupProbe, signal).catch(() => undefined);
+  const probed = awaitStartup(clock, container.address, spec.containers[0].startupProbe!, signal).catch(
+    () => undefined,
+  );
   const first = await Promise.race([exited, probed]);
   if (first === undefined && abort.aborted)
     return { ready: false, reason: "RUNTIME", message: "The start was cancelled." };
@@ -106,7 +121,7 @@ async function withTail(
 }
 
 /** Google: Cloud Run, "Startup CPU boost": up to 1 CPU becomes 2, 2 become 4, 4 and more become 8. */
-function startupCpus({ limits, startupCpuBoost }: RevisionSpec): number {
+function startupCpus({ containers: [{ limits }], startupCpuBoost }: RevisionSpec): number {
   if (!startupCpuBoost) return limits.cpus;
   if (limits.cpus <= 1) return 2;
   return limits.cpus <= 2 ? 4 : 8;

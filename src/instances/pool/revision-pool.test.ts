@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { StartupProbe } from "../serving.ts";
+import type { ProbeSpec } from "../workload.ts";
 import { deploy, revision, route, SERVICE, startFloor, testImage, until } from "./testing/floor.ts";
 import { OUT_OF_MEMORY_EXIT } from "./testing/process-sandboxes.ts";
 
 const R1 = `${SERVICE}/revisions/r1`;
 const UPDATED = "us-central1-docker.pkg.dev/demo/test/container@sha256:1";
 
-const quickProbe: StartupProbe = {
+const quickProbe: ProbeSpec = {
+  headers: [],
+  successThreshold: 1,
   kind: "tcp",
   port: 8080,
   path: "",
@@ -184,7 +186,7 @@ test("lines of a container become log entries of their instance", async () => {
   const body = 'plain\n{"severity":"WARNING","message":"careful","code":5}\n';
   await (await test.fetch("/log", { method: "POST", body })).text();
   const plain = await test.entry(({ textPayload }) => textPayload === "plain");
-  assert.deepEqual([plain.log, plain.severity, plain.revision.revision], ["stdout", "DEFAULT", "r1"]);
+  assert.deepEqual([plain.log, plain.severity, plain.workload.name], ["stdout", "DEFAULT", R1]);
   const json = await test.entry(({ severity }) => severity === "WARNING");
   assert.deepEqual(json.jsonPayload, { message: "careful", code: 5 });
   assert.equal(json.instanceId, plain.instanceId);

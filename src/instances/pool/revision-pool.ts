@@ -1,5 +1,6 @@
 import type { Ids } from "../../platform/ids.ts";
 import type { RevisionSpec, StartOutcome } from "../serving.ts";
+import { imagesOf } from "../workload.ts";
 import { mayQueue, nextAverageStartMs, type QueueStats, type Refusal, refusalOf, waitLimitMs } from "./admission.ts";
 import { planScaling, startBackoffMs } from "./autoscale.ts";
 import type { Evictable, HostCapacity } from "./host-capacity.ts";
@@ -35,8 +36,8 @@ export class RevisionPool {
   readonly #instances = new Map<string, Instance>();
   readonly #queue: RequestQueue<Acquired>;
   #spec: RevisionSpec;
-  /** The image of the last instance that became ready. */
-  #provenImage: string | undefined;
+  /** What the last instance runs that became ready. */
+  #proven: RevisionSpec | undefined;
   #isRolling = false;
   #averageStartMs: number | undefined;
   #failures = 0;
@@ -185,9 +186,8 @@ export class RevisionPool {
 
   async #replaceOutdated(): Promise<void> {
     for (let old = this.#outdated(); old !== undefined && !this.#removed; old = this.#outdated()) {
-      const { image, minInstances } = this.#spec;
-      const successors = this.#alive().filter(({ spec, state }) => spec.image === image && state === "ready").length;
-      if (old.active > 0 || successors < Math.max(1, minInstances)) {
+      const successors = this.#alive().filter(({ spec, state }) => this.#isCurrent(spec) && state === "ready").length;
+      if (old.active > 0 || successors < Math.max(1, this.#spec.minInstances)) {
         const outcome = await this.#start("DEPLOYMENT_ROLLOUT").outcome;
         // It may have been stopped for want of memory, too: what runs then stays until the next update.
         if (!outcome.ready) return;
@@ -197,15 +197,20 @@ export class RevisionPool {
   }
 
   #outdated(): Instance | undefined {
-    return this.#alive().find(({ spec }) => spec.image !== this.#spec.image);
+    return this.#alive().find(({ spec }) => !this.#isCurrent(spec));
+  }
+
+  #isCurrent(spec: RevisionSpec): boolean {
+    return imagesOf(spec) === imagesOf(this.#spec);
   }
 
   /** Goes back to the image that starts when the one in its place does not. */
   #fallBack({ spec }: Instance): boolean {
-    const [proven, { image }] = [this.#provenImage, this.#spec];
-    if (proven === undefined || proven === image || spec.image !== image) return false;
-    this.#deps.log.error("an updated image does not start; the earlier one stays", { revision: spec.name, image });
-    this.#spec = { ...this.#spec, image: proven };
+    const proven = this.#proven;
+    if (proven === undefined || this.#isCurrent(proven) || !this.#isCurrent(spec)) return false;
+    const about = { revision: spec.name, images: imagesOf(spec) };
+    this.#deps.log.error("an updated image does not start; the earlier one stays", about);
+    this.#spec = { ...this.#spec, containers: proven.containers };
     return true;
   }
 
@@ -213,7 +218,7 @@ export class RevisionPool {
     const nowMs = this.#deps.clock.nowMs();
     if (!outcome.ready && this.#fallBack(instance)) return;
     if (outcome.ready) {
-      this.#provenImage = instance.spec.image;
+      this.#proven = instance.spec;
       this.#averageStartMs = nextAverageStartMs(this.#averageStartMs, nowMs - startMs);
       this.#failures = 0;
       return;

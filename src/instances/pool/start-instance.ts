@@ -1,12 +1,15 @@
 import type { ImageCache } from "../../oci/oci.ts";
 import type { NetworkLease, Networks } from "../network/network.ts";
 import type { Sandbox, Sandboxes, SandboxSpec } from "../sandbox.ts";
-import type { CreateServingDeps, MetadataServer, RevisionSpec, StartOutcome } from "../serving.ts";
+import type { CreateServingDeps, MetadataServer, StartOutcome } from "../serving.ts";
+import type { WorkloadSpec } from "../workload.ts";
 import { containerSpec } from "./container-spec.ts";
 import { resolveImageUser } from "./image-user.ts";
 
 export interface StartRequest {
-  readonly spec: RevisionSpec;
+  readonly spec: WorkloadSpec;
+  /** Where the main container is to listen, if it gets requests. */
+  readonly port: number | undefined;
   /** Id of the instance and of its sandbox. */
   readonly id: string;
   readonly cpus: number;
@@ -50,8 +53,9 @@ export class StartError extends Error {
 export function coldStart(deps: ColdStartDeps): StartInstance {
   return async (request) => {
     await using undo = new AsyncDisposableStack();
+    const [main] = request.spec.containers;
     const [image, lease] = await Promise.allSettled([
-      deps.images.ensure(request.spec.image, request.signal),
+      deps.images.ensure(main.image, request.signal),
       deps.networks.acquire(),
     ]);
     if (lease.status === "rejected") return failed("RUNTIME", lease.reason);
@@ -62,7 +66,15 @@ export function coldStart(deps: ColdStartDeps): StartInstance {
       failed("RUNTIME", cause),
     );
     const surroundings = deps.surroundings(network);
-    const container = containerSpec({ ...request, image: image.value, user, network, surroundings, pids: deps.pids });
+    const container = containerSpec({
+      ...request,
+      container: main,
+      image: image.value,
+      user,
+      network,
+      surroundings,
+      pids: deps.pids,
+    });
     const sandbox = undo.use(
       await deps.sandboxes
         .start({ ...container, onOutput: request.onOutput })

@@ -5,12 +5,14 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from "
 import { once } from "node:events";
 import { test } from "node:test";
 import { systemClock } from "../../platform/clock.ts";
-import type { StartupProbe } from "../serving.ts";
+import type { ProbeSpec } from "../workload.ts";
 import { awaitStartup, isDefaultProbe } from "./startup-probe.ts";
 
 const never = new AbortController().signal;
 
-const probe = (port: number, overrides: Partial<StartupProbe> = {}): StartupProbe => ({
+const probe = (port: number, overrides: Partial<ProbeSpec> = {}): ProbeSpec => ({
+  headers: [],
+  successThreshold: 1,
   kind: "tcp",
   port,
   path: "",

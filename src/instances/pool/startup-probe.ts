@@ -1,8 +1,8 @@
 import type { Clock } from "../../platform/clock.ts";
-import type { StartupProbe } from "../serving.ts";
+import type { ProbeSpec } from "../workload.ts";
 import { checkGrpc, checkHttp, checkTcp, type ProbeCheck, type ProbeResult } from "./probe-checks.ts";
 
-const CHECKS: Readonly<Record<StartupProbe["kind"], ProbeCheck>> = { tcp: checkTcp, http: checkHttp, grpc: checkGrpc };
+const CHECKS: Readonly<Record<ProbeSpec["kind"], ProbeCheck>> = { tcp: checkTcp, http: checkHttp, grpc: checkGrpc };
 
 /** Waits between looks while nobody listens: short at first, so that the probe adds next to nothing to a start. */
 const REFUSED_WAITS: readonly { readonly untilMs: number; readonly waitMs: number }[] = [
@@ -26,7 +26,7 @@ export interface ProbeOutcome {
 export async function awaitStartup(
   clock: Clock,
   address: string,
-  probe: StartupProbe,
+  probe: ProbeSpec,
   signal: AbortSignal,
 ): Promise<ProbeOutcome> {
   if (probe.initialDelaySeconds > 0) await clock.sleep(probe.initialDelaySeconds * 1000, signal);
@@ -43,7 +43,7 @@ export async function awaitStartup(
 async function attempt(
   clock: Clock,
   address: string,
-  probe: StartupProbe,
+  probe: ProbeSpec,
   startMs: number,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
@@ -63,7 +63,7 @@ function waitMs(elapsedMs: number): number {
 }
 
 /** Whether it is the probe that a revision has when none is configured; its log messages begin with "Default". */
-export function isDefaultProbe(probe: StartupProbe): boolean {
+export function isDefaultProbe(probe: ProbeSpec): boolean {
   return (
     probe.kind === "tcp" && probe.timeoutSeconds === 240 && probe.periodSeconds === 240 && probe.failureThreshold === 1
   );

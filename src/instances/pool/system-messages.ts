@@ -1,5 +1,6 @@
 import type { SandboxExit } from "../sandbox.ts";
-import type { RevisionSpec, StartupProbe } from "../serving.ts";
+import type { RevisionSpec } from "../serving.ts";
+import type { ProbeSpec, WorkloadSpec } from "../workload.ts";
 import { shortName } from "./container-spec.ts";
 import { isDefaultProbe } from "./startup-probe.ts";
 
@@ -43,22 +44,24 @@ export function startingMessage(reason: StartReason): string {
 /** Google: Cloud Run's varlog/system entry when the startup probe has passed. */
 export function probePassedMessage(spec: RevisionSpec, attempts: number): string {
   const times = `${attempts} attempt${attempts === 1 ? "" : "s"}`;
-  return `${probeName(spec.startupProbe)} succeeded after ${times} for container "${containerName(spec)}" on port ${spec.startupProbe.port}${probePath(spec.startupProbe)}.`;
+  const probe = startupProbeOf(spec);
+  return `${probeName(probe)} succeeded after ${times} for container "${containerName(spec)}" on port ${probe.port}${probePath(probe)}.`;
 }
 
 /** Google: Cloud Run's varlog/system entry when the startup probe has failed. */
 export function probeFailedMessage(spec: RevisionSpec, attempts: number, exited: boolean): string {
   const times = `${attempts} time${attempts === 1 ? "" : "s"}`;
+  const probe = startupProbeOf(spec);
   const status = exited ? "CANCELLED" : "DEADLINE_EXCEEDED";
   return (
-    `${probeName(spec.startupProbe)} failed ${times} consecutively for container "${containerName(spec)}" on port ` +
-    `${spec.startupProbe.port}${probePath(spec.startupProbe)}. The instance was not started.\n` +
+    `${probeName(probe)} failed ${times} consecutively for container "${containerName(spec)}" on port ` +
+    `${probe.port}${probePath(probe)}. The instance was not started.\n` +
     `Connection failed with status ${status}.`
   );
 }
 
 /** Google: Cloud Run's varlog/system entry when the container has ended by itself. */
-export function exitMessage(spec: RevisionSpec, exit: SandboxExit): string {
+export function exitMessage(spec: WorkloadSpec, exit: SandboxExit): string {
   if (exit.outOfMemory) return outOfMemoryMessage(spec);
   if (exit.signal === null) return `Container called exit(${exit.exitCode ?? 0}).`;
   return `Uncaught signal: ${SIGNAL_NUMBERS[exit.signal] ?? exit.signal}, pid=1`;
@@ -68,12 +71,19 @@ export function exitMessage(spec: RevisionSpec, exit: SandboxExit): string {
  * Google: the log entry of an instance over its memory limit. What was used is given as the limit, because the kernel
  * grants no more than that.
  */
-export function outOfMemoryMessage(spec: RevisionSpec): string {
-  const limit = Math.floor(spec.limits.memoryBytes / MIB);
+export function outOfMemoryMessage(spec: WorkloadSpec): string {
+  const limit = Math.floor(spec.containers[0].limits.memoryBytes / MIB);
   const page = isFunction(spec)
     ? "https://cloud.google.com/functions/docs/configuring/memory"
     : "https://cloud.google.com/run/docs/configuring/memory-limits";
   return `Memory limit of ${limit} MiB exceeded with ${limit} MiB used. Consider increasing the memory limit, see ${page}`;
+}
+
+/** The startup probe of the container that serves requests, which always has one. */
+function startupProbeOf({ name, containers }: RevisionSpec): ProbeSpec {
+  const { startupProbe } = containers[0];
+  if (startupProbe === undefined) throw new Error(`${name} has no startup probe`);
+  return startupProbe;
 }
 
 /** Containers of functions are called "worker", those of services by the service's name. */
@@ -81,14 +91,14 @@ function containerName(spec: RevisionSpec): string {
   return isFunction(spec) ? "worker" : `${shortName(spec.service)}-1`;
 }
 
-function isFunction(spec: RevisionSpec): boolean {
+function isFunction(spec: WorkloadSpec): boolean {
   return spec.logLabels["goog-managed-by"] === "cloudfunctions";
 }
 
-function probeName(probe: StartupProbe): string {
+function probeName(probe: ProbeSpec): string {
   return `${isDefaultProbe(probe) ? "Default " : ""}STARTUP ${probe.kind === "grpc" ? "GRPC" : probe.kind.toUpperCase()} probe`;
 }
 
-function probePath(probe: StartupProbe): string {
+function probePath(probe: ProbeSpec): string {
   return probe.kind === "http" ? ` path "${probe.path}"` : "";
 }

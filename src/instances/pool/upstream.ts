@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { Pool } from "undici";
-import type { RevisionSpec } from "../serving.ts";
+import type { ServingPort } from "../serving.ts";
 
 /** Connections from the host to one container. */
 export interface Upstream {
@@ -27,7 +27,7 @@ const POOL_OPTIONS: Pool.Options = {
   maxHeaderSize: 256 * 1024,
 };
 
-export function createUpstream(address: string, port: RevisionSpec["port"]): Upstream {
+export function createUpstream(address: string, port: ServingPort): Upstream {
   const origin = `http://${address}:${port.number}`;
   let pool: Pool | undefined;
   let session: ClientHttp2Session | undefined;

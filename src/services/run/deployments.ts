@@ -1,7 +1,7 @@
 import type { Revision } from "../../gen/google/cloud/run/v2/revision_pb.js";
 import type { Service } from "../../gen/google/cloud/run/v2/service_pb.js";
 import { IngressTraffic } from "../../gen/google/cloud/run/v2/vendor_settings_pb.js";
-import type { ServiceRoute, Serving } from "../../instances/serving.ts";
+import type { RevisionSpec, ServiceRoute, Serving } from "../../instances/serving.ts";
 import type { Log } from "../../platform/log.ts";
 import { revisionNameOf } from "./names.ts";
 import { revisionSpecOf } from "./revision-spec.ts";
@@ -30,7 +30,7 @@ export function createDeployments(serving: DeploymentsServing, log: Log): Deploy
     const names = declared.get(service.name) ?? new Set();
     declared.set(service.name, names.add(revision.name));
     const spec = revisionSpecOf(service, revision, percent);
-    serving.ensureRevision({ ...spec, image: images.get(revision.name) ?? spec.image });
+    serving.ensureRevision(withMainImage(spec, images.get(revision.name)));
   };
   const keepOnly = (service: string, wanted: ReadonlySet<string>) => {
     const names = declared.get(service) ?? new Set();
@@ -57,6 +57,11 @@ export function createDeployments(serving: DeploymentsServing, log: Log): Deploy
       keepOnly(service, new Set());
     },
   };
+}
+
+function withMainImage(spec: RevisionSpec, image: string | undefined): RevisionSpec {
+  const [main, ...sidecars] = spec.containers;
+  return image === undefined ? spec : { ...spec, containers: [{ ...main, image }, ...sidecars] };
 }
 
 export type DeploymentsServing = Pick<Serving, "ensureRevision" | "removeRevision" | "setRoute" | "removeRoute">;

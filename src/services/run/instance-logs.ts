@@ -71,23 +71,14 @@ async function writeBatch(deps: Pick<ServiceDeps, "clients" | "log">, entries: L
 
 /** The LogEntry that Cloud Run writes for a line or a request. Google: cloud.google.com/run/docs/logging. */
 export function toLogEntry(entry: InstanceLogEntry): LogEntry {
-  const { revision, traceId, spanId } = entry;
-  const project = revision.project.id;
+  const { workload, traceId, spanId } = entry;
+  const project = workload.project.id;
   return create(LogEntrySchema, {
     logName: `projects/${project}/logs/${LOG_IDS[entry.log]}`,
     timestamp: timestampFromMs(entry.timestampMs),
     severity: LogSeverity[entry.severity as keyof typeof LogSeverity] ?? LogSeverity.DEFAULT,
-    resource: {
-      type: "cloud_run_revision",
-      labels: {
-        project_id: project,
-        location: revision.location,
-        service_name: revision.service,
-        revision_name: revision.revision,
-        configuration_name: revision.service,
-      },
-    },
-    labels: { instanceId: entry.instanceId, ...revision.logLabels, ...entry.labels },
+    resource: { type: workload.monitoredResource.type, labels: workload.monitoredResource.labels },
+    labels: { instanceId: entry.instanceId, ...workload.logLabels, ...entry.labels },
     ...(entry.insertId !== undefined && { insertId: entry.insertId }),
     ...(traceId !== undefined && { trace: `projects/${project}/traces/${traceId}` }),
     ...(spanId !== undefined && { spanId }),

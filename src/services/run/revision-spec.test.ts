@@ -23,14 +23,14 @@ const specOf = (service: Service, percent = 100) =>
 test("a revision with nothing but an image runs with Google's defaults", () => {
   const spec = specOf(serviceWith({}));
   assert.deepEqual(spec.port, { number: 8080, protocol: "http1" });
-  assert.deepEqual(spec.limits, { memoryBytes: 512 * 2 ** 20, cpus: 1 });
+  assert.deepEqual(spec.containers[0].limits, { memoryBytes: 512 * 2 ** 20, cpus: 1 });
   const { concurrency, minInstances, maxInstances, timeoutSeconds, cpuIdle, startupCpuBoost } = spec;
   assert.deepEqual(
     [concurrency, minInstances, maxInstances, timeoutSeconds, cpuIdle, startupCpuBoost],
     [80, 0, 100, 300, true, false],
   );
-  assert.equal(spec.startupProbe.kind, "tcp");
-  assert.equal(spec.startupProbe.port, 8080);
+  assert.equal(spec.containers[0].startupProbe!.kind, "tcp");
+  assert.equal(spec.containers[0].startupProbe!.port, 8080);
 });
 
 test("everything that a container says is passed on", () => {
@@ -44,15 +44,15 @@ test("everything that a container says is passed on", () => {
     startupProbe: { httpGet: { path: "/up" }, initialDelaySeconds: 1 },
   };
   const spec = specOf(serviceWith({ labels: { a: "b", "client.knative.dev/nonce": "n" } }, {}, container));
-  assert.deepEqual(spec.command, ["node"]);
-  assert.deepEqual(spec.args, ["main.js"]);
-  assert.equal(spec.workingDir, "/srv");
-  assert.deepEqual(spec.env, { A: "b" });
+  assert.deepEqual(spec.containers[0].command, ["node"]);
+  assert.deepEqual(spec.containers[0].args, ["main.js"]);
+  assert.equal(spec.containers[0].workingDir, "/srv");
+  assert.deepEqual(spec.containers[0].env, { A: "b" });
   assert.deepEqual(spec.port, { number: 9000, protocol: "h2c" });
-  assert.deepEqual(spec.limits, { memoryBytes: 1e9, cpus: 2 });
+  assert.deepEqual(spec.containers[0].limits, { memoryBytes: 1e9, cpus: 2 });
   assert.equal(spec.cpuIdle, false);
   assert.equal(spec.startupCpuBoost, true);
-  const { kind, path, port, initialDelaySeconds, periodSeconds, failureThreshold } = spec.startupProbe;
+  const { kind, path, port, initialDelaySeconds, periodSeconds, failureThreshold } = spec.containers[0].startupProbe!;
   assert.deepEqual(
     [kind, path, port, initialDelaySeconds, periodSeconds, failureThreshold],
     ["http", "/up", 9000, 1, 10, 3],

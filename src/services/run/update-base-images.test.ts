@@ -18,7 +18,7 @@ test("a newer base image comes under enrolled services, without a new revision",
   };
   const enrolled = await deploy("enrolled", { baseImageUri: BASE_IMAGE });
   const other = await deploy("other", {});
-  const imageOf = (revision: string) => serving.specs.get(revision)?.image;
+  const imageOf = (revision: string) => serving.specs.get(revision)?.containers[0].image;
   const before = imageOf(other);
   baseImages.refresh(NEWER);
   await until(async () => imageOf(enrolled)?.endsWith(NEWER));

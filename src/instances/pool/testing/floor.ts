@@ -4,6 +4,7 @@ import { randomIds } from "../../../platform/ids.ts";
 import { silentLog } from "../../../platform/log.ts";
 import { createServing } from "../../create-serving.ts";
 import type { CreateServingDeps, InstanceLogEntry, RevisionSpec, ServiceRoute, ServingFloor } from "../../serving.ts";
+import type { ContainerSpec, ProbeSpec } from "../../workload.ts";
 import { loopbackNetworks, processSandboxes, type ProcessSandboxes } from "./process-sandboxes.ts";
 
 const MIB = 1024 * 1024;
@@ -49,6 +50,7 @@ export async function startFloor(overrides: FloorOverrides = {}): Promise<TestFl
       }),
       idToken: async (email, audience) => `id.${email}.${audience}`,
     },
+    accessSecret: async ({ secret, version }) => ({ data: Buffer.from(`${secret}@${version}`), version }),
     ...overrides,
   });
   const listening = await floor.ingress.listen({ port: 0 });
@@ -65,8 +67,16 @@ export async function startFloor(overrides: FloorOverrides = {}): Promise<TestFl
   };
 }
 
+/** What a test says of a revision, and of its only container. */
+export type RevisionOverrides = Partial<RevisionSpec> & Partial<ContainerSpec>;
+
 /** A revision of the test container; named by `name`, which is also what it answers with. */
-export function revision(name: string, overrides: Partial<RevisionSpec> = {}): RevisionSpec {
+export function revision(name: string, overrides: RevisionOverrides = {}): RevisionSpec {
+  const own: Record<string, unknown> = { ...overrides, name: undefined };
+  const main: Record<string, unknown> = testContainer(name, overrides.env);
+  const ofContainer = Object.keys(own).filter((key) => key in main && key !== "name" && key !== "env");
+  for (const key of ofContainer) main[key] = own[key];
+  for (const key of [...ofContainer, "name", "env"]) delete own[key];
   return {
     name: `${SERVICE}/revisions/${name}`,
     project: { id: "demo", number: "123" },
@@ -74,30 +84,45 @@ export function revision(name: string, overrides: Partial<RevisionSpec> = {}): R
     service: "hello",
     revision: name,
     serviceAccountEmail: "123-compute@developer.gserviceaccount.com",
-    image: "us-central1-docker.pkg.dev/demo/test/container@sha256:0",
-    command: [],
-    args: [],
+    containers: [main as unknown as ContainerSpec],
+    volumes: [],
+    contractEnv: { K_SERVICE: "hello", K_REVISION: name, K_CONFIGURATION: "hello", CLOUD_RUN_TIMEOUT_SECONDS: "60" },
     port: { number: 8080, protocol: "http1" },
-    limits: { memoryBytes: 256 * MIB, cpus: 1 },
     cpuIdle: false,
     startupCpuBoost: false,
     concurrency: 80,
     minInstances: 0,
     maxInstances: 100,
     timeoutSeconds: 60,
-    startupProbe: {
-      kind: "tcp",
-      port: 8080,
-      path: "",
-      initialDelaySeconds: 0,
-      timeoutSeconds: 240,
-      periodSeconds: 240,
-      failureThreshold: 1,
-    },
+    sessionAffinity: false,
+    monitoredResource: { type: "cloud_run_revision", labels: { service_name: "hello", revision_name: name } },
     logLabels: { "goog-managed-by": "cloudfunctions" },
-    ...overrides,
-    env: { NAME: name, ...overrides.env },
+    ...own,
   };
+}
+
+function testContainer(name: string, env: Readonly<Record<string, string>> | undefined) {
+  return {
+    name: "",
+    image: "us-central1-docker.pkg.dev/demo/test/container@sha256:0",
+    command: [],
+    args: [],
+    workingDir: "",
+    env: { NAME: name, ...env },
+    secretEnv: {},
+    limits: { memoryBytes: 256 * MIB, cpus: 1 },
+    mounts: [],
+    dependsOn: [],
+    startupProbe: tcpProbe(8080),
+    livenessProbe: undefined,
+    readinessProbe: undefined,
+  };
+}
+
+/** The default startup probe. */
+export function tcpProbe(port: number): ProbeSpec {
+  const times = { initialDelaySeconds: 0, timeoutSeconds: 240, periodSeconds: 240 };
+  return { kind: "tcp", port, path: "", headers: [], ...times, failureThreshold: 1, successThreshold: 1 };
 }
 
 /** The route of the test service, all traffic to `name`. */

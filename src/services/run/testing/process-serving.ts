@@ -1,7 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import type { RevisionSpec, ServiceRoute, Serving, StartOutcome } from "../../../instances/serving.ts";
+import type {
+  RevisionSpec,
+  ServiceRoute,
+  Serving,
+  StartOutcome,
+  TaskOutcome,
+  TaskSpec,
+} from "../../../instances/serving.ts";
 
 /** A variable of a test revision that holds the JavaScript which its "container" runs. */
 export const PROGRAM = "PROGRAM";
@@ -44,6 +51,20 @@ export class ProcessServing implements Serving {
     await stop(await instance);
   }
 
+  /** Runs PROGRAM as a plain process; its exit code decides. */
+  async runTask({ containers: [{ env }], contractEnv }: TaskSpec, signal: AbortSignal): Promise<TaskOutcome> {
+    const child = spawn(process.execPath, ["-e", env[PROGRAM]!], { env: { ...env, ...contractEnv }, stdio: "ignore" });
+    const stop = () => void child.kill("SIGKILL");
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    const [exitCode, exitSignal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+    signal.removeEventListener("abort", stop);
+    if (signal.aborted) return { outcome: "CANCELLED" };
+    if (exitCode === 0) return { outcome: "SUCCEEDED" };
+    const exit = { exitCode, signal: exitSignal, outOfMemory: false };
+    return { outcome: "FAILED", exit, message: `Container called exit(${exitCode ?? 0}).` };
+  }
+
   setRoute(route: ServiceRoute): void {
     this.routes.set(route.service, route);
   }
@@ -82,7 +103,7 @@ export class ProcessServing implements Serving {
   }
 }
 
-async function start({ env }: RevisionSpec): Promise<Instance> {
+async function start({ containers: [{ env }] }: RevisionSpec): Promise<Instance> {
   const port = await freePort();
   const child = spawn(process.execPath, ["-e", env[PROGRAM]!], {
     env: { ...env, PORT: String(port) },

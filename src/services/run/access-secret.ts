@@ -1,0 +1,13 @@
+import { SecretManagerService } from "../../gen/google/cloud/secretmanager/v1/service_pb.js";
+import type { ServingDeps } from "../../instances/serving.ts";
+import type { ServiceDeps } from "../../wire/service-deps.ts";
+
+/** Reads secrets for instances through Secret Manager, as the service account that the instance runs as. */
+export function createAccessSecret({ clients }: Pick<ServiceDeps, "clients">): ServingDeps["accessSecret"] {
+  return async ({ project, secret, version }, email) => {
+    const manager = clients.of(SecretManagerService, { kind: "serviceAccount", email });
+    const name = `projects/${project}/secrets/${secret}/versions/${version}`;
+    const answer = await manager.accessSecretVersion({ name });
+    return { data: answer.payload?.data ?? new Uint8Array(), version: answer.name.split("/").at(-1)! };
+  };
+}
