@@ -5,6 +5,7 @@ import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import type { NetworkLease, Networks } from "./network/network.ts";
 import type { SandboxExit, SandboxMount, Sandboxes } from "./sandbox.ts";
+import type { VolumeMounter } from "./volumes/volumes.ts";
 import type { SecretVersionReference, WorkloadSpec } from "./workload.ts";
 
 /** The face of the floor: what services/run asks of it. Knows no Google API; names follow Cloud Run's words. */
@@ -142,6 +143,8 @@ export interface CreateServingDeps extends ServingDeps {
   readonly log: Log;
   /** What every instance gets besides its revision's own settings: names that resolve to homerun, its CA, ... */
   readonly surroundings: (network: NetworkLease) => InstanceSurroundings;
+  /** Provides secret and bucket volumes; without it, instances that have one do not start. */
+  readonly volumeMounter?: VolumeMounter;
   /** Whether a caller at this address counts as internal (ingress "internal"): instances and builds. */
   readonly isInternalAddress: (address: string) => boolean;
   /** Overrides of defaultServingSettings (pool/settings.ts). */
