@@ -67,6 +67,8 @@ export interface Sandbox extends AsyncDisposable {
   resume(): Promise<void>;
   setCpus(cpus: number): Promise<void>;
   memoryUsedBytes(): Promise<number>;
+  /** CPU time that all processes together have had since the start; 0 once it has ended. */
+  cpuUsedSeconds(): Promise<number>;
 }
 
 /** A container could not be started or controlled; the message carries what the OCI runtime said. */

@@ -75,6 +75,7 @@ export function runningSandbox(parts: RunningSandboxParts): Sandbox {
     resume: () => cgroup.thaw(),
     setCpus: (cpus) => cgroup.setCpus(cpus),
     memoryUsedBytes: () => cgroup.memoryUsedBytes(),
+    cpuUsedSeconds: () => cgroup.cpuUsedSeconds(),
     async [Symbol.asyncDispose]() {
       using _patience = clock.after(KILL_PATIENCE_MS, () => child.kill("SIGKILL"));
       await kill("SIGKILL");

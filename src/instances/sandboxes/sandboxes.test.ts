@@ -192,7 +192,7 @@ function suite(runtimeKind: "crun" | "runc", runtime: string) {
     assert.equal((await ticker.sandbox.exited).signal, "SIGTERM");
   });
 
-  test("gets more or less CPU while it runs, and says how much memory it uses", async () => {
+  test("gets more or less CPU while it runs, and says how much memory and CPU time it uses", async () => {
     const folder = mkdtempSync(join(tmpdir(), "homerun-mount-"));
     const mounts = [{ source: folder, destination: "/mnt", readOnly: true }];
     const script = `
@@ -209,6 +209,8 @@ function suite(runtimeKind: "crun" | "runc", runtime: string) {
     });
     await busy.printed("ready");
     assert.ok((await busy.sandbox.memoryUsedBytes()) > 5 * MIB);
+    const usedSeconds = await busy.sandbox.cpuUsedSeconds();
+    assert.ok(usedSeconds > 0.01 && usedSeconds < 30, String(usedSeconds));
     await busy.sandbox.setCpus(0.25);
     writeFileSync(join(folder, "go"), "");
     await busy.sandbox.exited;

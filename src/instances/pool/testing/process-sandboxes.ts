@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import type { Networks } from "../../network/network.ts";
 import type { Sandbox, SandboxExit, Sandboxes, SandboxSpec } from "../../sandbox.ts";
 
@@ -92,9 +93,17 @@ function processSandbox({ id }: SandboxSpec, child: ChildProcess, paused: Set<st
     async memoryUsedBytes() {
       return 0;
     },
+    cpuUsedSeconds: async () => cpuSecondsOf(child.pid),
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
       await exited;
     },
   };
+}
+
+/** User and system time of a process, which the kernel counts in hundredths of a second. */
+async function cpuSecondsOf(pid: number | undefined): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
 }

@@ -19,6 +19,8 @@ export interface Cgroup {
   setCpus(cpus: number): Promise<void>;
   /** Memory in use without the part of the page cache that can be dropped at once. */
   memoryUsedBytes(): Promise<number>;
+  /** CPU time of all processes there ever were in the group; 0 once it is removed. */
+  cpuUsedSeconds(): Promise<number>;
   /** Whether the memory limit had a process killed; `killed` says that the main process ended by an unasked SIGKILL. */
   ranOutOfMemory(killed: boolean): Promise<boolean>;
   /** Kills what still runs and removes the group; succeeds when it is gone already. */

@@ -25,6 +25,7 @@ export function cgroupsV1(
   const memory = join(mountOf(mounts, "memory"), parent);
   const freezer = join(mountOf(mounts, "freezer"), parent);
   const cpu = join(mountOf(mounts, "cpu"), parent);
+  const cpuTime = join(mountOf(mounts, "cpuacct"), parent);
 
   async function removeEverywhere(path: string) {
     await thawBelow(join(mountOf(mounts, "freezer"), path));
@@ -44,6 +45,7 @@ export function cgroupsV1(
         setCpus: (cpus) =>
           writeCgroupFileIfPresent(join(cpu, id, LEAF, "cpu.cfs_quota_us"), `${cpuQuotaMicroseconds(cpus)}`),
         memoryUsedBytes: () => memoryUsed(folder),
+        cpuUsedSeconds: () => cpuUsed(join(cpuTime, id)),
         ranOutOfMemory: async (killed) => killed && (await failures(folder)) > 0,
         remove: () => removeEverywhere(join(parent, id)),
       } satisfies Cgroup;
@@ -65,6 +67,11 @@ async function memoryUsed(folder: string): Promise<number> {
     readCgroupFile(join(folder, "memory.stat")),
   ]);
   return Math.max(0, Number(usage ?? 0) - valueOf(stat ?? "", "total_inactive_file"));
+}
+
+/** The kernel counts in nanoseconds. */
+async function cpuUsed(folder: string): Promise<number> {
+  return Number((await readCgroupFile(join(folder, "cpuacct.usage"))) ?? 0) / 1e9;
 }
 
 async function failures(folder: string): Promise<number> {

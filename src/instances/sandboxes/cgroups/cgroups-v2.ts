@@ -35,6 +35,7 @@ export function cgroupsV2(root: string, parent: string, clock: Clock): Cgroups {
         setCpus: (cpus) =>
           writeCgroupFileIfPresent(join(leaf, "cpu.max"), `${cpuQuotaMicroseconds(cpus)} ${CPU_PERIOD_MICROSECONDS}`),
         memoryUsedBytes: () => memoryUsed(folder),
+        cpuUsedSeconds: () => cpuUsed(folder),
         ranOutOfMemory: async () => (await outOfMemoryKills(folder)) > 0,
         remove: () => removeTree(folder, clock),
       } satisfies Cgroup;
@@ -87,6 +88,10 @@ async function memoryUsed(folder: string): Promise<number> {
     readCgroupFile(join(folder, "memory.stat")),
   ]);
   return Math.max(0, Number(usage ?? 0) - valueOf(stat ?? "", "inactive_file"));
+}
+
+async function cpuUsed(folder: string): Promise<number> {
+  return valueOf((await readCgroupFile(join(folder, "cpu.stat"))) ?? "", "usage_usec") / 1e6;
 }
 
 async function outOfMemoryKills(folder: string): Promise<number> {
