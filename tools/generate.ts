@@ -42,11 +42,11 @@ function generate(folder: string): void {
   using temp = mkdtempDisposableSync(join(tmpdir(), "homerun-protos-"));
   const protos = temp.path;
   cpSync(PROTOS, protos, { recursive: true });
-  for (const { file, message, declarations } of protoPatches) {
+  for (const { file, after, declarations } of protoPatches) {
     const path = join(protos, file);
     const text = readFileSync(path, "utf8");
-    if (!text.includes(message)) throw new Error(`${file} has no line "${message}"`);
-    writeFileSync(path, text.replace(message, `${message}\n${declarations}`));
+    if (!text.includes(after)) throw new Error(`${file} has no line "${after}"`);
+    writeFileSync(path, text.replace(after, `${after}\n${declarations}`));
   }
   const flags = [
     ...SOURCES.flatMap((path) => ["--path", join(protos, path)]),

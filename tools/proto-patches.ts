@@ -1,8 +1,8 @@
-/** Declarations added to a message of Google's protos. */
+/** Declarations added to one of Google's protos. */
 export interface ProtoPatch {
   readonly file: string;
-  /** The line that opens the message. */
-  readonly message: string;
+  /** The line that they follow, for example the one that opens a message. */
+  readonly after: string;
   readonly declarations: string;
 }
 
@@ -13,7 +13,7 @@ export interface ProtoPatch {
 export const protoPatches: readonly ProtoPatch[] = [
   {
     file: "google/devtools/cloudbuild/v1/cloudbuild.proto",
-    message: "message BuildTrigger {",
+    after: "message BuildTrigger {",
     declarations: `
   enum EventType {
     EVENT_TYPE_UNSPECIFIED = 0;
@@ -31,4 +31,66 @@ export const protoPatches: readonly ProtoPatch[] = [
   IncludeBuildLogs include_build_logs = 536870909;
 `,
   },
+  ...functionUpgrades(),
 ];
+
+/** Leaving the Cloud Functions API, and moving functions of the 1st generation to the 2nd one. */
+function functionUpgrades(): ProtoPatch[] {
+  const file = "google/cloud/functions/v2/functions.proto";
+  const methods = [
+    "AbortFunctionUpgrade",
+    "CommitFunctionUpgrade",
+    "DetachFunction",
+    "RedirectFunctionUpgradeTraffic",
+    "RollbackFunctionUpgradeTraffic",
+    "SetupFunctionUpgradeConfig",
+  ];
+  return [
+    { file, after: "service FunctionService {", declarations: methods.map(operationOnFunction).join("") },
+    {
+      file,
+      after: 'option objc_class_prefix = "GCF";',
+      declarations: methods.map((method) => messageOf(method)).join(""),
+    },
+    {
+      file,
+      after: "  DELETE_FUNCTION = 3;",
+      declarations: `
+  REDIRECT_FUNCTION_UPGRADE_TRAFFIC = 4;
+  ROLLBACK_FUNCTION_UPGRADE_TRAFFIC = 5;
+  SETUP_FUNCTION_UPGRADE_CONFIG = 6;
+  ABORT_FUNCTION_UPGRADE = 7;
+  COMMIT_FUNCTION_UPGRADE = 8;
+  DETACH_FUNCTION = 9;
+`,
+    },
+  ];
+}
+
+function operationOnFunction(method: string): string {
+  const verb = method.charAt(0).toLowerCase() + method.slice(1);
+  return `
+  rpc ${method}(${method}Request) returns (google.longrunning.Operation) {
+    option (google.api.http) = {
+      post: "/v2/{name=projects/*/locations/*/functions/*}:${verb}"
+      body: "*"
+    };
+    option (google.longrunning.operation_info) = {
+      response_type: "google.cloud.functions.v2.Function"
+      metadata_type: "google.cloud.functions.v2.OperationMetadata"
+    };
+  }
+`;
+}
+
+function messageOf(method: string): string {
+  return `
+message ${method}Request {
+  string name = 1 [
+    (google.api.field_behavior) = REQUIRED,
+    (google.api.resource_reference) = { type: "cloudfunctions.googleapis.com/Function" }
+  ];
+  ${method === "SetupFunctionUpgradeConfig" ? "string trigger_service_account = 536870911;" : ""}
+}
+`;
+}

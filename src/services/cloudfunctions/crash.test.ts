@@ -7,6 +7,7 @@ import type { Process } from "../../../tests/recovery/mortal-process.ts";
 import {
   CreateFunctionRequestSchema,
   DeleteFunctionRequestSchema,
+  DetachFunctionRequestSchema,
   file_google_cloud_functions_v2_functions,
   FunctionSchema,
   UpdateFunctionRequestSchema,
@@ -34,6 +35,7 @@ import { reconcileFunction } from "./reconcile.ts";
 import { createFunctionTable, migrations } from "./store.ts";
 import { createFunction } from "./v2/createFunction.ts";
 import { deleteFunction } from "./v2/deleteFunction.ts";
+import { detachFunction } from "./v2/detachFunction.ts";
 import { updateFunction } from "./v2/updateFunction.ts";
 
 const PARENT = "projects/demo/locations/us-central1";
@@ -176,6 +178,7 @@ const updateRequest = create(UpdateFunctionRequestSchema, {
   updateMask: { paths: ["build_config.source"] },
 });
 const deleteRequest = create(DeleteFunctionRequestSchema, { name: NAME });
+const detachRequest = create(DetachFunctionRequestSchema, { name: NAME });
 
 const scenario = (
   request: (deps: Deps) => Promise<void>,
@@ -232,6 +235,12 @@ test("updating and deleting end the same wherever the process dies", async () =>
     scenario((deps) => ask(deleteFunction(deps), deleteRequest), createAndFinish),
   );
   assert.ok(boundaries.includes("after services.deleteService"));
+});
+
+test("detaching ends the same wherever the process dies, and leaves the service", async () => {
+  const detach = scenario((deps) => ask(detachFunction(deps), detachRequest), createAndFinish);
+  const boundaries = await crashEverywhere(detach);
+  assert.ok(boundaries.includes("after services.updateService"));
 });
 
 test("a deployment that fails ends the same wherever the process dies", async () => {

@@ -1,5 +1,13 @@
 import { Code } from "../../gen/google/rpc/code_pb.js";
-import { ApiError, aborted, alreadyExists, invalidArgument, notFound, type FieldViolation } from "../../wire/errors.ts";
+import {
+  ApiError,
+  aborted,
+  alreadyExists,
+  failedPrecondition,
+  invalidArgument,
+  notFound,
+  type FieldViolation,
+} from "../../wire/errors.ts";
 
 /** INVALID_ARGUMENT for a request with several faults, in the words of the Functions API. */
 export function invalidRequest(violations: readonly FieldViolation[]): ApiError {
@@ -20,6 +28,11 @@ export function functionExists(name: string): ApiError {
 /** ABORTED: an operation on the function is under way. Google's words. */
 export function operationUnderWay(): ApiError {
   return aborted("unable to queue the operation");
+}
+
+/** FAILED_PRECONDITION: only a function that is ACTIVE can be detached. */
+export function notDeployed(name: string): ApiError {
+  return failedPrecondition(`Function '${name}' is not ACTIVE; deploy it before it is detached.`);
 }
 
 /** ALREADY_EXISTS: the name of the function's service is taken. Google's words. */

@@ -9,6 +9,7 @@ import { createFunctionTable, migrations } from "./store.ts";
 import { listFirstGenFunctions } from "./v1/listFunctions.ts";
 import { createFunction } from "./v2/createFunction.ts";
 import { deleteFunction } from "./v2/deleteFunction.ts";
+import { detachFunction } from "./v2/detachFunction.ts";
 import { generateDownloadUrl } from "./v2/generateDownloadUrl.ts";
 import { generateUploadUrl } from "./v2/generateUploadUrl.ts";
 import { getFunction } from "./v2/getFunction.ts";
@@ -29,6 +30,7 @@ export function cloudfunctions(given: CloudFunctionsDeps): ServiceModule {
       createFunction(deps),
       updateFunction(deps),
       deleteFunction(deps),
+      detachFunction(deps),
       getFunction(deps),
       listFunctions(deps),
       listRuntimes(deps),

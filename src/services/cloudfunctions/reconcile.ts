@@ -16,11 +16,12 @@ import { PATIENCE_MS } from "./limits.ts";
 import { saveEnd } from "./save.ts";
 import { buildStep } from "./steps/build-step.ts";
 import { deleteStep } from "./steps/delete-step.ts";
+import { detachStep } from "./steps/detach-step.ts";
 import { serviceStep } from "./steps/service-step.ts";
 import type { StepOutcome, Work } from "./steps/step.ts";
 import type { StoredFunction } from "./stored-function.ts";
 
-const STEPS = { BUILD: buildStep, SERVICE: serviceStep, DELETE: deleteStep } as const;
+const STEPS = { BUILD: buildStep, SERVICE: serviceStep, DELETE: deleteStep, DETACH: detachStep } as const;
 
 /** Codes of answers that another try may change. */
 const TRANSIENT: readonly Code[] = [

@@ -1,5 +1,5 @@
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
-import { create } from "@bufbuild/protobuf";
+import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
 import { FunctionSchema, OperationMetadataSchema } from "../../gen/google/cloud/functions/v2/functions_pb.js";
 import { ApiError } from "../../wire/errors.ts";
 import type { Deps } from "./deps.ts";
@@ -46,13 +46,24 @@ export async function saveEnd(
   });
 }
 
-/** Ends a deletion: row, policy and operation in one transaction. */
-export async function saveDeleted(deps: SaveDeps, stored: StoredFunction, deployment: Deployment): Promise<void> {
+/** Ends a deletion. */
+export function saveDeleted(deps: SaveDeps, stored: StoredFunction, deployment: Deployment): Promise<void> {
+  return saveGone(deps, stored, deployment, EmptySchema, create(EmptySchema));
+}
+
+/** Forgets a function and its policy, and ends the operation with this response, in one transaction. */
+export async function saveGone<Schema extends DescMessage>(
+  deps: SaveDeps,
+  stored: StoredFunction,
+  deployment: Deployment,
+  responseSchema: Schema,
+  response: MessageShape<Schema>,
+): Promise<void> {
   const metadata = metadataOf(stored, deployment, "DONE", deps.clock.nowMs());
   await deps.store.transact(async (transaction) => {
     await deps.functions.delete(transaction, stored.name);
     await deps.policies.delete(transaction, stored.name);
     await deps.operations.setMetadata(transaction, deployment.operation, OperationMetadataSchema, metadata);
-    await deps.operations.succeed(transaction, deployment.operation, EmptySchema, create(EmptySchema));
+    await deps.operations.succeed(transaction, deployment.operation, responseSchema, response);
   });
 }

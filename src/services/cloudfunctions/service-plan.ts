@@ -11,6 +11,8 @@ import { IngressTraffic } from "../../gen/google/cloud/run/v2/vendor_settings_pb
 import { runImageOf } from "./build-plan.ts";
 import { type FunctionName, serviceIdOf, serviceNameOf } from "./function-name.ts";
 
+/** Label of what Cloud Functions made and manages. */
+const MANAGED_BY = "goog-managed-by";
 /** Annotation by which a service tells whose it is; Cloud Run makes the function's URL from it. */
 const FUNCTION_ID = "cloudfunctions.googleapis.com/function-id";
 /** Annotation by which a service tells which deployment it was last changed by. */
@@ -28,7 +30,7 @@ export function planService(fn: Function, name: FunctionName, image: string, dep
   const config = fn.serviceConfig ?? create(ServiceConfigSchema);
   const labels = {
     ...fn.labels,
-    "goog-managed-by": "cloudfunctions",
+    [MANAGED_BY]: "cloudfunctions",
     "goog-cloudfunctions-runtime": fn.buildConfig?.runtime ?? "",
     "goog-drz-cloudfunctions-id": serviceIdOf(name),
     "goog-drz-cloudfunctions-location": name.location,
@@ -57,9 +59,22 @@ export function serviceMaskOf(fn: Function): string[] {
   return fn.serviceConfig?.allTrafficOnLatestRevision ? [...paths, "traffic"] : paths;
 }
 
+/** What `detachedService` changes. */
+export const DETACHED_MASK = ["labels", "annotations"] as const;
+
+/** The service once it is Cloud Run's alone; the annotation that its cloudfunctions.net URL comes from stays. */
+export function detachedService({ name, labels, annotations }: Service, deploymentId: string): Service {
+  const { [MANAGED_BY]: _managed, ...others } = labels;
+  return create(ServiceSchema, {
+    name,
+    labels: others,
+    annotations: { ...annotations, [DEPLOYMENT_ID]: deploymentId },
+  });
+}
+
 /** Whether a service belongs to this function. */
 export function belongsTo(service: Service, { id }: FunctionName): boolean {
-  return service.labels["goog-managed-by"] === "cloudfunctions" && service.annotations[FUNCTION_ID] === id;
+  return service.labels[MANAGED_BY] === "cloudfunctions" && service.annotations[FUNCTION_ID] === id;
 }
 
 /** Whether this deployment has already changed the service. */

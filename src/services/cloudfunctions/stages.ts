@@ -15,11 +15,11 @@ import { projectNumberOf } from "../../wire/projects/project-number.ts";
 import { type FunctionName, parseFunctionName, serviceConsoleUrlOf, serviceNameOf } from "./function-name.ts";
 import type { Deployment, StoredFunction } from "./stored-function.ts";
 
-const VERBS: Readonly<Record<OperationType, string>> = {
-  [OperationType.OPERATIONTYPE_UNSPECIFIED]: "",
+const VERBS: Readonly<Partial<Record<OperationType, string>>> = {
   [OperationType.CREATE_FUNCTION]: "create",
   [OperationType.UPDATE_FUNCTION]: "update",
   [OperationType.DELETE_FUNCTION]: "delete",
+  [OperationType.DETACH_FUNCTION]: "detach",
 };
 
 /** How far a deployment is: at one of its steps, or done with all of them. */
@@ -41,7 +41,7 @@ export function metadataOf(
     createTime: timestampFromMs(createTimeMs),
     ...(endMs !== undefined && { endTime: timestampFromMs(endMs) }),
     target: stored.name,
-    verb: VERBS[type],
+    verb: VERBS[type] ?? "",
     apiVersion: "v2",
     operationType: type,
     ...(request && { requestResource: anyPack(FunctionSchema, request) }),
@@ -57,6 +57,7 @@ export function buildNameOf({ project, location }: FunctionName, buildId: string
 
 function stagesOf(name: FunctionName, deployment: Deployment, progress: Progress): Stage[] {
   if (deployment.type === OperationType.DELETE_FUNCTION) return deletionStages(name, progress);
+  if (deployment.type === OperationType.DETACH_FUNCTION) return [detachStage(name, progress)];
   const service = serviceStage(name, deployment, progress);
   return deployment.hasBuild ? [buildStage(name, deployment, progress), service] : [service];
 }
@@ -87,6 +88,11 @@ function serviceStage(name: FunctionName, { type, previous }: Deployment, progre
     message: "A new revision will be deployed serving with 100% traffic.",
   });
   return Object.assign(stage, { state: State.IN_PROGRESS, message, stateMessages: isUpdate ? [info] : [] });
+}
+
+function detachStage(name: FunctionName, progress: Progress): Stage {
+  const state = progress === "DONE" ? State.COMPLETE : State.IN_PROGRESS;
+  return create(StageSchema, { name: Name.SERVICE, state, resource: serviceNameOf(name) });
 }
 
 function deletionStages(name: FunctionName, progress: Progress): Stage[] {

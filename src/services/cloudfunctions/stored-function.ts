@@ -16,7 +16,7 @@ export interface Deployment {
   readonly previous: { readonly function: Function; readonly image: string } | undefined;
   /** Where the build's log goes, a BuildOptions.LoggingMode name: gcloud finds it there. */
   readonly logging: "LEGACY" | "CLOUD_LOGGING_ONLY";
-  readonly step: "BUILD" | "SERVICE" | "DELETE";
+  readonly step: "BUILD" | "SERVICE" | "DELETE" | "DETACH";
   readonly hasBuild: boolean;
   /** Cloud Build id; "" until the build is queued. */
   readonly buildId: string;

@@ -28,6 +28,107 @@ import type { OperationSchema } from "../../../longrunning/operations_pb.js";
 export declare const file_google_cloud_functions_v2_functions: GenFile;
 
 /**
+ * @generated from message google.cloud.functions.v2.AbortFunctionUpgradeRequest
+ */
+export declare type AbortFunctionUpgradeRequest = Message<"google.cloud.functions.v2.AbortFunctionUpgradeRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message google.cloud.functions.v2.AbortFunctionUpgradeRequest.
+ * Use `create(AbortFunctionUpgradeRequestSchema)` to create a new message.
+ */
+export declare const AbortFunctionUpgradeRequestSchema: GenMessage<AbortFunctionUpgradeRequest>;
+
+/**
+ * @generated from message google.cloud.functions.v2.CommitFunctionUpgradeRequest
+ */
+export declare type CommitFunctionUpgradeRequest = Message<"google.cloud.functions.v2.CommitFunctionUpgradeRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message google.cloud.functions.v2.CommitFunctionUpgradeRequest.
+ * Use `create(CommitFunctionUpgradeRequestSchema)` to create a new message.
+ */
+export declare const CommitFunctionUpgradeRequestSchema: GenMessage<CommitFunctionUpgradeRequest>;
+
+/**
+ * @generated from message google.cloud.functions.v2.DetachFunctionRequest
+ */
+export declare type DetachFunctionRequest = Message<"google.cloud.functions.v2.DetachFunctionRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message google.cloud.functions.v2.DetachFunctionRequest.
+ * Use `create(DetachFunctionRequestSchema)` to create a new message.
+ */
+export declare const DetachFunctionRequestSchema: GenMessage<DetachFunctionRequest>;
+
+/**
+ * @generated from message google.cloud.functions.v2.RedirectFunctionUpgradeTrafficRequest
+ */
+export declare type RedirectFunctionUpgradeTrafficRequest = Message<"google.cloud.functions.v2.RedirectFunctionUpgradeTrafficRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message google.cloud.functions.v2.RedirectFunctionUpgradeTrafficRequest.
+ * Use `create(RedirectFunctionUpgradeTrafficRequestSchema)` to create a new message.
+ */
+export declare const RedirectFunctionUpgradeTrafficRequestSchema: GenMessage<RedirectFunctionUpgradeTrafficRequest>;
+
+/**
+ * @generated from message google.cloud.functions.v2.RollbackFunctionUpgradeTrafficRequest
+ */
+export declare type RollbackFunctionUpgradeTrafficRequest = Message<"google.cloud.functions.v2.RollbackFunctionUpgradeTrafficRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message google.cloud.functions.v2.RollbackFunctionUpgradeTrafficRequest.
+ * Use `create(RollbackFunctionUpgradeTrafficRequestSchema)` to create a new message.
+ */
+export declare const RollbackFunctionUpgradeTrafficRequestSchema: GenMessage<RollbackFunctionUpgradeTrafficRequest>;
+
+/**
+ * @generated from message google.cloud.functions.v2.SetupFunctionUpgradeConfigRequest
+ */
+export declare type SetupFunctionUpgradeConfigRequest = Message<"google.cloud.functions.v2.SetupFunctionUpgradeConfigRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string trigger_service_account = 536870911;
+   */
+  triggerServiceAccount: string;
+};
+
+/**
+ * Describes the message google.cloud.functions.v2.SetupFunctionUpgradeConfigRequest.
+ * Use `create(SetupFunctionUpgradeConfigRequestSchema)` to create a new message.
+ */
+export declare const SetupFunctionUpgradeConfigRequestSchema: GenMessage<SetupFunctionUpgradeConfigRequest>;
+
+/**
  * Describes a Cloud Function that contains user computation executed in
  * response to an event. It encapsulates function and trigger configurations.
  *
@@ -2168,6 +2269,36 @@ export enum OperationType {
    * @generated from enum value: DELETE_FUNCTION = 3;
    */
   DELETE_FUNCTION = 3,
+
+  /**
+   * @generated from enum value: REDIRECT_FUNCTION_UPGRADE_TRAFFIC = 4;
+   */
+  REDIRECT_FUNCTION_UPGRADE_TRAFFIC = 4,
+
+  /**
+   * @generated from enum value: ROLLBACK_FUNCTION_UPGRADE_TRAFFIC = 5;
+   */
+  ROLLBACK_FUNCTION_UPGRADE_TRAFFIC = 5,
+
+  /**
+   * @generated from enum value: SETUP_FUNCTION_UPGRADE_CONFIG = 6;
+   */
+  SETUP_FUNCTION_UPGRADE_CONFIG = 6,
+
+  /**
+   * @generated from enum value: ABORT_FUNCTION_UPGRADE = 7;
+   */
+  ABORT_FUNCTION_UPGRADE = 7,
+
+  /**
+   * @generated from enum value: COMMIT_FUNCTION_UPGRADE = 8;
+   */
+  COMMIT_FUNCTION_UPGRADE = 8,
+
+  /**
+   * @generated from enum value: DETACH_FUNCTION = 9;
+   */
+  DETACH_FUNCTION = 9,
 }
 
 /**
@@ -2219,6 +2350,54 @@ export declare const EnvironmentSchema: GenEnum<Environment>;
  * @generated from service google.cloud.functions.v2.FunctionService
  */
 export declare const FunctionService: GenService<{
+  /**
+   * @generated from rpc google.cloud.functions.v2.FunctionService.AbortFunctionUpgrade
+   */
+  abortFunctionUpgrade: {
+    methodKind: "unary";
+    input: typeof AbortFunctionUpgradeRequestSchema;
+    output: typeof OperationSchema;
+  },
+  /**
+   * @generated from rpc google.cloud.functions.v2.FunctionService.CommitFunctionUpgrade
+   */
+  commitFunctionUpgrade: {
+    methodKind: "unary";
+    input: typeof CommitFunctionUpgradeRequestSchema;
+    output: typeof OperationSchema;
+  },
+  /**
+   * @generated from rpc google.cloud.functions.v2.FunctionService.DetachFunction
+   */
+  detachFunction: {
+    methodKind: "unary";
+    input: typeof DetachFunctionRequestSchema;
+    output: typeof OperationSchema;
+  },
+  /**
+   * @generated from rpc google.cloud.functions.v2.FunctionService.RedirectFunctionUpgradeTraffic
+   */
+  redirectFunctionUpgradeTraffic: {
+    methodKind: "unary";
+    input: typeof RedirectFunctionUpgradeTrafficRequestSchema;
+    output: typeof OperationSchema;
+  },
+  /**
+   * @generated from rpc google.cloud.functions.v2.FunctionService.RollbackFunctionUpgradeTraffic
+   */
+  rollbackFunctionUpgradeTraffic: {
+    methodKind: "unary";
+    input: typeof RollbackFunctionUpgradeTrafficRequestSchema;
+    output: typeof OperationSchema;
+  },
+  /**
+   * @generated from rpc google.cloud.functions.v2.FunctionService.SetupFunctionUpgradeConfig
+   */
+  setupFunctionUpgradeConfig: {
+    methodKind: "unary";
+    input: typeof SetupFunctionUpgradeConfigRequestSchema;
+    output: typeof OperationSchema;
+  },
   /**
    * Returns a function with the given name from the requested project.
    *
