@@ -1,10 +1,12 @@
 /** One measured figure, its bar (undefined: for comparison only) and its unit. */
 export interface Figure {
   readonly what: string;
-  readonly unit: "ms" | "s" | "MiB";
+  readonly unit: "ms" | "s" | "MiB" | "x" | "/s";
   readonly value: number;
   /** Passed when the value is not larger. */
   readonly bar?: number;
+  /** Passed when the value is not smaller. */
+  readonly least?: number;
   /** The same done without homerun, measured in the same run, and what it is. */
   readonly peer?: { readonly what: string; readonly value: number };
   /** All samples, in the order they were taken. */
@@ -33,11 +35,11 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 
 /** Prints a table for people, then one line of JSON for programs. */
 export function report(figures: readonly Figure[]): void {
-  const rows = figures.map(({ what, unit, value, bar, peer }) => [
+  const rows = figures.map(({ what, unit, value, bar, least, peer }) => [
     what,
     `${rounded(value)} ${unit}`,
-    bar === undefined ? "" : `${bar} ${unit}`,
-    bar === undefined ? "" : value <= bar ? "pass" : "FAIL",
+    bar !== undefined ? `${bar} ${unit}` : least !== undefined ? `>= ${least} ${unit}` : "",
+    verdict({ bar, least, value }),
     peer ? `${(value / peer.value).toFixed(2)} x ${rounded(peer.value)} ${unit} (${peer.what})` : "",
   ]);
   const head = ["", "measured", "bar", "", "against"];
@@ -52,11 +54,22 @@ export function report(figures: readonly Figure[]): void {
         .trimEnd(),
     );
   }
-  console.log(`\n${JSON.stringify({ figures: figures.map((figure) => ({ ...figure, ...verdict(figure) })) })}`);
+  console.log(`\n${JSON.stringify({ figures: figures.map((figure) => ({ ...figure, ...passed(figure) })) })}`);
 }
 
-function verdict({ bar, value }: Figure): { pass?: boolean } {
-  return bar === undefined ? {} : { pass: value <= bar };
+function passed({ bar, least, value }: Bounds): { pass?: boolean } {
+  return bar === undefined && least === undefined ? {} : { pass: value <= (bar ?? value) && value >= (least ?? value) };
+}
+
+function verdict(figure: Bounds): string {
+  const { pass } = passed(figure);
+  return pass === undefined ? "" : pass ? "pass" : "FAIL";
+}
+
+interface Bounds {
+  readonly value: number;
+  readonly bar?: number | undefined;
+  readonly least?: number | undefined;
 }
 
 function rounded(value: number): string {

@@ -1,0 +1,184 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Client } from "undici";
+import { deploy, LOCATION } from "../tests/support/real-functions.ts";
+import { type RealServer, startRealServer } from "../tests/support/real-server.ts";
+import { type Figure, percentile, report, sample, timed } from "./support/figures.ts";
+import { isInstalled, openNginx, throughput } from "./support/load.ts";
+
+/** How many requests ingress passes on, and what it adds to each, against nginx in front of the same containers. */
+const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 5);
+const SECONDS = 3;
+/** Requests at 100 a second in each way. */
+const PACED = 1000;
+const PACE_MS = 10;
+const RESOURCES = { limits: { cpu: "2", memory: "1Gi" }, cpuIdle: false };
+const HOST = "address().eth0?.[0].address";
+/** Answers hello, and where it listens. */
+const FUNCTION = `const address = require("node:os").networkInterfaces;
+exports.hello = (req, res) => res.send(req.path === "/address" ? ${HOST} : "hello");\n`;
+const BARE = `const address = require("node:os").networkInterfaces;
+require("node:http").createServer((req, res) => res.end(req.url === "/address" ? ${HOST} : "hello")).listen(8080)`;
+
+const missing = [];
+for (const program of ["wrk", "nginx"]) if (!(await isInstalled(program))) missing.push(program);
+if (missing.length > 0) {
+  console.error(`NOT RUN: figures of ingress, because ${missing.join(" and ")} is missing (Debian: apt-get install)`);
+  process.exit(1);
+}
+const given = process.env["BENCH_DATA_DIR"];
+const dataDir = given ?? (await mkdtemp(join(tmpdir(), "homerun-bench-")));
+try {
+  await using server = await startRealServer({ dataDir });
+  report(await measure(server));
+} finally {
+  if (given === undefined) await rm(dataDir, { recursive: true, force: true });
+}
+
+async function measure(server: RealServer): Promise<Figure[]> {
+  const functionUrl = await functionOn(server);
+  const bareUrl = await bareOn(server);
+  const bare = await compare(server, bareUrl);
+  const framework = await compare(server, functionUrl);
+  const latency = await pacedLatency(server, bareUrl);
+  const ofNginx = { what: "nginx", value: bare.nginx };
+  return [
+    { what: "bare Node.js through ingress", unit: "/s", value: bare.ingress, peer: ofNginx },
+    { what: "bare Node.js called directly", unit: "/s", value: bare.direct },
+    { what: "throughput to bare Node.js over nginx's", unit: "x", value: bare.ingress / bare.nginx, least: 0.8 },
+    { what: "functions-framework through ingress", unit: "/s", value: framework.ingress },
+    { what: "functions-framework through nginx", unit: "/s", value: framework.nginx },
+    {
+      what: "throughput to functions-framework over direct",
+      unit: "x",
+      value: framework.ingress / framework.direct,
+      least: 0.95,
+    },
+    {
+      what: "added latency at 100 requests/s, p50",
+      unit: "ms",
+      value: latency.ingress - latency.direct,
+      bar: 0.2,
+      peer: { what: "nginx", value: latency.nginx - latency.direct },
+    },
+  ];
+}
+
+interface Ways {
+  readonly direct: number;
+  readonly ingress: number;
+  readonly nginx: number;
+}
+
+/** Requests a second in each way, in turns, so that whatever else the machine does meets all of them. */
+async function compare(server: RealServer, url: string): Promise<Ways> {
+  await using ways = await waysTo(server, url);
+  const rates = { direct: [] as number[], ingress: [] as number[], nginx: [] as number[] };
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const way of ["direct", "nginx", "ingress"] as const) {
+      const rate = await throughput(ways.origins[way], ways.host, round === 0 ? 1 : SECONDS);
+      if (round > 0) rates[way].push(rate);
+    }
+  }
+  console.log(url, JSON.stringify(rates));
+  return middles(rates);
+}
+
+async function pacedLatency(server: RealServer, url: string): Promise<Ways> {
+  await using ways = await waysTo(server, url);
+  const times = { direct: [] as number[], ingress: [] as number[], nginx: [] as number[] };
+  const clients = { direct: caller(ways, "direct"), ingress: caller(ways, "ingress"), nginx: caller(ways, "nginx") };
+  for (const way of ["direct", "nginx", "ingress"] as const) await sample(100, () => timed(clients[way].call));
+  for (let n = 0; n < PACED; n++) {
+    for (const way of ["direct", "nginx", "ingress"] as const) {
+      times[way].push(await timed(clients[way].call));
+      await delay(PACE_MS / 3);
+    }
+  }
+  await Promise.all(Object.values(clients).map((client) => client.close()));
+  return middles(times);
+}
+
+function middles(samples: { direct: number[]; ingress: number[]; nginx: number[] }): Ways {
+  const { direct, ingress, nginx } = samples;
+  return { direct: percentile(direct), ingress: percentile(ingress), nginx: percentile(nginx) };
+}
+
+type Origins = { readonly host: string; readonly origins: Readonly<Record<keyof Ways, string>> };
+
+async function waysTo(server: RealServer, url: string): Promise<Origins & AsyncDisposable> {
+  const { status, body: address } = await server.call(url, { path: "/address" });
+  if (status !== 200) throw new Error(`${url} answered ${status}: ${address}`);
+  const nginx = await openNginx(`${address}:8080`);
+  const origins = {
+    direct: `http://${address}:8080`,
+    ingress: `http://127.0.0.1:${server.ingressPort}`,
+    nginx: `http://127.0.0.1:${nginx.port}`,
+  };
+  return { host: new URL(url).host, origins, [Symbol.asyncDispose]: () => nginx[Symbol.asyncDispose]() };
+}
+
+/** Calls one after the other over one connection. */
+function caller({ host, origins }: Origins, way: keyof Ways) {
+  const client = new Client(origins[way]);
+  return {
+    async call() {
+      const { statusCode, body } = await client.request({ path: "/", method: "GET", headers: { host } });
+      await body.text();
+      if (statusCode !== 200) throw new Error(`${origins[way]} answered ${statusCode}`);
+    },
+    close: () => client.close(),
+  };
+}
+
+/** The hello function, whose instance has its CPU all the time, since direct calls are none that the server knows of. */
+async function functionOn(server: RealServer): Promise<string> {
+  const known = await serviceOn(server, "hello");
+  const url = known ? String(known["uri"]) : await deploy(server, "hello", { code: FUNCTION });
+  const service = await serviceOn(server, "hello");
+  await change(server, "hello", service!, { resources: RESOURCES });
+  return url;
+}
+
+/** A service of the function's image that runs a server of nothing but Node.js. */
+async function bareOn(server: RealServer): Promise<string> {
+  const hello = (await serviceOn(server, "hello"))!;
+  const container = containerOf(hello);
+  const command = { image: container["image"], command: ["node"], args: ["-e", BARE], resources: RESOURCES };
+  const template = { containers: [command], scaling: { maxInstanceCount: 1 } };
+  if ((await serviceOn(server, "bare")) === undefined) {
+    const body = { template, invokerIamDisabled: true };
+    await settled(server, await server.json("POST", `/run/v2/${LOCATION}/services?serviceId=bare`, body));
+  }
+  return String((await serviceOn(server, "bare"))!["uri"]);
+}
+
+type Json = Record<string, unknown>;
+
+function containerOf(service: Json): Json {
+  return (service["template"] as { containers: [Json] }).containers[0];
+}
+
+async function serviceOn(server: RealServer, service: string): Promise<Json | undefined> {
+  const { status, body } = await server.json("GET", `/run/v2/${LOCATION}/services/${service}`);
+  return status === 200 ? body : undefined;
+}
+
+async function change(server: RealServer, name: string, service: Json, container: Json): Promise<void> {
+  const template = {
+    ...(service["template"] as Json),
+    revision: "",
+    scaling: { maxInstanceCount: 1 },
+    containers: [{ ...containerOf(service), ...container }],
+  };
+  const path = `/run/v2/${LOCATION}/services/${name}?updateMask=template`;
+  await settled(server, await server.json("PATCH", path, { ...service, template }));
+}
+
+async function settled(server: RealServer, { status, body }: { status: number; body: Json }): Promise<void> {
+  if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`);
+  const waited = await server.json("POST", `/run/v2/${String(body["name"])}:wait`, { timeout: "60s" });
+  if (waited.body["error"] || !waited.body["done"]) throw new Error(JSON.stringify(waited.body));
+}
