@@ -140,6 +140,18 @@ function functionsSuite(): void {
     assert.match(message, /nodejs4 is not a supported runtime/);
   });
 
+  test("detaches a function, which Cloud Run goes on serving at the same addresses", async () => {
+    await gcloud.run(...NEW.with(2, "leaving"), `--source=${source}`);
+    const { stderr } = await gcloud.run("functions", "detach", "leaving", "--region=us-central1", "--quiet");
+    assert.match(stderr, /Function \S+\/leaving has been detached successfully!/);
+    const url = URL.replace(/hello$/, "leaving");
+    assert.ok(stderr.includes(`* ${url}\n`), stderr);
+    assert.equal(await curl(url), "in private");
+    assert.doesNotMatch((await gcloud.run("functions", "list")).stdout, /^leaving /m);
+    const services = await gcloud.run("run", "services", "list", "--region=us-central1", "--format=value(name)");
+    assert.match(services.stdout, /^leaving$/m);
+  });
+
   test("deletes it", async () => {
     await gcloud.run("functions", "delete", "hello", "--gen2", "--region=us-central1", "--quiet");
     const { stdout } = await gcloud.run("functions", "list");
