@@ -1,5 +1,6 @@
 import type { Clock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
+import { type Affinity, parseAffinity } from "../pool/affinity.ts";
 import { pickRevision } from "../pool/pick.ts";
 import type { RevisionPool } from "../pool/revision-pool.ts";
 import type { ServiceRoute, ServingDeps } from "../serving.ts";
@@ -37,11 +38,12 @@ export async function admit(
   const match = deps.routes.find(host, request.url ?? "/");
   if (match === undefined || !isOpenTo(match.route, connection, deps))
     return { exchange: undefined, refused: notFound };
-  const pool = choosePool(deps, match);
+  const affinity = parseAffinity(request.headers.cookie);
+  const pool = choosePool(deps, match, affinity);
   if (pool === undefined) return { exchange: undefined, refused: notFound };
   const verdict = match.route.invokerIamChecked ? await authorize(deps, match, request, connection) : OPEN;
   return {
-    exchange: newExchange(deps, { request, connection, startMs, match, pool, ...verdict }),
+    exchange: newExchange(deps, { request, connection, startMs, match, pool, affinity, ...verdict }),
     refused: verdict.refused,
   };
 }
@@ -59,7 +61,18 @@ function isOpenTo(route: ServiceRoute, connection: Connection, deps: AdmitDeps):
   return route.ingress === "all" || deps.isInternalAddress(connection.remoteAddress);
 }
 
-function choosePool(deps: AdmitDeps, { route, tag }: RouteMatch): RevisionPool | undefined {
+/** Google: Cloud Run, "Session affinity and traffic splitting": affinity takes precedence over percentages. */
+function choosePool(
+  deps: AdmitDeps,
+  { route, tag }: RouteMatch,
+  affinity: Affinity | undefined,
+): RevisionPool | undefined {
+  if (tag === undefined && affinity !== undefined) {
+    for (const { revision, percent } of route.traffic) {
+      const pool = percent > 0 ? deps.poolOf(revision) : undefined;
+      if (pool?.spec.sessionAffinity === true && pool.affinityKey === affinity.revisionKey) return pool;
+    }
+  }
   const revision = tag === undefined ? pickRevision(route.traffic, deps.ids.fraction()) : route.tags[tag];
   return revision === undefined ? undefined : deps.poolOf(revision);
 }
@@ -100,7 +113,7 @@ function bearerToken(value: string | string[] | undefined): string | undefined {
   return match?.[1];
 }
 
-interface NewExchange extends Pick<Exchange, "request" | "connection" | "startMs" | "pool"> {
+interface NewExchange extends Pick<Exchange, "request" | "connection" | "startMs" | "pool" | "affinity"> {
   readonly match: RouteMatch;
   readonly usedCredential: boolean;
 }
@@ -120,8 +133,10 @@ function newExchange(deps: AdmitDeps, given: NewExchange): Exchange {
     trace,
     pool,
     spec: pool.spec,
+    affinity: pool.spec.sessionAffinity ? given.affinity : undefined,
     headers: requestHeaders(request.rawHeaders, { host, scheme, remoteAddress, trace, removeSignature }),
     instance: undefined,
+    setCookie: undefined,
     status: 0,
     requestBytes: 0,
     responseBytes: 0,

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
+import { type Affinity, affinityCookie } from "../pool/affinity.ts";
 import type { Instance } from "../pool/instance.ts";
 import type { RevisionPool } from "../pool/revision-pool.ts";
 import type { RevisionSpec } from "../serving.ts";
@@ -44,14 +45,25 @@ export interface Exchange {
   readonly trace: Trace;
   readonly pool: RevisionPool;
   readonly spec: RevisionSpec;
+  /** The instance that the caller's cookie asks for; only of revisions with session affinity. */
+  readonly affinity: Affinity | undefined;
   /** Flat list for the container. */
   readonly headers: string[];
   instance: Instance | undefined;
+  /** A Set-Cookie field that the response gets besides the container's own. */
+  setCookie: string | undefined;
   status: number;
   requestBytes: number;
   responseBytes: number;
   /** Text of the request log entry, when something went wrong. */
   message: string | undefined;
+}
+
+/** Notes the instance that gets the request, and what its response tells a client of a revision with session affinity. */
+export function assign(exchange: Exchange, instance: Instance, nowMs: number): void {
+  exchange.instance = instance;
+  if (!exchange.spec.sessionAffinity) return;
+  exchange.setCookie = affinityCookie(nowMs, exchange.affinity, exchange.pool.affinityKey, instance.id);
 }
 
 /** How forwarding a request to an instance ended. */

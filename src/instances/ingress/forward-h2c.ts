@@ -1,7 +1,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
 import { constants } from "node:http2";
 import type { Exchange, ForwardEnd, IngressResponse } from "./exchange.ts";
-import { toHttp2Headers } from "./headers.ts";
+import { addField, toHttp2Headers } from "./headers.ts";
 import { declaredLength, hasBody, RequestBody } from "./request-body.ts";
 
 type ResponseHeaders = IncomingHttpHeaders & IncomingHttpStatusHeader;
@@ -82,6 +82,7 @@ function startResponse(exchange: Exchange, response: IngressResponse, headers: R
   const status = headers[":status"] ?? 200;
   exchange.status = status;
   response.statusCode = status;
+  if (exchange.setCookie !== undefined) addField(headers, "set-cookie", exchange.setCookie);
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || name.startsWith(":") || HOP_BY_HOP.has(name)) continue;
     response.setHeader(name, value);

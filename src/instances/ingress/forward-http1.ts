@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import type { Exchange, ForwardEnd, IngressResponse } from "./exchange.ts";
-import { responseHeaders } from "./headers.ts";
+import { addField, responseHeaders } from "./headers.ts";
 import { declaredLength, hasBody, RequestBody, RequestTooLargeError } from "./request-body.ts";
 
 type Controller = Dispatcher.DispatchController;
@@ -71,6 +71,7 @@ class ForwardHandler implements Dispatcher.DispatchHandler {
       this.#abort("RESPONSE_TOO_LARGE");
       return;
     }
+    if (exchange.setCookie !== undefined) addField(headers, "set-cookie", exchange.setCookie);
     response.writeHead(status, headers);
     this.#started = true;
     exchange.status = status;

@@ -95,7 +95,8 @@ export function responseHeaders(raw: readonly (Buffer | string)[]): HeaderFields
   return fields;
 }
 
-function addField(fields: HeaderFields, name: string, value: string): void {
+/** Adds a field; values of the same name before it stay. */
+export function addField(fields: HeaderFields, name: string, value: string): void {
   const before = fields[name];
   if (before === undefined) fields[name] = value;
   else fields[name] = Array.isArray(before) ? [...before, value] : [String(before), value];

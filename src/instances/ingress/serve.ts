@@ -2,7 +2,7 @@ import type { Lease } from "../pool/revision-pool.ts";
 import type { Instance } from "../pool/instance.ts";
 import type { InstanceLogEntry } from "../serving.ts";
 import { admit, type AdmitDeps } from "./admit.ts";
-import type { Connection, Exchange, ForwardEnd, IngressResponse } from "./exchange.ts";
+import { assign, type Connection, type Exchange, type ForwardEnd, type IngressResponse } from "./exchange.ts";
 import { failurePage, refusalPage } from "./failure-pages.ts";
 import { forwardH2c } from "./forward-h2c.ts";
 import { forwardHttp1 } from "./forward-http1.ts";
@@ -84,7 +84,7 @@ async function forwardToInstance(
     return "ANSWERED";
   }
   for (let attempt = 1; ; attempt++) {
-    const acquired = await exchange.pool.acquire(signal).catch(() => undefined);
+    const acquired = await exchange.pool.acquire(signal, exchange.affinity?.instanceId).catch(() => undefined);
     if (acquired === undefined) return "ABORTED";
     if (!("lease" in acquired)) {
       if (acquired.refusal === "REVISION_REMOVED") return "REMOVED";
@@ -111,7 +111,7 @@ async function forwardTo(
 ): Promise<ForwardEnd> {
   using _held = lease;
   if (signal.aborted) return "ABORTED";
-  exchange.instance = lease.instance;
+  assign(exchange, lease.instance, deps.clock.nowMs());
   const end =
     exchange.spec.port?.protocol === "h2c"
       ? await forwardH2c(exchange, response, signal)

@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Lease } from "../pool/revision-pool.ts";
 import { admit } from "./admit.ts";
-import type { Connection, Exchange } from "./exchange.ts";
+import { assign, type Connection, type Exchange } from "./exchange.ts";
 import { refusalPage } from "./failure-pages.ts";
 import { connectionError, type Page, rawResponse, timedOut, timedOutMessage } from "./pages.ts";
 import { requestLogEntry } from "./request-log.ts";
@@ -48,9 +48,9 @@ async function tunnelInTime(
   });
   const onClose = () => controller.abort();
   socket.once("close", onClose);
-  const acquired = await exchange.pool.acquire(controller.signal).catch(() => undefined);
+  const acquired = await exchange.pool.acquire(controller.signal, exchange.affinity?.instanceId).catch(() => undefined);
   if (acquired === undefined) socket.destroy();
-  else if ("lease" in acquired) await tunnel(acquired.lease, exchange, socket, head, controller.signal);
+  else if ("lease" in acquired) await tunnel(deps, acquired.lease, exchange, socket, head, controller.signal);
   else if (acquired.refusal !== "REVISION_REMOVED") refuse(exchange, socket, refusalPage(acquired));
   else return "REMOVED";
   return "ENDED";
@@ -58,6 +58,7 @@ async function tunnelInTime(
 
 /** Resolves when both directions are closed. */
 async function tunnel(
+  deps: ServeDeps,
   lease: Lease,
   exchange: Exchange,
   socket: Duplex,
@@ -66,7 +67,7 @@ async function tunnel(
 ): Promise<void> {
   using _held = lease;
   const { address, port } = lease.instance.upstream;
-  exchange.instance = lease.instance;
+  assign(exchange, lease.instance, deps.clock.nowMs());
   const upstream = connect({ host: address, port, noDelay: true });
   const closed = new Promise<void>((resolve) => upstream.once("close", () => resolve()));
   signal.addEventListener("abort", () => upstream.destroy(), { once: true });
@@ -78,12 +79,19 @@ async function tunnel(
   });
   upstream.once("data", (chunk: Buffer) => {
     exchange.status = Number(STATUS_LINE.exec(chunk.toString("latin1", 0, 16))?.[1] ?? 0);
-    socket.write(chunk);
+    socket.write(withCookie(chunk, exchange.setCookie));
     upstream.pipe(socket);
   });
   upstream.once("error", () => undefined);
   await closed;
   finish(exchange, socket, upstream);
+}
+
+/** Adds a field below the status line, which is in the first chunk. */
+function withCookie(chunk: Buffer, setCookie: string | undefined): Buffer {
+  const end = setCookie === undefined ? -1 : chunk.indexOf("\r\n");
+  if (end < 0) return chunk;
+  return Buffer.concat([chunk.subarray(0, end), Buffer.from(`\r\nSet-Cookie: ${setCookie}`), chunk.subarray(end)]);
 }
 
 function finish(exchange: Exchange, socket: Duplex, upstream: Socket): void {

@@ -8,6 +8,13 @@ test("picks the instance with the fewest requests, among equals the one used las
   assert.equal(pickInstance([instance("a", 2), instance("b", 1), instance("c", 1, 5)], 80)?.id, "c");
 });
 
+test("picks the preferred instance while it has room", () => {
+  const instances = [instance("a", 0), instance("b", 1), instance("c", 2)];
+  assert.equal(pickInstance(instances, 2, "b")?.id, "b");
+  assert.equal(pickInstance(instances, 2, "c")?.id, "a");
+  assert.equal(pickInstance(instances, 2, "gone")?.id, "a");
+});
+
 test("picks none that is full or not ready", () => {
   assert.equal(
     pickInstance([instance("a", 1), instance("b", 0, 0, "starting"), instance("c", 0, 0, "stopping")], 1),

@@ -1,18 +1,24 @@
 /** What the choice between instances looks at. */
 export interface PickStats {
+  readonly id: string;
   readonly state: string;
   readonly active: number;
   readonly lastUsedMs: number;
 }
 
 /**
- * The instance for the next request: the ready one with the fewest requests, and among equals the one used last, so that
+ * The instance for the next request: `preferred`, if it has room; else the ready one with the fewest requests, and among equals the one used last, so that
  * the others can be scaled in. Undefined when every ready instance serves `concurrency` requests.
  */
-export function pickInstance<T extends PickStats>(instances: Iterable<T>, concurrency: number): T | undefined {
+export function pickInstance<T extends PickStats>(
+  instances: Iterable<T>,
+  concurrency: number,
+  preferred?: string,
+): T | undefined {
   let best: T | undefined;
   for (const instance of instances) {
     if (instance.state !== "ready" || instance.active >= concurrency) continue;
+    if (instance.id === preferred) return instance;
     if (best === undefined || isBetter(instance, best)) best = instance;
   }
   return best;

@@ -1,6 +1,7 @@
 import type { Ids } from "../../platform/ids.ts";
 import type { RevisionSpec, StartOutcome } from "../serving.ts";
 import { imagesOf } from "../workload.ts";
+import { affinityKey } from "./affinity.ts";
 import { mayQueue, nextAverageStartMs, type QueueStats, type Refusal, refusalOf, waitLimitMs } from "./admission.ts";
 import { planScaling, startBackoffMs } from "./autoscale.ts";
 import type { Evictable, HostCapacity } from "./host-capacity.ts";
@@ -32,6 +33,8 @@ const HEXADECIMAL = "0123456789abcdef";
 
 /** The instances of one revision: starts, shares out, replaces and stops them. All of it is memory only. */
 export class RevisionPool {
+  /** What stands for the revision in cookies of session affinity. */
+  readonly affinityKey: string;
   readonly #deps: RevisionPoolDeps;
   readonly #instances = new Map<string, Instance>();
   readonly #queue: RequestQueue<Acquired>;
@@ -48,6 +51,7 @@ export class RevisionPool {
   constructor(deps: RevisionPoolDeps, spec: RevisionSpec) {
     this.#deps = deps;
     this.#spec = spec;
+    this.affinityKey = affinityKey(spec.name);
     this.#queue = requestQueue<Acquired>({
       clock: deps.clock,
       limitMs: () => waitLimitMs(this.#queueStats()),
@@ -70,9 +74,12 @@ export class RevisionPool {
     this.#scale();
   }
 
-  /** An instance for a request, at once or after a wait. Rejects with the signal's reason when it aborts first. */
-  async acquire(signal: AbortSignal): Promise<Acquired> {
-    const acquired = this.#removed ? removed : (this.#tryLease() ?? (await this.#enqueue(signal)));
+  /**
+   * An instance for a request, at once or after a wait; `preferred`, an instance's id, if that one has room. Rejects with
+   * the signal's reason when it aborts first.
+   */
+  async acquire(signal: AbortSignal, preferred?: string): Promise<Acquired> {
+    const acquired = this.#removed ? removed : (this.#tryLease(preferred) ?? (await this.#enqueue(signal)));
     if ("lease" in acquired) await acquired.lease.awake;
     return acquired;
   }
@@ -119,8 +126,8 @@ export class RevisionPool {
     return turn;
   }
 
-  #tryLease(): { readonly lease: Lease } | undefined {
-    const instance = pickInstance(this.#instances.values(), this.#spec.concurrency);
+  #tryLease(preferred?: string): { readonly lease: Lease } | undefined {
+    const instance = pickInstance(this.#instances.values(), this.#spec.concurrency, preferred);
     if (instance === undefined) return undefined;
     const awake = instance.enter();
     let held = true;
