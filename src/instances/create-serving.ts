@@ -1,3 +1,4 @@
+import { availableParallelism, totalmem } from "node:os";
 import { createIngress } from "./ingress/ingress.ts";
 import { routeTable } from "./ingress/route-table.ts";
 import { createMetadataServer } from "./metadata/metadata-server.ts";
@@ -5,6 +6,7 @@ import { revisionPools } from "./pool/revision-pools.ts";
 import { defaultServingSettings } from "./pool/settings.ts";
 import { coldStart } from "./pool/start-instance.ts";
 import { taskRunner } from "./tasks/run-task.ts";
+import { taskCapacity } from "./tasks/task-capacity.ts";
 import type { CreateServingDeps, ServingFloor } from "./serving.ts";
 
 /** Puts pools, ingress and metadata server together. Disposing closes the listeners and stops every instance. */
@@ -29,6 +31,7 @@ export function createServing(deps: CreateServingDeps): ServingFloor {
     awaitReady: pools.awaitReady,
     removeRevision: pools.remove,
     runTask: taskRunner({ clock, ids, writeLog, start, settings }),
+    taskSlot: taskCapacity(hostTaskBudget()).slot,
     setRoute: routes.set,
     removeRoute: routes.remove,
     instanceCounts: (revision) => pools.get(revision)?.counts() ?? { starting: 0, active: 0, idle: 0 },
@@ -38,4 +41,9 @@ export function createServing(deps: CreateServingDeps): ServingFloor {
       await metadata[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Tasks may use all CPUs, which they share with requests, and leave a quarter of the memory to what serves them. */
+function hostTaskBudget() {
+  return { cpus: availableParallelism(), memoryBytes: (totalmem() * 3) / 4 };
 }

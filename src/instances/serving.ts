@@ -6,7 +6,7 @@ import type { Log } from "../platform/log.ts";
 import type { NetworkLease, Networks } from "./network/network.ts";
 import type { SandboxExit, SandboxMount, Sandboxes } from "./sandbox.ts";
 import type { VolumeMounter } from "./volumes/volumes.ts";
-import type { SecretVersionReference, WorkloadSpec } from "./workload.ts";
+import type { ContainerSpec, SecretVersionReference, WorkloadSpec } from "./workload.ts";
 
 /** The face of the floor: what services/run asks of it. Knows no Google API; names follow Cloud Run's words. */
 export interface Serving extends AsyncDisposable {
@@ -24,6 +24,11 @@ export interface Serving extends AsyncDisposable {
    * over or the signal aborts it is stopped (SIGTERM, 10 s, SIGKILL). Never rejects.
    */
   runTask(spec: TaskSpec, signal: AbortSignal): Promise<TaskOutcome>;
+  /**
+   * Resolves, first come first served, when this host has room for a task with these containers beside the others;
+   * disposing gives the room back. Rejects with the signal's reason when that aborts first.
+   */
+  taskSlot(containers: readonly Pick<ContainerSpec, "limits">[], signal: AbortSignal): Promise<Disposable>;
   /** Number of instances of a revision by state, for status displays. */
   instanceCounts(revision: string): { starting: number; active: number; idle: number };
 }

@@ -98,6 +98,7 @@ export async function assembleApi(options: AssembleOptions): Promise<Api> {
       wakeups.start(
         reconcilers,
         modules.flatMap((module) => module.scans ?? []),
+        Object.assign({}, ...modules.map((module) => module.parallelRuns ?? {})),
       );
     },
     [Symbol.asyncDispose]: () => wakeups[Symbol.asyncDispose](),

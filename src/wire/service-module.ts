@@ -24,6 +24,8 @@ export interface ServiceModule {
   readonly surfaces?: readonly Surface[];
   readonly migrations?: readonly Migration[];
   readonly reconcilers?: Readonly<Record<string, Reconcile>>;
+  /** How many keys of a kind are reconciled at the same time, for kinds whose work takes long; 16 for the others. */
+  readonly parallelRuns?: Readonly<Record<string, number>>;
   readonly scans?: readonly Scan[];
   /** What cancelling an operation of this service does; absent: UNIMPLEMENTED. Gets the operation's name. */
   readonly cancelOperation?: (name: string, call: Call) => Promise<void>;

@@ -130,7 +130,7 @@ test("one key never runs twice at the same time, and a wake during a run leads t
   }));
 
 test("different keys run in parallel up to the limit of their kind", () =>
-  withWakeups({ parallelRuns: { narrow: 3 } }, async ({ wakeups }) => {
+  withWakeups({}, async ({ wakeups }) => {
     const hold = gate();
     const running = { narrow: 0, wide: 0 };
     const reconcile = (kind: "narrow" | "wide") => async () => {
@@ -138,7 +138,7 @@ test("different keys run in parallel up to the limit of their kind", () =>
       await hold.opened;
       return settled;
     };
-    wakeups.start({ narrow: reconcile("narrow"), wide: reconcile("wide") }, []);
+    wakeups.start({ narrow: reconcile("narrow"), wide: reconcile("wide") }, [], { narrow: 3 });
     for (let key = 0; key < 20; key++) {
       await wakeups.wakeNow("narrow", `${key}`);
       await wakeups.wakeNow("wide", `${key}`);

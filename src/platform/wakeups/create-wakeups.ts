@@ -16,8 +16,6 @@ export interface WakeupDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  /** The most runs at the same time, by kind; 16 for a kind that is not named. */
-  readonly parallelRuns?: Readonly<Record<string, number>>;
   /** Time between scans; 60 s unless told. */
   readonly scanEveryMs?: number;
 }
@@ -61,10 +59,14 @@ class StoredWakeups implements WakeupDriver {
     await this.#store.transact((transaction) => this.wake(transaction, kind, key));
   }
 
-  start(reconcilers: Readonly<Record<string, Reconcile>>, scans: readonly Scan[]): void {
+  start(
+    reconcilers: Readonly<Record<string, Reconcile>>,
+    scans: readonly Scan[],
+    parallelRuns: Readonly<Record<string, number>> = {},
+  ): void {
     if (this.#started) throw new Error("the wake-ups run already");
     for (const [kind, reconcile] of Object.entries(reconcilers)) {
-      const limit = this.#deps.parallelRuns?.[kind] ?? PARALLEL_RUNS;
+      const limit = parallelRuns[kind] ?? PARALLEL_RUNS;
       this.#queues.set(
         kind,
         createKeyedQueue(limit, (key) => this.#run(kind, key, reconcile)),

@@ -24,8 +24,15 @@ export interface Wakeups {
 
 /** Runs due wake-ups: different keys in parallel, one key never twice at the same time. */
 export interface WakeupDriver extends Wakeups, AsyncDisposable {
-  /** Starts looking; wake-ups of an earlier process are still there. Runs `scans` now and then to heal what was missed. */
-  start(reconcilers: Readonly<Record<string, Reconcile>>, scans: readonly Scan[]): void;
+  /**
+   * Starts looking; wake-ups of an earlier process are still there. Runs `scans` now and then to heal what was missed.
+   * `parallelRuns` says how many keys of a kind are worked on at the same time; 16 for a kind that is not named.
+   */
+  start(
+    reconcilers: Readonly<Record<string, Reconcile>>,
+    scans: readonly Scan[],
+    parallelRuns?: Readonly<Record<string, number>>,
+  ): void;
   /** Resolves when no wake-up is due or running; for tests and orderly stops. */
   idle(): Promise<void>;
 }

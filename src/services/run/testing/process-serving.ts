@@ -65,6 +65,11 @@ export class ProcessServing implements Serving {
     return { outcome: "FAILED", exit, message: `Container called exit(${exitCode ?? 0}).` };
   }
 
+  /** There is room for everything. */
+  async taskSlot(): Promise<Disposable> {
+    return { [Symbol.dispose]: () => undefined };
+  }
+
   setRoute(route: ServiceRoute): void {
     this.routes.set(route.service, route);
   }
