@@ -31,6 +31,22 @@ export const protoPatches: readonly ProtoPatch[] = [
   IncludeBuildLogs include_build_logs = 536870909;
 `,
   },
+  {
+    file: "google/cloud/run/v2/k8s.min.proto",
+    after: "    MEMORY = 1;",
+    declarations: `
+    // Explicitly set the EmptyDir to be on disk.
+    DISK = 2;
+`,
+  },
+  {
+    file: "google/cloud/run/v2/k8s.min.proto",
+    after: "message Probe {",
+    declarations: `
+  // Minimum consecutive successes for the probe to be considered successful after having failed.
+  int32 success_threshold = 536870911;
+`,
+  },
   ...functionUpgrades(),
 ];
 

@@ -93,7 +93,7 @@ export interface ServiceRoute {
   readonly traffic: readonly { readonly revision: string; readonly percent: number }[];
   /** Tags: "tag---host" reaches the revision whatever the percentages say. */
   readonly tags: Readonly<Record<string, string>>;
-  readonly ingress: "all" | "internal" | "internal-and-cloud-load-balancing";
+  readonly ingress: "all" | "internal" | "internal-and-cloud-load-balancing" | "none";
   /** False: anybody may invoke; true: `authorizeInvoker` of the floor's Deps decides. */
   readonly invokerIamChecked: boolean;
   /** Audiences accepted in ID tokens besides the service's own URLs. */

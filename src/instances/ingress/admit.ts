@@ -58,6 +58,7 @@ interface Verdict {
 const OPEN: Verdict = { refused: undefined, usedCredential: false };
 
 function isOpenTo(route: ServiceRoute, connection: Connection, deps: AdmitDeps): boolean {
+  if (route.ingress === "none") return false;
   return route.ingress === "all" || deps.isInternalAddress(connection.remoteAddress);
 }
 

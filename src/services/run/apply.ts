@@ -33,7 +33,7 @@ export interface Applied {
 
 /** Fills in defaults and rejects a wish that is not valid; `naming` says how the surface names fields. */
 export function validWish(wish: Wish, naming: FieldNaming): Wish {
-  assertSupportedFields(wish.service);
+  assertSupportedFields(ServiceSchema, wish.service, "service");
   const service = withDefaults(wish.service);
   const violations = serviceViolations(service);
   if (violations.length > 0) throw violationError(violations, naming);

@@ -8,7 +8,7 @@ import { reachedBefore } from "./active-conditions.ts";
 import { type ConditionChange, conditionOf, type Failure, failed, SUCCEEDED } from "./conditions.ts";
 import type { RunContext } from "./context.ts";
 import { revisionNameOf } from "./names.ts";
-import { isReady, resolvedImageOf, REVISION_CONDITIONS } from "./revision.ts";
+import { isReady, REVISION_CONDITIONS } from "./revision.ts";
 import { imageNotFound, imageNotReachable, startFailure } from "./start-failure.ts";
 import type { RevisionRecord } from "./store.ts";
 import { updateRevision } from "./update-base-images.ts";
@@ -41,25 +41,38 @@ function servedNow(service: Service): Set<string> {
 
 type Pinned = { readonly record: RevisionRecord } | { readonly failure: Failure };
 
-/** Replaces the image's tag by the digest it has now, for good: a revision always runs the same image. */
+/** Replaces the images' tags by the digests they have now, for good: a revision always runs the same images. */
 async function pinImage(context: RunContext, record: RevisionRecord, signal: AbortSignal): Promise<Pinned> {
-  if (resolvedImageOf(record.revision) !== undefined) return { record };
   const revision = clone(RevisionSchema, record.revision);
-  const [container] = revision.containers;
-  const reference = parseReference(container!.image);
-  try {
-    const digest = await context.registry.resolve(reference, signal);
-    if (digest === undefined) return { failure: imageNotFound(container!.image) };
-    container!.image = formatReference({ host: reference.host, repository: reference.repository, digest });
-  } catch (error) {
-    signal.throwIfAborted();
-    return { failure: imageNotReachable(container!.image, (error as Error).message) };
+  const open = revision.containers.filter(({ image }) => !image.includes("@"));
+  if (open.length === 0) return { record };
+  for (const container of open) {
+    const resolved = await resolveImage(context, container.image, signal);
+    if ("failure" in resolved) return resolved;
+    container.image = resolved.image;
   }
   return {
     record: await context.store.transact((transaction) =>
       context.rows.updateRevision(transaction, { ...record, revision }),
     ),
   };
+}
+
+/** The image by its digest. */
+async function resolveImage(
+  { registry }: RunContext,
+  image: string,
+  signal: AbortSignal,
+): Promise<{ readonly image: string } | { readonly failure: Failure }> {
+  const reference = parseReference(image);
+  try {
+    const digest = await registry.resolve(reference, signal);
+    if (digest === undefined) return { failure: imageNotFound(image) };
+    return { image: formatReference({ host: reference.host, repository: reference.repository, digest }) };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { failure: imageNotReachable(image, (error as Error).message) };
+  }
 }
 
 async function startInstance(

@@ -84,5 +84,5 @@ function routeOf(service: Service, { percents, tags }: TrafficPlan): ServiceRout
 function ingressOf(ingress: IngressTraffic): ServiceRoute["ingress"] {
   if (ingress === IngressTraffic.INTERNAL_ONLY) return "internal";
   if (ingress === IngressTraffic.INTERNAL_LOAD_BALANCER) return "internal-and-cloud-load-balancing";
-  return "all";
+  return ingress === IngressTraffic.NONE ? "none" : "all";
 }

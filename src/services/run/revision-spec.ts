@@ -1,19 +1,19 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
-import type { Container, Probe } from "../../gen/google/cloud/run/v2/k8s.min_pb.js";
 import type { Revision } from "../../gen/google/cloud/run/v2/revision_pb.js";
 import type { Service } from "../../gen/google/cloud/run/v2/service_pb.js";
+import { type ServiceScaling, ServiceScaling_ScalingMode } from "../../gen/google/cloud/run/v2/vendor_settings_pb.js";
 import type { RevisionSpec } from "../../instances/serving.ts";
-import type { ContainerSpec, ProbeSpec } from "../../instances/workload.ts";
 import { projectNumberOf } from "../../wire/projects/project-number.ts";
+import { mainContainerOf } from "./main-container.ts";
 import { parseRevisionName } from "./names.ts";
-import { parseCpu, parseMemory } from "./quantities.ts";
+import { containerSpecsOf, volumeSpecsOf } from "./workload-spec.ts";
 
 /** What the serving floor runs for a revision that gets `percent` of its service's traffic. */
 export function revisionSpecOf(service: Service, revision: Revision, percent: number): RevisionSpec {
   const { project, location, service: serviceId, revision: revisionId } = parseRevisionName(revision.name);
-  const [container] = revision.containers as [Container];
-  const [port] = container.ports;
-  const { cpuIdle = true, startupCpuBoost = false } = container.resources ?? {};
+  const main = mainContainerOf(revision.containers)!;
+  const [port] = main.ports;
+  const { cpuIdle = true, startupCpuBoost = false } = main.resources ?? {};
   const timeoutSeconds = durationMs(revision.timeout!) / 1000;
   return {
     name: revision.name,
@@ -22,8 +22,8 @@ export function revisionSpecOf(service: Service, revision: Revision, percent: nu
     service: serviceId,
     revision: revisionId,
     serviceAccountEmail: revision.serviceAccount,
-    containers: [containerSpecOf(container)],
-    volumes: [],
+    containers: containerSpecsOf(revision.containers, project),
+    volumes: volumeSpecsOf(revision.volumes, project),
     contractEnv: {
       K_SERVICE: serviceId,
       K_REVISION: revisionId,
@@ -36,7 +36,7 @@ export function revisionSpecOf(service: Service, revision: Revision, percent: nu
     concurrency: revision.maxInstanceRequestConcurrency,
     ...instanceCounts(service, revision, percent),
     timeoutSeconds,
-    sessionAffinity: false,
+    sessionAffinity: revision.sessionAffinity,
     monitoredResource: {
       type: "cloud_run_revision",
       labels: {
@@ -51,23 +51,6 @@ export function revisionSpecOf(service: Service, revision: Revision, percent: nu
   };
 }
 
-function containerSpecOf(container: Container): ContainerSpec {
-  const { limits = {} } = container.resources ?? {};
-  return {
-    name: container.name,
-    image: container.image,
-    command: container.command,
-    args: container.args,
-    workingDir: container.workingDir,
-    env: Object.fromEntries(container.env.map(({ name, values }) => [name, valueOf(values)])),
-    secretEnv: {},
-    limits: { memoryBytes: parseMemory(limits["memory"]!)!, cpus: parseCpu(limits["cpu"]!)! },
-    mounts: [],
-    dependsOn: [],
-    ...(container.startupProbe && { startupProbe: probeSpecOf(container.startupProbe) }),
-  };
-}
-
 /** Cloud Run puts the labels of service and revision onto log entries, but for those of Knative. */
 function logLabelsOf(service: Service, revision: Revision): Record<string, string> {
   const labels = Object.entries({ ...service.labels, ...revision.labels });
@@ -77,6 +60,10 @@ function logLabelsOf(service: Service, revision: Revision): Record<string, strin
 /** Google: vendor_settings.proto, ServiceScaling: the service's counts are divided among revisions by percent. */
 function instanceCounts({ scaling: total }: Service, { scaling: own }: Revision, percent: number) {
   const share = (count: number | undefined) => Math.ceil(((count ?? 0) * percent) / 100);
+  if (total?.scalingMode === ServiceScaling_ScalingMode.MANUAL) {
+    const count = share(manualCountOf(total));
+    return { minInstances: count, maxInstances: count };
+  }
   const ownMax = own?.maxInstanceCount || Number.MAX_SAFE_INTEGER;
   const maxInstances = Math.min(ownMax, share(total?.maxInstanceCount) || ownMax);
   return {
@@ -85,18 +72,7 @@ function instanceCounts({ scaling: total }: Service, { scaling: own }: Revision,
   };
 }
 
-function probeSpecOf(probe: Probe): ProbeSpec {
-  const { initialDelaySeconds, timeoutSeconds, periodSeconds, failureThreshold } = probe;
-  const times = { initialDelaySeconds, timeoutSeconds, periodSeconds, failureThreshold, successThreshold: 1 };
-  return { ...probeTarget(probe), headers: [], ...times };
-}
-
-function probeTarget({ probeType }: Probe): Pick<ProbeSpec, "kind" | "port" | "path"> {
-  if (probeType.case === "httpGet") return { kind: "http", port: probeType.value.port, path: probeType.value.path };
-  if (probeType.case === "grpc") return { kind: "grpc", port: probeType.value.port, path: probeType.value.service };
-  return { kind: "tcp", port: probeType.value!.port, path: "" };
-}
-
-function valueOf(values: Container["env"][number]["values"]): string {
-  return values.case === "value" ? values.value : "";
+/** How many instances a service with manual scaling has. Google: vendor_settings.proto, ScalingMode. */
+export function manualCountOf({ manualInstanceCount, minInstanceCount }: ServiceScaling): number {
+  return manualInstanceCount ?? minInstanceCount;
 }

@@ -6,6 +6,7 @@ import { type Revision, RevisionSchema } from "../../gen/google/cloud/run/v2/rev
 import { type RevisionTemplate, RevisionTemplateSchema } from "../../gen/google/cloud/run/v2/revision_template_pb.js";
 import type { Service } from "../../gen/google/cloud/run/v2/service_pb.js";
 import { conditionOf, isInState, RECONCILING } from "./conditions.ts";
+import { mainContainerOf } from "./main-container.ts";
 import { lastSegment, parseServiceName, revisionNameOf } from "./names.ts";
 import type { HiddenMetadata } from "./store.ts";
 
@@ -65,9 +66,9 @@ export function isReady(revision: Revision): boolean {
   return isInState(revision.conditions, "Ready", Condition_State.CONDITION_SUCCEEDED);
 }
 
-/** The image by its digest, once it is resolved. */
+/** The image of the main container by its digest, once it is resolved. */
 export function resolvedImageOf(revision: Revision): string | undefined {
-  const image = revision.containers[0]?.image;
+  const image = mainContainerOf(revision.containers)?.image;
   return image?.includes("@") ? image : undefined;
 }
 

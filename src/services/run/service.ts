@@ -25,12 +25,12 @@ export interface Author {
 /** A client's wish with every default filled in that shows when the service is read back. */
 export function withDefaults(intent: Service): Service {
   const service = clone(ServiceSchema, intent);
-  const { project } = parseServiceName(service.name);
+  const owner = parseServiceName(service.name);
   service.ingress ||= IngressTraffic.ALL;
   service.launchStage ||= LaunchStage.GA;
   service.scaling ??= create(ServiceScalingSchema);
   service.traffic = service.traffic.length === 0 ? [allToLatest()] : service.traffic.map(withType);
-  if (service.template) service.template = withTemplateDefaults(service.template, project);
+  if (service.template) service.template = withTemplateDefaults(service.template, owner);
   service.etag = "";
   return service;
 }

@@ -3,8 +3,9 @@ import type { Revision } from "../../gen/google/cloud/run/v2/revision_pb.js";
 import { Code } from "../../gen/google/rpc/code_pb.js";
 import type { StartOutcome } from "../../instances/serving.ts";
 import { commonReason, type Failure, revisionReason } from "./conditions.ts";
+import { mainContainerOf } from "./main-container.ts";
 import { lastSegment } from "./names.ts";
-import { isDefaultStartupProbe } from "./template-defaults.ts";
+import { isDefaultStartupProbe } from "./container-defaults.ts";
 
 type Failed = Extract<StartOutcome, { ready: false }>;
 
@@ -12,7 +13,7 @@ const MORE = "Logs for this revision might contain more information.";
 
 /** What Cloud Run says of a revision whose instance did not start, with the container's own last lines. */
 export function startFailure(revision: Revision, outcome: Failed): Failure {
-  if (outcome.reason === "IMAGE_NOT_FOUND") return imageNotFound(revision.containers[0]?.image ?? "");
+  if (outcome.reason === "IMAGE_NOT_FOUND") return imageNotFound(mainContainerOf(revision.containers)?.image ?? "");
   if (outcome.reason === "RUNTIME") {
     const message = `The instance could not be started. ${outcome.message}`;
     return { message, reason: commonReason(Condition_CommonReason.INTERNAL), code: Code.INTERNAL };
@@ -60,7 +61,7 @@ export function revisionMissing(revision: string): Failure {
 }
 
 function healthCheckMessage({ containers }: Revision): string {
-  const [container] = containers;
+  const container = mainContainerOf(containers);
   const probe = container?.startupProbe;
   if (probe && !isDefaultStartupProbe(probe)) {
     return `The user-provided container failed the configured startup probe checks. ${MORE}`;

@@ -1,74 +1,48 @@
-import type { DescField } from "@bufbuild/protobuf";
+import { type DescField, type DescMessage, getOption, hasOption, type MessageShape } from "@bufbuild/protobuf";
 import { isReflectMessage, reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
-import { type Service, ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
+import { field_behavior, FieldBehavior } from "../../gen/google/api/field_behavior_pb.js";
 import { unsupportedField } from "../../wire/errors.ts";
 
 /**
- * The fields of a Service that homerun acts on, by message; every other one is refused by name when it is set.
- * Messages that are not listed are supported as a whole.
+ * The fields that homerun does not act on, by message; they are refused by name when they are set, and everything else
+ * is acted on.
  */
-const SUPPORTED: Readonly<Record<string, readonly string[]>> = {
-  Service: [
-    "name",
-    "description",
-    "labels",
-    "annotations",
-    "client",
-    "client_version",
-    "ingress",
-    "launch_stage",
-    "template",
-    "traffic",
-    "scaling",
-    "invoker_iam_disabled",
-    "default_uri_disabled",
-    "custom_audiences",
-    "build_config",
-    "etag",
-  ],
+const UNSUPPORTED: Readonly<Record<string, readonly string[]>> = {
+  Service: ["binary_authorization", "iap_enabled", "multi_region_settings"],
   RevisionTemplate: [
-    "revision",
-    "labels",
-    "annotations",
-    "scaling",
-    "timeout",
-    "service_account",
-    "containers",
-    "execution_environment",
-    "max_instance_request_concurrency",
-    "health_check_disabled",
+    "encryption_key",
+    "encryption_key_revocation_action",
+    "encryption_key_shutdown_duration",
+    "service_mesh",
+    "node_selector",
+    "gpu_zonal_redundancy_disabled",
   ],
-  Container: [
-    "name",
-    "image",
-    "command",
-    "args",
-    "env",
-    "resources",
-    "ports",
-    "working_dir",
-    "startup_probe",
-    "base_image_uri",
-  ],
-  EnvVar: ["name", "value"],
-  HTTPGetAction: ["path", "port"],
-  ServiceScaling: ["min_instance_count", "max_instance_count", "scaling_mode"],
+  Container: ["source_code"],
+  Volume: ["cloud_sql_instance", "nfs"],
 };
 
-/** Refuses a service that sets a field which homerun does not act on, for example service.template.volumes. */
-export function assertSupportedFields(service: Service): void {
-  checkMessage(reflect(ServiceSchema, service), "service");
+/**
+ * Refuses a resource that sets a field which homerun does not act on, for example service.template.encryption_key.
+ * `path` is how the request calls the resource; `unsupported` names fields of further messages.
+ */
+export function assertSupportedFields<Schema extends DescMessage>(
+  schema: Schema,
+  resource: MessageShape<Schema>,
+  path: string,
+  unsupported: Readonly<Record<string, readonly string[]>> = {},
+): void {
+  checkMessage(reflect(schema, resource), path, { ...UNSUPPORTED, ...unsupported });
 }
 
-function checkMessage(message: ReflectMessage, path: string): void {
-  const supported = SUPPORTED[message.desc.name];
+function checkMessage(message: ReflectMessage, path: string, refused: Readonly<Record<string, readonly string[]>>) {
   for (const field of message.sortedFields) {
-    if (!message.isSet(field) || isOutputOnly(message, field)) continue;
+    // What the server itself has written into a stored resource is not the client's wish.
+    if (!message.isSet(field) || isOutputOnly(field)) continue;
     const fieldPath = `${path}.${field.name}`;
-    if (supported && !supported.includes(field.name) && !isEmptyValue(message.get(field))) {
+    if (refused[message.desc.name]?.includes(field.name) && (isChoice(field) || !isEmptyValue(message.get(field)))) {
       throw unsupportedField(fieldPath);
     }
-    for (const [innerPath, inner] of innerMessages(message, field, fieldPath)) checkMessage(inner, innerPath);
+    for (const [innerPath, inner] of innerMessages(message, field, fieldPath)) checkMessage(inner, innerPath, refused);
   }
 }
 
@@ -78,29 +52,9 @@ function* innerMessages(message: ReflectMessage, field: DescField, path: string)
   for (const [index, item] of [...message.get(field)].entries()) yield [`${path}[${index}]`, item as ReflectMessage];
 }
 
-/** What the server itself has written into a stored service is not the client's wish. */
-function isOutputOnly({ desc }: ReflectMessage, field: DescField): boolean {
-  return desc.name === "Service" && OUTPUT_ONLY.has(field.name);
+function isOutputOnly(field: DescField): boolean {
+  return hasOption(field, field_behavior) && getOption(field, field_behavior).includes(FieldBehavior.OUTPUT_ONLY);
 }
-
-const OUTPUT_ONLY = new Set([
-  "uid",
-  "generation",
-  "create_time",
-  "update_time",
-  "delete_time",
-  "creator",
-  "last_modifier",
-  "urls",
-  "observed_generation",
-  "terminal_condition",
-  "conditions",
-  "latest_ready_revision",
-  "latest_created_revision",
-  "traffic_statuses",
-  "uri",
-  "reconciling",
-]);
 
 /** Clients send empty messages and explicit false for settings they do not use. */
 function isEmptyValue(value: unknown): boolean {
@@ -110,7 +64,10 @@ function isEmptyValue(value: unknown): boolean {
 
 function isUnset(message: ReflectMessage, field: DescField): boolean {
   if (!message.isSet(field)) return true;
-  // One of several kinds was chosen: an empty message says which.
-  const isChoice = field.fieldKind === "message" && field.oneof !== undefined;
-  return !isChoice && isEmptyValue(message.get(field));
+  return !isChoice(field) && isEmptyValue(message.get(field));
+}
+
+/** One of several kinds: an empty message says which was chosen. */
+function isChoice(field: DescField): boolean {
+  return field.fieldKind === "message" && field.oneof !== undefined;
 }

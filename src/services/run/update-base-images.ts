@@ -1,6 +1,7 @@
 import type { Reconcile } from "../../platform/wakeups/wakeups.ts";
 import type { RunContext } from "./context.ts";
 import { every } from "./every.ts";
+import { mainContainerOf } from "./main-container.ts";
 import { lastSegment, revisionNameOf } from "./names.ts";
 import { redeclareService } from "./redeclare.ts";
 import { resolvedImageOf } from "./revision.ts";
@@ -31,7 +32,7 @@ export async function updateRevision(
   signal: AbortSignal,
 ): Promise<RevisionRecord> {
   const { name, containers } = record.revision;
-  const image = containers[0]?.baseImageUri === "" ? undefined : resolvedImageOf(record.revision);
+  const image = mainContainerOf(containers)?.baseImageUri === "" ? undefined : resolvedImageOf(record.revision);
   if (image === undefined) return record;
   const newest = await baseImages.rebaseOnNewest(image, signal).catch((error: unknown) => {
     signal.throwIfAborted();

@@ -1,27 +1,30 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { RevisionTemplate } from "../../gen/google/cloud/run/v2/revision_template_pb.js";
 import { MAX_CONCURRENCY, MAX_REVISION_NAME, MAX_TIMEOUT_SECONDS } from "./limits.ts";
-import { containerViolations } from "./validate-container.ts";
 import { metadataViolations } from "./validate-metadata.ts";
-import { resourceViolations } from "./validate-resources.ts";
+import { isCpuIdle, resourceViolations } from "./validate/resources.ts";
+import { type TemplatePlace, workloadViolations } from "./validate/workload.ts";
 import type { Violation } from "./violations.ts";
+import { vpcAccessViolations } from "./vpc-access.ts";
+
+const PLACE: TemplatePlace = { at: "template", servesRequests: true };
 
 const REVISION_NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const EMAIL = /^[^@\s]+@[^@\s]+$/;
 
 /** Faults of a template whose defaults are filled in; `service` is the service's short name. */
 export function templateViolations(template: RevisionTemplate, service: string): Violation[] {
-  const [container] = template.containers;
-  if (!container) {
-    return [{ field: "template.containers", description: "at least one container is required.", protoLevel: true }];
-  }
+  const { containers, executionEnvironment, maxInstanceRequestConcurrency: concurrency, vpcAccess } = template;
+  const cpuIdle = isCpuIdle(containers);
   return [
     ...metadataViolations("template.", template),
     ...revisionNameViolations(template.revision, service),
     ...settingViolations(template),
-    ...containerCountViolations(template),
-    ...containerViolations(container),
-    ...resourceViolations(template, container),
+    ...workloadViolations(template, PLACE),
+    ...(containers.length > 0
+      ? resourceViolations({ at: PLACE.at, containers, executionEnvironment, concurrency, cpuIdle })
+      : []),
+    ...(vpcAccess ? vpcAccessViolations(vpcAccess, "template.vpc_access") : []),
   ];
 }
 
@@ -56,17 +59,16 @@ function* settingViolations(template: RevisionTemplate): Iterable<Violation> {
     yield { field: "template.service_account", description };
   }
   const { minInstanceCount = 0, maxInstanceCount = 0 } = template.scaling ?? {};
-  if (minInstanceCount < 0 || maxInstanceCount < 1) {
-    yield { field: "template.scaling", description: "instance counts must not be negative.", protoLevel: true };
-  }
-  if (minInstanceCount > maxInstanceCount) {
-    const description = "min_instance_count must not be greater than max_instance_count.";
-    yield { field: "template.scaling.min_instance_count", description, protoLevel: true };
-  }
+  yield* countViolations("template.scaling", minInstanceCount, maxInstanceCount);
 }
 
-function* containerCountViolations({ containers }: RevisionTemplate): Iterable<Violation> {
-  if (containers.length > 1) {
-    yield { field: "template.containers[1]", description: "Sidecar containers are not supported by homerun." };
+/** Faults of bounds of instance counts; a maximum of 0 is none. Google's words. */
+export function* countViolations(at: string, least: number, most: number): Iterable<Violation> {
+  const notNegative = "must be greater or equal than 0.";
+  if (least < 0) yield { field: `${at}.min_instance_count`, description: notNegative, protoLevel: true };
+  if (most < 0) yield { field: `${at}.max_instance_count`, description: notNegative, protoLevel: true };
+  if (most > 0 && least > most) {
+    const description = "must be greater or equal than min_instance_count.";
+    yield { field: `${at}.max_instance_count`, description, protoLevel: true };
   }
 }

@@ -126,32 +126,36 @@ const REFUSED: readonly Case[] = [
     /^labels: System label 'run\.googleapis\.com\/x' is not supported/,
   ],
   [
-    "volumes",
-    { template: { volumes: [{ name: "v", emptyDir: {} }] } },
-    /^The field service\.template\.volumes is not supported by homerun\.$/,
+    "an NFS volume",
+    { template: { volumes: [{ name: "v", nfs: { server: "10.0.0.1", path: "/" } }] } },
+    /^The field service\.template\.volumes\[0\]\.nfs is not supported by homerun\.$/,
   ],
   [
-    "a liveness probe",
-    { container: { livenessProbe: { tcpSocket: {} } } },
-    /^The field service\.template\.containers\[0\]\.liveness_probe is not/,
+    "a Cloud SQL volume",
+    { template: { volumes: [{ name: "cloudsql", cloudSqlInstance: {} }] } },
+    /^The field service\.template\.volumes\[0\]\.cloud_sql_instance is not/,
   ],
   [
-    "session affinity",
-    { template: { sessionAffinity: true } },
-    /^The field service\.template\.session_affinity is not supported/,
+    "an encryption key",
+    { template: { encryptionKey: "projects/p/locations/l/keyRings/r/cryptoKeys/k" } },
+    /^The field service\.template\.encryption_key is not supported/,
   ],
   [
-    "a secret",
-    { container: { env: [{ name: "A", valueSource: { secretKeyRef: { secret: "s" } } }] } },
-    /^The field service\.template\.containers\[0\]\.env\[0\]\.value_source is not supported by homerun\.$/,
-  ],
-  [
-    "a second container",
-    { template: { containers: [{ image: IMAGE }, { image: IMAGE }] } },
-    /Sidecar containers are not supported/,
+    "a secret by a name that is none",
+    { container: { env: [{ name: "A", valueSource: { secretKeyRef: { secret: "a/b" } } }] } },
+    /^template\.containers\[0\]\.env\[0\]\.value_source\.secret_key_ref\.secret: Invalid secret name 'a\/b'\./,
   ],
   ["IAP", { service: { iapEnabled: true } }, /^The field service\.iap_enabled is not supported/],
-  ["manual scaling", { service: { scaling: { scalingMode: "MANUAL" } } }, /Manual scaling is not supported/],
+  [
+    "a manual instance count without manual scaling",
+    { service: { scaling: { manualInstanceCount: 2 } } },
+    /scaling\.manual_instance_count: must only be set when scaling_mode is MANUAL\.$/,
+  ],
+  [
+    "a minimum above the maximum",
+    { template: { scaling: { minInstanceCount: 3, maxInstanceCount: 2 } } },
+    /^Violation in CreateServiceRequest\.service\.template\.scaling\.max_instance_count: must be greater or equal than min_instance_count\.$/,
+  ],
 ];
 
 describe("what is refused", () => {
@@ -198,7 +202,7 @@ describe("what is filled in", () => {
     check(
       serviceWith({
         service: { binaryAuthorization: {}, iapEnabled: false },
-        template: { vpcAccess: {}, sessionAffinity: false, gpuZonalRedundancyDisabled: false },
+        template: { vpcAccess: {}, serviceMesh: {}, gpuZonalRedundancyDisabled: false },
       }),
     );
   });

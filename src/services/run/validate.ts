@@ -1,11 +1,11 @@
-import { IngressTraffic, ServiceScaling_ScalingMode } from "../../gen/google/cloud/run/v2/vendor_settings_pb.js";
+import { ServiceScaling_ScalingMode } from "../../gen/google/cloud/run/v2/vendor_settings_pb.js";
 import type { Service } from "../../gen/google/cloud/run/v2/service_pb.js";
 import { LaunchStage } from "../../gen/google/api/launch_stage_pb.js";
 import { invalidArgument } from "../../wire/errors.ts";
-import { MAX_DESCRIPTION, MAX_SERVICE_NAME } from "./limits.ts";
+import { MAX_AUDIENCES_LENGTH, MAX_DESCRIPTION, MAX_SERVICE_NAME } from "./limits.ts";
 import { lastSegment } from "./names.ts";
 import { metadataViolations } from "./validate-metadata.ts";
-import { templateViolations } from "./validate-template.ts";
+import { countViolations, templateViolations } from "./validate-template.ts";
 import { trafficViolations } from "./validate-traffic.ts";
 import type { Violation } from "./violations.ts";
 
@@ -41,18 +41,22 @@ function* settingViolations(service: Service): Iterable<Violation> {
   if (!LAUNCH_STAGES.has(service.launchStage)) {
     yield { field: "launch_stage", description: "Launch stage must be ALPHA, BETA or GA.", protoLevel: true };
   }
-  if (service.ingress === IngressTraffic.NONE) {
-    yield { field: "ingress", description: "INGRESS_TRAFFIC_NONE is not supported by homerun." };
+  const audiences = service.customAudiences.join("").length;
+  if (audiences > MAX_AUDIENCES_LENGTH) {
+    const description = `must have at most ${MAX_AUDIENCES_LENGTH} characters in total.`;
+    yield { field: "custom_audiences", description, protoLevel: true };
   }
-  if (service.scaling?.scalingMode === ServiceScaling_ScalingMode.MANUAL) {
-    yield { field: "scaling.scaling_mode", description: "Manual scaling is not supported by homerun." };
-  }
-  const { minInstanceCount = 0, maxInstanceCount = 0 } = service.scaling ?? {};
-  if (minInstanceCount < 0 || maxInstanceCount < 0) {
-    yield { field: "scaling", description: "instance counts must not be negative.", protoLevel: true };
-  }
-  if (maxInstanceCount > 0 && minInstanceCount > maxInstanceCount) {
-    const description = "min_instance_count must not be greater than max_instance_count.";
-    yield { field: "scaling.min_instance_count", description, protoLevel: true };
-  }
+  yield* scalingViolations(service.scaling);
+}
+
+/** Google: vendor_settings.proto, ServiceScaling. */
+function* scalingViolations(scaling: Service["scaling"]): Iterable<Violation> {
+  if (!scaling) return;
+  const { scalingMode, manualInstanceCount, minInstanceCount, maxInstanceCount } = scaling;
+  const field = "scaling.manual_instance_count";
+  const isManual = scalingMode === ServiceScaling_ScalingMode.MANUAL;
+  if (!isManual) yield* countViolations("scaling", minInstanceCount, maxInstanceCount);
+  if (manualInstanceCount === undefined) return;
+  if (!isManual) yield { field, description: "must only be set when scaling_mode is MANUAL.", protoLevel: true };
+  if (manualInstanceCount < 0) yield { field, description: "must be greater or equal than 0.", protoLevel: true };
 }

@@ -6,7 +6,7 @@ import {
 } from "../../../gen/google/cloud/run/v2/revision_template_pb.js";
 import { unsupportedField } from "../../../wire/errors.ts";
 import type { HiddenMetadata } from "../store.ts";
-import { isDefaultStartupProbe } from "../template-defaults.ts";
+import { isDefaultStartupProbe } from "../container-defaults.ts";
 import { isSystemKey } from "../validate-metadata.ts";
 import { readAnnotations, writeAnnotations } from "./annotation-rules.ts";
 import { containerFromKnative, containerToKnative } from "./containers.ts";

@@ -641,6 +641,13 @@ export enum EmptyDirVolumeSource_Medium {
    * @generated from enum value: MEMORY = 1;
    */
   MEMORY = 1,
+
+  /**
+   * Explicitly set the EmptyDir to be on disk.
+   *
+   * @generated from enum value: DISK = 2;
+   */
+  DISK = 2,
 }
 
 /**
@@ -725,6 +732,13 @@ export declare const GCSVolumeSourceSchema: GenMessage<GCSVolumeSource>;
  * @generated from message google.cloud.run.v2.Probe
  */
 export declare type Probe = Message<"google.cloud.run.v2.Probe"> & {
+  /**
+   * Minimum consecutive successes for the probe to be considered successful after having failed.
+   *
+   * @generated from field: int32 success_threshold = 536870911;
+   */
+  successThreshold: number;
+
   /**
    * Optional. Number of seconds after the container has started before the
    * probe is initiated. Defaults to 0 seconds. Minimum value is 0. Maximum
