@@ -1,4 +1,4 @@
-import { resolveImageUser } from "../instances/pool/image-user.ts";
+import { resolveImageUser } from "../instances/containers/image-user.ts";
 import type { UnpackedImage } from "../oci/oci.ts";
 import type { BuilderDeps, BuildpackBuildRequest } from "./build.ts";
 import type { ReadRunImage, RunImageManifest } from "./image/run-image.ts";

@@ -1,4 +1,4 @@
-import { lineSplitter } from "../instances/pool/line-splitter.ts";
+import { lineSplitter } from "../instances/logs/line-splitter.ts";
 import type { SandboxExit, Sandboxes, SandboxSpec } from "../instances/sandbox.ts";
 import type { Clock } from "../platform/clock.ts";
 

@@ -4,7 +4,7 @@ import { routeTable } from "./ingress/route-table.ts";
 import { createMetadataServer } from "./metadata/metadata-server.ts";
 import { revisionPools } from "./pool/revision-pools.ts";
 import { defaultServingSettings } from "./pool/settings.ts";
-import { coldStart } from "./pool/start-instance.ts";
+import { coldStart } from "./containers/cold-start.ts";
 import { taskRunner } from "./tasks/run-task.ts";
 import { taskCapacity } from "./tasks/task-capacity.ts";
 import type { CreateServingDeps, ServingFloor } from "./serving.ts";

@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { resolveImageUser } from "../../instances/pool/image-user.ts";
+import { resolveImageUser } from "../../instances/containers/image-user.ts";
 import { type SandboxExit, SandboxError, type SandboxSpec } from "../../instances/sandbox.ts";
 import type { NetworkLease } from "../../instances/network/network.ts";
 import { type LifecycleExit, runLifecycle } from "../run-lifecycle.ts";

@@ -1,13 +1,15 @@
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
+import type { ContainerExit, ContainerGroup } from "../containers/container-group.ts";
+import type { StartInstance } from "../containers/start-instance.ts";
+import { type InstanceOutput, instanceOutput } from "../logs/instance-output.ts";
+import { exitMessage, startingMessage, type StartReason } from "../logs/system-messages.ts";
 import type { SandboxExit } from "../sandbox.ts";
 import type { InstanceLogEntry, RevisionSpec, ServingSettings, StartOutcome } from "../serving.ts";
 import { alwaysOn, type CpuThrottle, cpuThrottle } from "./cpu-throttle.ts";
 import type { HostCapacity } from "./host-capacity.ts";
-import { type InstanceOutput, instanceOutput } from "./instance-output.ts";
+import { watchHealth } from "./instance-health.ts";
 import { launch } from "./launch.ts";
-import type { RunningContainer, StartInstance } from "./start-instance.ts";
-import { exitMessage, startingMessage, type StartReason } from "./system-messages.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface InstanceDeps {
@@ -35,7 +37,7 @@ const SLOT_MS = 5_000;
 /** Google: Cloud Run, "Startup CPU boost": until 10 s after the instance has started. */
 const BOOST_MS = 10_000;
 
-/** One container of a revision, from its start until its network is given back. */
+/** One instance of a revision with all its containers, from its start until its network is given back. */
 export class Instance {
   readonly id: string;
   readonly spec: RevisionSpec;
@@ -44,13 +46,15 @@ export class Instance {
   active = 0;
   lastUsedMs = 0;
   idleSinceMs = 0;
-  /** Set once the container has ended. */
+  /** Whether it may get new requests while it is ready: no readiness probe of it has failed. */
+  accepting = true;
+  /** How the first of its containers has ended, once one has. */
   exit: SandboxExit | undefined;
-  /** Resolves when the container has ended, however it did. */
+  /** Resolves when one of its containers has ended, however it did. */
   readonly exited: Promise<void>;
   /** How the start ended. Never rejects. */
   readonly outcome: Promise<StartOutcome>;
-  /** Resolves when container and network are gone. Never rejects. */
+  /** Resolves when containers and network are gone. Never rejects. */
   readonly closed: Promise<void>;
 
   readonly #deps: InstanceDeps;
@@ -60,9 +64,11 @@ export class Instance {
   readonly #drained = Promise.withResolvers<void>();
   readonly #exited = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
+  readonly #ending = new AbortController();
   #throttle: CpuThrottle = alwaysOn;
   #upstream: Upstream | undefined;
-  #container: RunningContainer | undefined;
+  #group: ContainerGroup | undefined;
+  #probes = 0;
   #stop: Promise<void> | undefined;
 
   constructor(deps: InstanceDeps, order: StartOrder) {
@@ -77,9 +83,9 @@ export class Instance {
     this.outcome = this.#start(order);
   }
 
-  /** Connections to the container; only for instances that have been ready. */
+  /** Connections to the main container; only for instances that get requests and have been ready. */
   get upstream(): Upstream {
-    if (this.#upstream === undefined) throw new Error(`instance ${this.id} has not been ready`);
+    if (this.#upstream === undefined) throw new Error(`instance ${this.id} gets no requests`);
     return this.#upstream;
   }
 
@@ -94,10 +100,16 @@ export class Instance {
     this.active--;
     if (this.active === 0) {
       this.idleSinceMs = this.#deps.clock.nowMs();
-      if (this.state === "ready") this.#throttle.rest();
+      if (this.state === "ready") this.#rest();
       else this.#drained.resolve();
     }
     this.#changed();
+  }
+
+  /** CPU time that its containers have had since it became ready or before; 0 before that and after the end. */
+  async cpuUsedSeconds(): Promise<number> {
+    const used = this.#group?.containers.map(({ sandbox }) => sandbox.cpuUsedSeconds()) ?? [];
+    return (await Promise.all(used)).reduce((sum, seconds) => sum + seconds, 0);
   }
 
   /**
@@ -118,50 +130,93 @@ export class Instance {
     if (!this.#abort.signal.aborted) this.#output.system("INFO", startingMessage(reason));
     const { outcome, started } = await launch(this.#deps, this.spec, this.id, this.#output, this.#abort.signal);
     if (started === undefined) this.#finish();
-    else this.#becomeReady(started.container, started.upstream);
+    else this.#becomeReady(started.group, started.upstream);
     return outcome;
   }
 
-  #becomeReady(container: RunningContainer, upstream: Upstream): void {
-    this.#container = container;
+  #becomeReady(group: ContainerGroup, upstream: Upstream | undefined): void {
+    const { clock } = this.#deps;
+    this.#group = group;
     this.#upstream = upstream;
-    if (this.spec.cpuIdle) this.#throttle = this.#createThrottle(container);
-    void container.sandbox.exited.then((exit) => this.#ended(container, exit));
-    this.idleSinceMs = this.#deps.clock.nowMs();
-    if (this.spec.startupCpuBoost) this.#deps.clock.after(BOOST_MS, () => void this.#endBoost(container));
+    if (this.spec.cpuIdle) this.#throttle = this.#createThrottle(group);
+    void group.firstExit.then((first) => this.#ended(group, first));
+    this.idleSinceMs = clock.nowMs();
+    if (this.spec.startupCpuBoost) clock.after(BOOST_MS, () => void this.#endBoost(group));
     if (this.state !== "starting") return;
     this.state = "ready";
-    this.#throttle.rest();
+    this.#rest();
+    this.#watchHealth(group);
     this.#changed();
   }
 
-  #createThrottle({ sandbox }: RunningContainer): CpuThrottle {
+  #createThrottle(sandbox: ContainerGroup): CpuThrottle {
     const { clock, log, settings } = this.#deps;
-    const onPause = () => this.upstream.dropIdle();
+    const onPause = () => this.#upstream?.dropIdle();
     return cpuThrottle({ clock, log, sandbox, graceMs: settings.cpuIdleGraceMs, onPause });
   }
 
-  async #endBoost({ sandbox }: RunningContainer): Promise<void> {
+  /** Lets the instance go without CPU while there is nothing to do. */
+  #rest(): void {
+    if (this.active === 0 && this.#probes === 0) this.#throttle.rest();
+  }
+
+  #watchHealth(group: ContainerGroup): void {
+    const around = async <T>(attempt: () => Promise<T>): Promise<T> => {
+      this.#probes++;
+      await this.#throttle.wake();
+      const result = await attempt();
+      this.#probes--;
+      if (this.state === "ready") this.#rest();
+      return result;
+    };
+    const onReadiness = (passing: boolean) => {
+      this.accepting = passing;
+      this.#changed();
+    };
+    const onDead = () => this.#shutDown(group);
+    const { clock } = this.#deps;
+    watchHealth(
+      { clock, spec: this.spec, group, output: this.#output, around, onDead, onReadiness },
+      this.#ending.signal,
+    );
+  }
+
+  /** Google: a failed liveness probe ends the instance by SIGKILL, and its requests with status 503. */
+  #shutDown(group: ContainerGroup): void {
+    if (this.state === "ready") this.state = "stopping";
+    this.#changed();
+    void group.kill();
+  }
+
+  async #endBoost(group: ContainerGroup): Promise<void> {
     if (this.state === "gone") return;
-    await sandbox.setCpus(this.spec.containers[0].limits.cpus).catch((cause: unknown) => {
+    await group.endBoost().catch((cause: unknown) => {
       this.#deps.log.warning("cannot end the startup CPU boost", { instance: this.id, cause });
     });
   }
 
-  async #ended(container: RunningContainer, exit: SandboxExit): Promise<void> {
+  /** The end of any container is the end of the instance; the others get the time that a stop gives them. */
+  async #ended(group: ContainerGroup, { container, exit }: ContainerExit): Promise<void> {
+    const { clock, settings, log } = this.#deps;
+    this.#ending.abort();
     this.exit = exit;
     this.#exited.resolve();
-    this.#output.flush();
+    group.main.output.flush();
     if (this.state === "ready") {
-      this.#output.system(exit.outOfMemory ? "ERROR" : "WARNING", exitMessage(this.spec, exit));
+      const severity = exit.outOfMemory ? "ERROR" : "WARNING";
+      this.#output.system(severity, exitMessage(this.spec, container, exit), container);
     }
     this.state = "stopping";
     this.#changed();
-    this.upstream.close();
+    if (container === group.main.container) this.#upstream?.close();
     try {
-      await container[Symbol.asyncDispose]();
+      await this.#throttle.wake();
+      await group.terminate(clock, settings.terminationGraceMs);
+      this.#upstream?.close();
+      for (const { output } of group.containers) output.flush();
+      await group[Symbol.asyncDispose]();
     } catch (cause) {
-      this.#deps.log.error("cannot clean up after an instance", { instance: this.id, cause });
+      log.error("cannot clean up after an instance", { instance: this.id, cause });
     }
     this.#finish();
   }
@@ -171,28 +226,18 @@ export class Instance {
     this.#closed.resolve();
   }
 
+  /** Google: container runtime contract, "Instance shutdown". */
   async #stopOnce(): Promise<void> {
     const wasStarting = this.state === "starting";
     if (this.state !== "gone") this.state = "stopping";
     if (wasStarting) this.#abort.abort(new Error("The instance was stopped while it started."));
     await this.outcome;
-    if (this.#container === undefined) return;
+    if (this.#group === undefined) return;
     await this.#drained.promise;
+    this.#ending.abort();
     await this.#throttle.wake();
-    this.upstream.dropIdle();
-    await this.#terminate(this.#container);
+    this.#upstream?.dropIdle();
+    await this.#group.terminate(this.#deps.clock, this.#deps.settings.terminationGraceMs);
     await this.closed;
-  }
-
-  /** Google: container runtime contract, "Instance shutdown". */
-  async #terminate({ sandbox }: RunningContainer): Promise<void> {
-    const grace = new AbortController();
-    const { clock, settings } = this.#deps;
-    await sandbox.kill("SIGTERM").catch(() => undefined);
-    const timeout = clock.sleep(settings.terminationGraceMs, grace.signal).catch(() => undefined);
-    await Promise.race([sandbox.exited, timeout]);
-    grace.abort();
-    if (this.exit === undefined) await sandbox.kill("SIGKILL").catch(() => undefined);
-    await sandbox.exited;
   }
 }

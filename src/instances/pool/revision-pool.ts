@@ -8,7 +8,7 @@ import type { Evictable, HostCapacity } from "./host-capacity.ts";
 import { Instance, type InstanceDeps } from "./instance.ts";
 import { pickInstance } from "./pick.ts";
 import { requestQueue, type RequestQueue } from "./request-queue.ts";
-import type { StartReason } from "./system-messages.ts";
+import type { StartReason } from "../logs/system-messages.ts";
 
 export interface RevisionPoolDeps extends InstanceDeps {
   readonly ids: Ids;

@@ -1,8 +1,11 @@
 import type { Clock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
-import { type InstanceOutput, instanceOutput, type InstanceOutputDeps } from "../pool/instance-output.ts";
-import { type RunningContainer, StartError, type StartInstance } from "../pool/start-instance.ts";
-import { exitMessage } from "../pool/system-messages.ts";
+import { type ContainerGroup, exitOf, type RunningContainer } from "../containers/container-group.ts";
+import { startContainers } from "../containers/start-containers.ts";
+import { startFailureOf, type StartInstance } from "../containers/start-instance.ts";
+import { type InstanceOutput, instanceOutput, type InstanceOutputDeps } from "../logs/instance-output.ts";
+import { exitMessage } from "../logs/system-messages.ts";
+import type { SandboxExit } from "../sandbox.ts";
 import type { Serving, ServingSettings, TaskOutcome, TaskSpec } from "../serving.ts";
 
 export interface RunTaskDeps extends InstanceOutputDeps {
@@ -20,55 +23,86 @@ export function taskRunner(deps: RunTaskDeps): Serving["runTask"] {
   return async (spec, signal) => {
     const id = deps.ids.text(INSTANCE_ID_LENGTH, HEXADECIMAL);
     const output = instanceOutput(deps, spec, id);
+    const task = new TaskEnd(deps, spec, signal);
     try {
-      const { cpus } = spec.containers[0].limits;
-      const request = { spec, port: undefined, id, cpus, onOutput: output.push, signal };
-      await using container = await deps.start(request);
-      return await runToEnd(deps, spec, container, output, signal);
+      const both = AbortSignal.any([signal, task.over]);
+      await using prepared = await deps.start({ spec, port: undefined, id, signal: both });
+      const { clock } = deps;
+      const group = await startContainers({ clock, spec, prepared, output, endsWith: "main", signal: both });
+      return await runToEnd(deps, spec, group, output, task);
     } catch (cause) {
-      if (signal.aborted) return { outcome: "CANCELLED" };
-      const reason = cause instanceof StartError ? cause.reason : "RUNTIME";
-      const message = cause instanceof Error ? cause.message : String(cause);
-      return { outcome: "NOT_STARTED", failure: { ready: false, reason, message, logTail: output.tail() } };
+      return task.outcome ?? { outcome: "NOT_STARTED", failure: startFailureOf(cause) };
     } finally {
-      output.flush();
+      task[Symbol.dispose]();
     }
   };
 }
 
-async function runToEnd(
-  deps: RunTaskDeps,
-  spec: TaskSpec,
-  container: RunningContainer,
-  output: InstanceOutput,
-  signal: AbortSignal,
-): Promise<TaskOutcome> {
-  const over = Promise.withResolvers<"TIMED_OUT" | "CANCELLED">();
-  const cancel = () => over.resolve("CANCELLED");
-  signal.addEventListener("abort", cancel, { once: true });
-  using _timeout = deps.clock.after(spec.timeoutSeconds * 1000, () => over.resolve("TIMED_OUT"));
-  if (signal.aborted) cancel();
-  try {
-    const end = await Promise.race([container.sandbox.exited, over.promise]);
-    if (typeof end === "string") {
-      await terminate(deps, container);
-      return { outcome: end };
-    }
-    if (end.exitCode === 0) return { outcome: "SUCCEEDED" };
-    const message = exitMessage(spec, end);
-    output.system(end.outOfMemory ? "ERROR" : "WARNING", message);
-    return { outcome: "FAILED", exit: end, message };
-  } finally {
-    signal.removeEventListener("abort", cancel);
+/** What ends a task before its main container does: its time is over, or nobody wants it any more. */
+class TaskEnd implements Disposable {
+  /** Aborts when the task is to end. */
+  readonly over: AbortSignal;
+  outcome: Extract<TaskOutcome, { outcome: "TIMED_OUT" | "CANCELLED" }> | undefined;
+  readonly #over = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #timeout: Disposable;
+  readonly #cancel = () => this.#end("CANCELLED");
+
+  constructor({ clock }: RunTaskDeps, { timeoutSeconds }: TaskSpec, signal: AbortSignal) {
+    this.over = this.#over.signal;
+    this.#signal = signal;
+    this.#timeout = clock.after(timeoutSeconds * 1000, () => this.#end("TIMED_OUT"));
+    signal.addEventListener("abort", this.#cancel, { once: true });
+    if (signal.aborted) this.#cancel();
+  }
+
+  #end(outcome: "TIMED_OUT" | "CANCELLED"): void {
+    this.outcome ??= { outcome };
+    this.#over.abort();
+  }
+
+  [Symbol.dispose](): void {
+    this.#timeout[Symbol.dispose]();
+    this.#signal.removeEventListener("abort", this.#cancel);
   }
 }
 
-/** Google: container runtime contract, jobs: SIGTERM, then SIGKILL after 10 s. */
-async function terminate({ clock, settings }: RunTaskDeps, { sandbox }: RunningContainer): Promise<void> {
-  const grace = new AbortController();
-  await sandbox.kill("SIGTERM").catch(() => undefined);
-  await Promise.race([sandbox.exited, clock.sleep(settings.terminationGraceMs, grace.signal).catch(() => undefined)]);
-  grace.abort();
-  await sandbox.kill("SIGKILL").catch(() => undefined);
-  await sandbox.exited;
+/** Waits for the main container, or for what ends the task before; sidecars are stopped after it. */
+async function runToEnd(
+  deps: RunTaskDeps,
+  spec: TaskSpec,
+  group: ContainerGroup,
+  output: InstanceOutput,
+  task: TaskEnd,
+): Promise<TaskOutcome> {
+  const over = Promise.withResolvers<undefined>();
+  task.over.addEventListener("abort", () => over.resolve(undefined), { once: true });
+  if (task.over.aborted) over.resolve(undefined);
+  let ending = false;
+  for (const sidecar of group.containers.slice(1)) {
+    void sidecar.sandbox.exited.then((exit) => {
+      if (!ending) logExit(spec, sidecar, output, exit);
+    });
+  }
+  const end = await Promise.race([exitOf(group.main), over.promise]);
+  ending = true;
+  const outcome = end === undefined ? task.outcome : outcomeOf(spec, group.main, output, end.exit);
+  // Google: container runtime contract, jobs: SIGTERM, then SIGKILL after 10 s.
+  await group.terminate(deps.clock, deps.settings.terminationGraceMs);
+  for (const container of group.containers) container.output.flush();
+  return outcome ?? { outcome: "CANCELLED" };
+}
+
+function outcomeOf(spec: TaskSpec, main: RunningContainer, output: InstanceOutput, exit: SandboxExit): TaskOutcome {
+  main.output.flush();
+  const message = logExit(spec, main, output, exit);
+  return exit.exitCode === 0 ? { outcome: "SUCCEEDED" } : { outcome: "FAILED", exit, message };
+}
+
+/** Google: every end of a task's container is an entry, a good one too. */
+function logExit(spec: TaskSpec, { container }: RunningContainer, output: InstanceOutput, exit: SandboxExit): string {
+  const message = exitMessage(spec, container, exit);
+  const severity = exit.exitCode === 0 ? "INFO" : exit.outOfMemory ? "ERROR" : "WARNING";
+  output.system(severity, message, container);
+  return message;
 }

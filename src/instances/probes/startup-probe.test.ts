@@ -53,7 +53,7 @@ test("a TCP probe passes soon after the port opens", async () => {
 
 test("a TCP probe fails after failureThreshold attempts", async () => {
   const outcome = await awaitStartup(systemClock, "127.0.0.1", probe(await freePort()), never);
-  assert.deepEqual(outcome, { passed: false, attempts: 2 });
+  assert.deepEqual(outcome, { passed: false, attempts: 2, why: "REFUSED" });
 });
 
 test("an HTTP probe wants 2xx or 3xx from its path, one try per period", async () => {

@@ -1,8 +1,6 @@
 import type { Clock } from "../../platform/clock.ts";
 import type { ProbeSpec } from "../workload.ts";
-import { checkGrpc, checkHttp, checkTcp, type ProbeCheck, type ProbeResult } from "./probe-checks.ts";
-
-const CHECKS: Readonly<Record<ProbeSpec["kind"], ProbeCheck>> = { tcp: checkTcp, http: checkHttp, grpc: checkGrpc };
+import { check, type ProbeResult } from "./probe-checks.ts";
 
 /** Waits between looks while nobody listens: short at first, so that the probe adds next to nothing to a start. */
 const REFUSED_WAITS: readonly { readonly untilMs: number; readonly waitMs: number }[] = [
@@ -11,11 +9,10 @@ const REFUSED_WAITS: readonly { readonly untilMs: number; readonly waitMs: numbe
   { untilMs: Infinity, waitMs: 100 },
 ];
 
-export interface ProbeOutcome {
-  readonly passed: boolean;
+export type StartupOutcome =
   /** Attempts that were made, the passing one included. */
-  readonly attempts: number;
-}
+  | { readonly passed: true; readonly attempts: number }
+  | { readonly passed: false; readonly attempts: number; readonly why: Exclude<ProbeResult, "HEALTHY"> };
 
 /**
  * Probes a starting container until one attempt passes or `failureThreshold` attempts, one per period, have failed.
@@ -28,16 +25,22 @@ export async function awaitStartup(
   address: string,
   probe: ProbeSpec,
   signal: AbortSignal,
-): Promise<ProbeOutcome> {
-  if (probe.initialDelaySeconds > 0) await clock.sleep(probe.initialDelaySeconds * 1000, signal);
+): Promise<StartupOutcome> {
+  await wait(clock, probe.initialDelaySeconds * 1000, signal);
   const startMs = clock.nowMs();
   for (let attempts = 1; ; attempts++) {
     const attemptMs = clock.nowMs();
-    if ((await attempt(clock, address, probe, startMs, signal)) === "HEALTHY") return { passed: true, attempts };
+    const why = await attempt(clock, address, probe, startMs, signal);
     signal.throwIfAborted();
-    if (attempts >= probe.failureThreshold) return { passed: false, attempts };
-    await clock.sleep(Math.max(0, attemptMs + probe.periodSeconds * 1000 - clock.nowMs()), signal);
+    if (why === "HEALTHY") return { passed: true, attempts };
+    if (attempts >= probe.failureThreshold) return { passed: false, attempts, why };
+    await wait(clock, attemptMs + probe.periodSeconds * 1000 - clock.nowMs(), signal);
   }
+}
+
+async function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0) await clock.sleep(ms, signal).catch(() => undefined);
+  signal.throwIfAborted();
 }
 
 async function attempt(
@@ -50,11 +53,11 @@ async function attempt(
   const expiry = new AbortController();
   using _timer = clock.after(probe.timeoutSeconds * 1000, () => expiry.abort());
   const either = AbortSignal.any([signal, expiry.signal]);
-  const target = { address, port: probe.port, path: probe.path };
   for (;;) {
-    const result = await CHECKS[probe.kind](target, either);
-    if (result !== "REFUSED" || either.aborted) return result;
+    const result = await check(address, probe, either);
+    if (result !== "REFUSED") return result;
     await clock.sleep(waitMs(clock.nowMs() - startMs));
+    if (either.aborted) return result;
   }
 }
 

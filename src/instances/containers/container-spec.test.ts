@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { containerSpec } from "./container-spec.ts";
-import { revision, type RevisionOverrides } from "./testing/floor.ts";
+import { revision, type RevisionOverrides } from "../pool/testing/floor.ts";
 
 const image = {
   digest: "sha256:0",
