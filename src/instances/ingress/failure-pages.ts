@@ -12,6 +12,8 @@ export function refusalPage(
       return pages.noInstanceAtMaximum;
     case "NO_INSTANCE":
       return pages.noInstance;
+    case "DISABLED":
+      return pages.disabled;
     case "START_FAILED":
       return acquired.outcome.reason === "NOT_LISTENING" ? pages.notReady : pages.startFailed;
   }

@@ -74,6 +74,9 @@ export const noInstance = serverError(
     "found at: https://cloud.google.com/run/docs/troubleshooting#abort-request",
 );
 
+/** Manual scaling leaves the revision no instance. Google: Cloud Run, "Disable a service": requests fail with this. */
+export const disabled = unavailable("The request failed because the service is disabled.");
+
 /** The container ended before it listened. */
 export const startFailed = serverError("The request failed because the instance could not start successfully.");
 

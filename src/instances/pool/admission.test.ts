@@ -31,6 +31,7 @@ test("the queue has an end, and none is let in when no instance may run", () => 
 test("the refusal tells the instance limit from slow starts", () => {
   assert.equal(refusalOf(stats({ alive: 10 })), "AT_MAX_INSTANCES");
   assert.equal(refusalOf(stats({ alive: 9 })), "NO_INSTANCE");
+  assert.equal(refusalOf(stats({ alive: 0, maxInstances: 0 })), "DISABLED");
 });
 
 test("the average follows recent starts", () => {

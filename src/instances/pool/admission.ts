@@ -10,8 +10,11 @@ export interface QueueStats {
   readonly pendingMs: number;
 }
 
-/** Why a request got no instance: the limit of instances is reached, or instances do not come fast enough. */
-export type Refusal = "AT_MAX_INSTANCES" | "NO_INSTANCE";
+/**
+ * Why a request got no instance: the limit of instances is reached, instances do not come fast enough, or there are to be
+ * none at all.
+ */
+export type Refusal = "AT_MAX_INSTANCES" | "NO_INSTANCE" | "DISABLED";
 
 const START_FACTOR = 3.5;
 
@@ -34,6 +37,7 @@ export function mayQueue(stats: QueueStats): boolean {
 
 /** Which refusal a request gets that waited too long. */
 export function refusalOf(stats: QueueStats): Refusal {
+  if (stats.maxInstances === 0) return "DISABLED";
   return stats.alive >= stats.maxInstances ? "AT_MAX_INSTANCES" : "NO_INSTANCE";
 }
 

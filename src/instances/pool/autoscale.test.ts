@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type InstanceStats, planScaling, type ScalingStats, startBackoffMs } from "./autoscale.ts";
+import { type InstanceStats, planScaling, type ScalingStats } from "./autoscale.ts";
 
 const NOW = 1_000_000;
 
@@ -16,11 +16,16 @@ const plan = (fields: Partial<ScalingStats>) =>
   planScaling(NOW, {
     instances: [],
     queued: 0,
+    load: { requests: 0, cpus: 0 },
     concurrency: 1,
+    cpusPerInstance: 1,
     minInstances: 0,
     maxInstances: 100,
+    surge: 0,
     idleMs: 900_000,
-    retryAtMs: 0,
+    trafficRetryMs: 0,
+    retryMs: 0,
+    isFailing: false,
     ...fields,
   });
 
@@ -62,18 +67,74 @@ test("tells when the next instance will have been idle for long", () => {
 });
 
 test("after failed starts waits with starts that nothing depends on", () => {
-  const retryAtMs = NOW + 500;
-  assert.deepEqual(plan({ minInstances: 1, retryAtMs }), {
+  const retryMs = NOW + 500;
+  assert.deepEqual(plan({ minInstances: 1, retryMs }), {
     start: { forTraffic: 0, forMinimum: 0 },
     stop: [],
-    nextMs: retryAtMs,
+    spread: Infinity,
+    nextMs: retryMs,
   });
-  assert.equal(plan({ queued: 1, retryAtMs }).start.forTraffic, 1);
+  assert.equal(plan({ queued: 1, retryMs }).start.forTraffic, 1);
   const instances = [instance("a", { active: 1 })];
-  const withOthers = plan({ queued: 1, retryAtMs, instances });
-  assert.deepEqual([withOthers.start.forTraffic, withOthers.nextMs], [0, retryAtMs]);
+  const withOthers = plan({ queued: 1, retryMs, instances });
+  assert.deepEqual([withOthers.start.forTraffic, withOthers.nextMs], [0, retryMs]);
 });
 
-test("backs off from one second to one minute", () => {
-  assert.deepEqual([0, 1, 2, 3, 7, 100].map(startBackoffMs), [0, 1000, 2000, 4000, 60_000, 60_000]);
+test("while starts fail, one at a time is tried, and for requests after a while of their own", () => {
+  const failing = { isFailing: true, concurrency: 1, minInstances: 5, queued: 20 };
+  assert.deepEqual(plan(failing).start, { forTraffic: 1, forMinimum: 0 });
+  assert.deepEqual(plan({ ...failing, queued: 0 }).start, { forTraffic: 0, forMinimum: 1 });
+  const starting = [instance("a", { state: "starting" })];
+  assert.deepEqual(plan({ ...failing, instances: starting }).start, { forTraffic: 0, forMinimum: 0 });
+  const putOff = plan({ ...failing, trafficRetryMs: NOW + 250, retryMs: NOW + 4000 });
+  assert.deepEqual([putOff.start.forTraffic, putOff.nextMs], [0, NOW + 250]);
+});
+
+const busy = (count: number, fields: Partial<InstanceStats> = {}) =>
+  Array.from({ length: count }, (_, n) => instance(`i${n}`, { active: 1, ...fields }));
+
+// Google: instances = average / per instance / 60 %, the larger number of concurrency and CPU.
+for (const [what, load, instances, expected] of [
+  ["below the target", { requests: 48, cpus: 0.6 }, 1, 0],
+  ["concurrency above the target", { requests: 49, cpus: 0 }, 1, 1],
+  ["concurrency far above the target", { requests: 480, cpus: 0.1 }, 4, 6],
+  ["CPU above the target", { requests: 1, cpus: 0.7 }, 1, 1],
+  ["CPU and concurrency", { requests: 97, cpus: 2.5 }, 2, 3],
+  ["scaled to zero", { requests: 97, cpus: 2.5 }, 0, 0],
+  ["at maxInstances", { requests: 9999, cpus: 0 }, 20, 0],
+] as const) {
+  test(`averages of a minute: ${what}`, () => {
+    const stats = { load, concurrency: 80, maxInstances: 20, instances: busy(instances) };
+    assert.equal(plan(stats).start.forTraffic, expected);
+  });
+}
+
+test("instances that the last minute needs are not idle, but CPU alone never keeps the last one", () => {
+  const instances = busy(3, { active: 0, idleSinceMs: 0 });
+  assert.deepEqual(plan({ instances, load: { requests: 0, cpus: 0.1 } }).stop.length, 3);
+  assert.deepEqual(plan({ instances, load: { requests: 0, cpus: 1 } }).stop.length, 1);
+});
+
+test("as many instances share the requests as the last minute needs; all when there was next to nothing", () => {
+  assert.equal(plan({ load: { requests: 0.9, cpus: 0 } }).spread, Infinity);
+  assert.equal(plan({ load: { requests: 10, cpus: 0 }, concurrency: 80 }).spread, 1);
+  assert.equal(plan({ load: { requests: 100, cpus: 0 }, concurrency: 80 }).spread, 3);
+  assert.equal(plan({ load: { requests: 10, cpus: 0 }, concurrency: 80, minInstances: 4 }).spread, 4);
+});
+
+test("more instances than maxInstances are stopped at once, those that do least first", () => {
+  const instances = [
+    instance("busy", { active: 3 }),
+    instance("less", { active: 1 }),
+    instance("idle"),
+    instance("long", { idleSinceMs: NOW - 5 }),
+    instance("starting", { state: "starting" }),
+  ];
+  const stopped = (maxInstances: number, surge = 0) =>
+    plan({ instances, maxInstances, minInstances: maxInstances, surge }).stop;
+  assert.deepEqual(stopped(5), []);
+  assert.deepEqual(stopped(4), ["starting"]);
+  assert.deepEqual(stopped(4, 1), []);
+  assert.deepEqual(stopped(1), ["starting", "long", "idle", "less"]);
+  assert.deepEqual(stopped(0).length, 5);
 });

@@ -3,16 +3,24 @@ import type { RevisionSpec, StartOutcome } from "../serving.ts";
 import { imagesOf } from "../workload.ts";
 import { affinityKey } from "./affinity.ts";
 import { mayQueue, nextAverageStartMs, type QueueStats, type Refusal, refusalOf, waitLimitMs } from "./admission.ts";
-import { planScaling, startBackoffMs } from "./autoscale.ts";
-import type { Evictable, HostCapacity } from "./host-capacity.ts";
+import { planScaling, type ScalingPlan } from "./autoscale.ts";
+import type { Evictable, Host } from "./host-capacity.ts";
 import { Instance, type InstanceDeps } from "./instance.ts";
+import { newInstanceId } from "./instance-id.ts";
+import { instanceEnds } from "./instance-ends.ts";
+import { loadMeter, type LoadMeter } from "./load-meter.ts";
+import { BUCKET_MS } from "./load-window.ts";
+import { orAbort } from "./or-abort.ts";
 import { pickInstance } from "./pick.ts";
 import { requestQueue, type RequestQueue } from "./request-queue.ts";
+import { roll } from "./roll.ts";
+import { startBackoff } from "./start-backoff.ts";
+import { wakeTimer, type WakeTimer } from "./wake-timer.ts";
 import type { StartReason } from "../logs/system-messages.ts";
 
-export interface RevisionPoolDeps extends InstanceDeps {
+export interface RevisionPoolDeps extends Omit<InstanceDeps, "host"> {
   readonly ids: Ids;
-  readonly host: HostCapacity;
+  readonly host: Host;
 }
 
 /** An instance for one request; dispose when the request has ended. */
@@ -28,28 +36,39 @@ export type Acquired =
   | { readonly refusal: "REVISION_REMOVED" }
   | { readonly refusal: "START_FAILED"; readonly outcome: Extract<StartOutcome, { ready: false }> };
 
-const INSTANCE_ID_LENGTH = 40;
-const HEXADECIMAL = "0123456789abcdef";
-
 /** The instances of one revision: starts, shares out, replaces and stops them. All of it is memory only. */
 export class RevisionPool {
   /** What stands for the revision in cookies of session affinity. */
   readonly affinityKey: string;
-  readonly #deps: RevisionPoolDeps;
+  readonly #deps: InstanceDeps & Pick<RevisionPoolDeps, "ids">;
   readonly #instances = new Map<string, Instance>();
+  readonly #backoff = startBackoff();
+  readonly #ends = instanceEnds(this.#backoff);
+  readonly #load: LoadMeter;
+  readonly #timer: WakeTimer;
   readonly #queue: RequestQueue<Acquired>;
+  readonly #roll = roll<Instance>({
+    alive: () => (this.#removed ? [] : this.#alive()),
+    isCurrent: ({ spec }) => this.#isCurrent(spec),
+    minInstances: () => this.#spec.minInstances,
+    start: () => this.#start("DEPLOYMENT_ROLLOUT"),
+    stop: (instance) => void this.#stop(instance, { drain: true }),
+  });
   #spec: RevisionSpec;
   /** What the last instance runs that became ready. */
   #proven: RevisionSpec | undefined;
-  #isRolling = false;
   #averageStartMs: number | undefined;
-  #failures = 0;
-  #retryAtMs = 0;
-  #timer: Disposable | undefined;
+  #plannedFor = 0;
+  #spread = Infinity;
   #removed = false;
 
   constructor(deps: RevisionPoolDeps, spec: RevisionSpec) {
-    this.#deps = deps;
+    this.#deps = { ...deps, host: deps.host.shareOf(() => this.#backoff.isFailing) };
+    this.#load = loadMeter(deps.clock);
+    this.#timer = wakeTimer(deps.clock, () => {
+      this.#load.sample(this.#alive().filter(({ state }) => state === "ready"));
+      this.#scale();
+    });
     this.#spec = spec;
     this.affinityKey = affinityKey(spec.name);
     this.#queue = requestQueue<Acquired>({
@@ -70,7 +89,8 @@ export class RevisionPool {
    */
   update(spec: RevisionSpec): void {
     this.#spec = spec;
-    if (!this.#isRolling) void this.#roll();
+    if (spec.maxInstances === 0) this.#queue.fail({ refusal: "DISABLED" });
+    void this.#roll.run().then(() => this.#scale());
     this.#scale();
   }
 
@@ -79,18 +99,32 @@ export class RevisionPool {
    * the signal's reason when it aborts first.
    */
   async acquire(signal: AbortSignal, preferred?: string): Promise<Acquired> {
-    const acquired = this.#removed ? removed : (this.#tryLease(preferred) ?? (await this.#enqueue(signal)));
+    if (this.#removed) return removed;
+    this.#load.count(1);
+    let acquired: Acquired | undefined;
+    try {
+      acquired = this.#tryLease(preferred) ?? (await this.#enqueue(signal));
+    } finally {
+      if (acquired === undefined || !("lease" in acquired)) this.#load.count(-1);
+    }
     if ("lease" in acquired) await acquired.lease.awake;
     return acquired;
   }
 
-  /** Starts an instance if none runs; resolves when one is ready, or with the failure of the start. */
+  /**
+   * Starts an instance if none runs; resolves when one is ready and the starts of minInstances have ended, too, or with
+   * the failure of the first start. With maxInstances 0 there is nothing to wait for.
+   */
   async awaitReady(signal?: AbortSignal): Promise<StartOutcome> {
     if (this.#removed) return { ready: false, reason: "RUNTIME", message: "The revision is removed.", logTail: [] };
-    const alive = this.#alive();
-    if (alive.some(({ state }) => state === "ready")) return { ready: true };
-    const instance = alive[0] ?? this.#start("DEPLOYMENT_ROLLOUT");
-    return signal === undefined ? instance.outcome : orAbort(instance.outcome, signal);
+    if (this.#spec.maxInstances === 0) return { ready: true };
+    const isReady = this.#alive().some(({ state }) => state === "ready");
+    const first = this.#alive()[0] ?? this.#start("DEPLOYMENT_ROLLOUT");
+    const outcome: StartOutcome = isReady ? { ready: true } : await orAbort(first.outcome, signal);
+    if (!outcome.ready) return outcome;
+    const others = this.#alive().slice(0, this.#spec.minInstances);
+    await orAbort(Promise.all(others.map((instance) => instance.outcome)), signal);
+    return outcome;
   }
 
   counts(): { starting: number; active: number; idle: number } {
@@ -106,16 +140,16 @@ export class RevisionPool {
     const idle = alive.filter(({ state, active }) => state === "ready" && active === 0);
     return idle.slice(0, Math.max(0, alive.length - this.#spec.minInstances)).map((instance) => ({
       idleSinceMs: instance.idleSinceMs,
-      evict: () => instance.stop({ drain: true }),
+      evict: () => this.#stop(instance, { drain: true }),
     }));
   }
 
   /** Stops every instance; with `drain`, once their requests are finished. Requests that wait are refused. */
   async remove(options: { readonly drain: boolean }): Promise<void> {
     this.#removed = true;
-    this.#timer?.[Symbol.dispose]();
+    this.#timer[Symbol.dispose]();
     this.#queue.fail(removed);
-    await Promise.all([...this.#instances.values()].map((instance) => instance.stop(options)));
+    await Promise.all([...this.#instances.values()].map((instance) => this.#stop(instance, options)));
   }
 
   #enqueue(signal: AbortSignal): Promise<Acquired> {
@@ -127,48 +161,74 @@ export class RevisionPool {
   }
 
   #tryLease(preferred?: string): { readonly lease: Lease } | undefined {
-    const instance = pickInstance(this.#instances.values(), this.#spec.concurrency, preferred);
+    const { concurrency } = this.#spec;
+    const instance = pickInstance(this.#instances.values(), { concurrency, spread: this.#spread, preferred });
     if (instance === undefined) return undefined;
     const awake = instance.enter();
     let held = true;
     const release = () => {
-      if (held) instance.leave();
+      if (!held) return;
       held = false;
+      this.#load.count(-1);
+      instance.leave();
     };
     return { lease: { instance, awake, [Symbol.dispose]: release } };
   }
 
   #changed(): void {
     if (this.#removed) return;
-    this.#queue.serve(() => this.#tryLease());
-    this.#scale();
+    if (this.#queue.length > 0) this.#queue.serve(() => this.#tryLease());
+    // Most requests end and change nothing: the timer will see to the instance that becomes idle.
+    const idleMs = this.#deps.clock.nowMs() + this.#deps.settings.idleMs;
+    const isSettled = this.#queue.length === 0 && this.#timer.dueMs <= idleMs;
+    if (!isSettled || this.#alive().length !== this.#plannedFor) this.#scale();
   }
 
   #scale(): void {
     if (this.#removed) return;
     const nowMs = this.#deps.clock.nowMs();
-    const plan = planScaling(nowMs, {
-      instances: this.#alive(),
-      queued: this.#queue.length,
-      concurrency: this.#spec.concurrency,
-      minInstances: this.#spec.minInstances,
-      maxInstances: this.#spec.maxInstances,
-      idleMs: this.#deps.settings.idleMs,
-      retryAtMs: this.#retryAtMs,
-    });
+    this.#ends.note(this.#instances.values(), nowMs);
+    const plan = this.#plan(nowMs);
+    this.#spread = plan.spread;
     for (let n = 0; n < plan.start.forTraffic; n++) this.#start("AUTOSCALING");
     for (let n = 0; n < plan.start.forMinimum; n++) this.#start("MANUAL_OR_CUSTOMER_MIN_INSTANCE");
-    for (const id of plan.stop) void this.#instances.get(id)?.stop({ drain: true });
-    this.#timer?.[Symbol.dispose]();
-    this.#timer = undefined;
-    if (plan.nextMs !== undefined) {
-      this.#timer = this.#deps.clock.after(Math.max(1, plan.nextMs - nowMs), () => this.#scale());
-    }
+    for (const id of plan.stop) void this.#stop(this.#instances.get(id)!, { drain: true });
+    this.#plannedFor = this.#alive().length;
+    this.#timer.set(Math.min(plan.nextMs ?? Infinity, this.#isBusy() ? nowMs + BUCKET_MS : Infinity));
+  }
+
+  #plan(nowMs: number): ScalingPlan {
+    const { spec } = this;
+    return planScaling(nowMs, {
+      instances: this.#alive(),
+      queued: this.#queue.length,
+      load: this.#load.average(),
+      concurrency: spec.concurrency,
+      cpusPerInstance: spec.containers.reduce((sum, { limits }) => sum + limits.cpus, 0),
+      minInstances: spec.minInstances,
+      maxInstances: spec.maxInstances,
+      surge: this.#roll.isRunning ? 1 : 0,
+      idleMs: this.#deps.settings.idleMs,
+      trafficRetryMs: this.#backoff.trafficRetryMs,
+      retryMs: this.#backoff.retryMs,
+      isFailing: this.#backoff.isFailing,
+    });
+  }
+
+  /** Whether the averages may change: an instance whose CPU is taken away between requests uses none. */
+  #isBusy(): boolean {
+    const isAsked = this.#load.requests > 0 || this.#load.average().requests > 0;
+    return this.#alive().length > 0 && (isAsked || !this.#spec.cpuIdle);
+  }
+
+  #stop(instance: Instance, options: { readonly drain: boolean }): Promise<void> {
+    this.#ends.expect(instance);
+    return instance.stop(options);
   }
 
   #start(reason: StartReason): Instance {
     const startMs = this.#deps.clock.nowMs();
-    const id = this.#deps.ids.text(INSTANCE_ID_LENGTH, HEXADECIMAL);
+    const id = newInstanceId(this.#deps.ids);
     const essential = () => this.#alive().length <= 1;
     const changed = () => this.#changed();
     const instance = new Instance(this.#deps, { id, spec: this.#spec, reason, essential, changed });
@@ -182,29 +242,6 @@ export class RevisionPool {
     await instance.closed;
     this.#instances.delete(instance.id);
     this.#changed();
-  }
-
-  /** Replaces instances of another image, each as soon as its successor is ready, so that no request notices. */
-  async #roll(): Promise<void> {
-    this.#isRolling = true;
-    await this.#replaceOutdated();
-    this.#isRolling = false;
-  }
-
-  async #replaceOutdated(): Promise<void> {
-    for (let old = this.#outdated(); old !== undefined && !this.#removed; old = this.#outdated()) {
-      const successors = this.#alive().filter(({ spec, state }) => this.#isCurrent(spec) && state === "ready").length;
-      if (old.active > 0 || successors < Math.max(1, this.#spec.minInstances)) {
-        const outcome = await this.#start("DEPLOYMENT_ROLLOUT").outcome;
-        // It may have been stopped for want of memory, too: what runs then stays until the next update.
-        if (!outcome.ready) return;
-      }
-      void old.stop({ drain: true });
-    }
-  }
-
-  #outdated(): Instance | undefined {
-    return this.#alive().find(({ spec }) => !this.#isCurrent(spec));
   }
 
   #isCurrent(spec: RevisionSpec): boolean {
@@ -227,11 +264,12 @@ export class RevisionPool {
     if (outcome.ready) {
       this.#proven = instance.spec;
       this.#averageStartMs = nextAverageStartMs(this.#averageStartMs, nowMs - startMs);
-      this.#failures = 0;
+      this.#ends.ready(instance, nowMs);
+      this.#load.watch(instance);
+      this.#backoff.succeeded();
       return;
     }
-    this.#failures++;
-    this.#retryAtMs = nowMs + startBackoffMs(this.#failures);
+    if (!this.#ends.isExpected(instance)) this.#backoff.failed(nowMs, startMs);
     // While another instance runs or starts, the requests wait for that one.
     if (this.#alive().length === 0) this.#queue.fail({ refusal: "START_FAILED", outcome });
   }
@@ -254,16 +292,3 @@ export class RevisionPool {
 }
 
 const removed: Acquired = { refusal: "REVISION_REMOVED" };
-
-/** The outcome, unless the signal aborts first; then rejects with its reason. */
-async function orAbort<T>(outcome: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason as Error);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([outcome, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
-}
