@@ -65,20 +65,32 @@ export function parseCount(value: string, key: string): number {
   throw invalidAnnotation(key, value, "a whole number");
 }
 
-/** Parses a JSON list of strings or map of strings; INVALID_ARGUMENT that names the annotation for anything else. */
-export function parseJson<Kind extends "list" | "map">(
-  value: string,
-  kind: Kind,
-  key: string,
-): Kind extends "list" ? string[] : Record<string, string> {
+/** What the JSON of an annotation may be. */
+interface JsonKinds {
+  readonly list: string[];
+  readonly map: Record<string, string>;
+  readonly lists: Record<string, string[]>;
+}
+
+/** Parses a JSON list, map, or map of lists of strings; INVALID_ARGUMENT that names the annotation for anything else. */
+export function parseJson<Kind extends keyof JsonKinds>(value: string, kind: Kind, key: string): JsonKinds[Kind] {
   const parsed = tryParse(value);
+  const isItem = kind === "lists" ? isList : isString;
   const fits =
     typeof parsed === "object" &&
     parsed !== null &&
     Array.isArray(parsed) === (kind === "list") &&
-    Object.values(parsed).every((item) => typeof item === "string");
-  if (!fits) throw invalidAnnotation(key, value, `a JSON ${kind} of strings`);
-  return parsed as Kind extends "list" ? string[] : Record<string, string>;
+    Object.values(parsed).every(isItem);
+  if (!fits) throw invalidAnnotation(key, value, `a JSON ${kind === "lists" ? "map of lists" : kind} of strings`);
+  return parsed as JsonKinds[Kind];
+}
+
+function isString(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isString);
 }
 
 /** INVALID_ARGUMENT of an annotation's value. */

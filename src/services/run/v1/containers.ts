@@ -1,35 +1,35 @@
 import { create } from "@bufbuild/protobuf";
-import {
-  type Container,
-  ContainerSchema,
-  type Probe,
-  ProbeSchema,
-} from "../../../gen/google/cloud/run/v2/k8s.min_pb.js";
+import { type Container, ContainerSchema, type EnvVar } from "../../../gen/google/cloud/run/v2/k8s.min_pb.js";
 import { invalidArgument } from "../../../wire/errors.ts";
-import type { KnativeContainer, KnativeProbe } from "./knative.ts";
+import type { KnativeContainer, KnativeVariable } from "./knative.ts";
+import { probesFromKnative, probesToKnative } from "./probes.ts";
+import { aliasOf, type SecretAliases } from "./secret-aliases.ts";
 
 /** The v2 container of a v1 one; `path` is where it stands, for errors. */
-export function containerFromKnative(given: KnativeContainer, path: string): Container {
+export function containerFromKnative(given: KnativeContainer, path: string, aliases: SecretAliases): Container {
   return create(ContainerSchema, {
     name: given.name ?? "",
     image: given.image ?? "",
     command: given.command ?? [],
     args: given.args ?? [],
-    env: (given.env ?? []).map(({ name = "", value = "" }) => ({ name, values: { case: "value" as const, value } })),
+    env: (given.env ?? []).map((each, index) => variableFromKnative(each, `${path}.env[${index}]`, aliases)),
     // v1 says on the template whether CPU is throttled, and throttled is its default.
     resources: { limits: given.resources?.limits ?? {}, cpuIdle: true },
     ports: (given.ports ?? []).map((port, index) => {
       checkProtocol(port.protocol, `${path}.ports[${index}].protocol`);
       return { name: port.name ?? "", containerPort: port.containerPort ?? 0 };
     }),
+    volumeMounts: (given.volumeMounts ?? []).map(({ name = "", mountPath = "", subPath = "" }) => {
+      return { name, mountPath, subPath };
+    }),
     workingDir: given.workingDir ?? "",
-    ...(given.startupProbe && { startupProbe: probeFromKnative(given.startupProbe, `${path}.startupProbe`) }),
+    ...probesFromKnative(given),
   });
 }
 
 /** The v1 container of a v2 one. */
 export function containerToKnative(container: Container): KnativeContainer {
-  const { name, image, command, args, env, resources, ports, workingDir, startupProbe } = container;
+  const { name, image, command, args, env, resources, ports, workingDir, volumeMounts } = container;
   return {
     ...(name !== "" && { name }),
     image,
@@ -38,47 +38,34 @@ export function containerToKnative(container: Container): KnativeContainer {
     ...(env.length > 0 && { env: env.map(variableToKnative) }),
     ...(resources && { resources: { limits: resources.limits } }),
     ...(ports.length > 0 && { ports: ports.map((port) => ({ name: port.name, containerPort: port.containerPort })) }),
+    ...(volumeMounts.length > 0 && { volumeMounts: volumeMounts.map(mountToKnative) }),
     ...(workingDir !== "" && { workingDir }),
-    ...(startupProbe && { startupProbe: probeToKnative(startupProbe) }),
+    ...probesToKnative(container),
   };
 }
 
-function variableToKnative({ name, values }: Container["env"][number]) {
+function variableFromKnative(given: KnativeVariable, path: string, aliases: SecretAliases) {
+  const { name = "", value = "", valueFrom } = given;
+  const reference = valueFrom?.secretKeyRef;
+  if (!reference) return { name, values: { case: "value" as const, value } };
+  const { name: secret = "", key = "" } = reference;
+  if (key === "") {
+    const field = `${path}.valueFrom.secretKeyRef.key`;
+    const description = "required field not present.";
+    throw invalidArgument(`${field}: ${description}`, [{ field, description }]);
+  }
+  const secretKeyRef = { secret: aliases.get(secret) ?? secret, version: key };
+  return { name, values: { case: "valueSource" as const, value: { secretKeyRef } } };
+}
+
+function variableToKnative({ name, values }: EnvVar): KnativeVariable {
+  const secret = values.case === "valueSource" ? values.value.secretKeyRef : undefined;
+  if (secret) return { name, valueFrom: { secretKeyRef: { name: aliasOf(secret.secret), key: secret.version } } };
   return values.case === "value" && values.value !== "" ? { name, value: values.value } : { name };
 }
 
-function probeFromKnative(given: KnativeProbe, path: string): Probe {
-  const { initialDelaySeconds = 0, timeoutSeconds = 0, periodSeconds = 0, failureThreshold = 0 } = given;
-  if ((given.successThreshold ?? 1) !== 1) {
-    const field = `${path}.successThreshold`;
-    throw invalidArgument(`${field}: must be 1.`, [{ field, description: "must be 1." }]);
-  }
-  const times = { initialDelaySeconds, timeoutSeconds, periodSeconds, failureThreshold };
-  return create(ProbeSchema, { ...times, probeType: probeTypeOf(given) });
-}
-
-function probeTypeOf({ httpGet, tcpSocket, grpc }: KnativeProbe) {
-  if (httpGet) return { case: "httpGet", value: { path: httpGet.path ?? "", port: httpGet.port ?? 0 } } as const;
-  if (tcpSocket) return { case: "tcpSocket", value: { port: tcpSocket.port ?? 0 } } as const;
-  if (grpc) return { case: "grpc", value: { port: grpc.port ?? 0, service: grpc.service ?? "" } } as const;
-  return { case: undefined };
-}
-
-function probeToKnative({ probeType, ...probe }: Probe): KnativeProbe {
-  const { initialDelaySeconds, timeoutSeconds, periodSeconds, failureThreshold } = probe;
-  return {
-    ...(initialDelaySeconds > 0 && { initialDelaySeconds }),
-    timeoutSeconds,
-    periodSeconds,
-    failureThreshold,
-    ...(probeType.case === "httpGet" && { httpGet: { path: probeType.value.path, port: probeType.value.port } }),
-    ...(probeType.case === "tcpSocket" && { tcpSocket: { port: probeType.value.port } }),
-    ...(probeType.case === "grpc" && { grpc: grpcToKnative(probeType.value) }),
-  };
-}
-
-function grpcToKnative({ port, service }: { port: number; service: string }) {
-  return { port, ...(service !== "" && { service }) };
+function mountToKnative({ name, mountPath, subPath }: Container["volumeMounts"][number]) {
+  return { name, mountPath, ...(subPath !== "" && { subPath }) };
 }
 
 function checkProtocol(protocol: string | undefined, field: string): void {

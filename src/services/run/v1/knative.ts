@@ -31,6 +31,7 @@ export interface KnativeRevisionSpec {
   timeoutSeconds?: number;
   serviceAccountName?: string;
   containers?: KnativeContainer[];
+  volumes?: KnativeVolume[];
   runtimeClassName?: string;
 }
 
@@ -39,11 +40,31 @@ export interface KnativeContainer {
   image?: string;
   command?: string[];
   args?: string[];
-  env?: { name?: string; value?: string }[];
+  env?: KnativeVariable[];
   resources?: { limits?: Record<string, string> };
   ports?: { name?: string; containerPort?: number; protocol?: string }[];
   workingDir?: string;
+  volumeMounts?: { name?: string; mountPath?: string; subPath?: string }[];
   startupProbe?: KnativeProbe;
+  livenessProbe?: KnativeProbe;
+  readinessProbe?: KnativeProbe;
+}
+
+export interface KnativeVariable {
+  name?: string;
+  value?: string;
+  valueFrom?: { secretKeyRef?: { name?: string; key?: string } };
+}
+
+export interface KnativeVolume {
+  name?: string;
+  secret?: {
+    secretName?: string;
+    items?: { key?: string; path?: string; mode?: number }[];
+    defaultMode?: number;
+  };
+  emptyDir?: { medium?: string; sizeLimit?: string };
+  csi?: { driver?: string; readOnly?: boolean; volumeAttributes?: Record<string, string> };
 }
 
 export interface KnativeProbe {
@@ -52,7 +73,7 @@ export interface KnativeProbe {
   periodSeconds?: number;
   failureThreshold?: number;
   successThreshold?: number;
-  httpGet?: { path?: string; port?: number };
+  httpGet?: { path?: string; port?: number; httpHeaders?: { name?: string; value?: string }[] };
   tcpSocket?: { port?: number };
   grpc?: { port?: number; service?: string };
 }

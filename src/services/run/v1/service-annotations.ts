@@ -6,6 +6,7 @@ import {
   BuildConfigSchema,
   IngressTraffic,
   type ServiceScaling,
+  ServiceScaling_ScalingMode,
   ServiceScalingSchema,
 } from "../../../gen/google/cloud/run/v2/vendor_settings_pb.js";
 import { lastSegment } from "../names.ts";
@@ -23,6 +24,11 @@ const INGRESS: Readonly<Record<string, IngressTraffic>> = {
   all: IngressTraffic.ALL,
   internal: IngressTraffic.INTERNAL_ONLY,
   "internal-and-cloud-load-balancing": IngressTraffic.INTERNAL_LOAD_BALANCER,
+  none: IngressTraffic.NONE,
+};
+const MODES: Readonly<Record<string, ServiceScaling_ScalingMode>> = {
+  automatic: ServiceScaling_ScalingMode.AUTOMATIC,
+  manual: ServiceScaling_ScalingMode.MANUAL,
 };
 const STAGES: Readonly<Record<string, LaunchStage>> = {
   ALPHA: LaunchStage.ALPHA,
@@ -57,9 +63,12 @@ export const SERVICE_ANNOTATIONS: AnnotationRules<Service> = {
     write: ({ customAudiences }) => (customAudiences.length > 0 ? JSON.stringify(customAudiences) : undefined),
   },
   "run.googleapis.com/scalingMode": {
-    read(value, _service, key) {
-      if (value.toLowerCase() !== "automatic") throw invalidAnnotation(key, value, "automatic");
-    },
+    read: (value, service, key) => void (scalingOf(service).scalingMode = byName(MODES, value.toLowerCase(), key)),
+    write: ({ scaling }) => scaling && nameOf(MODES, scaling.scalingMode),
+  },
+  "run.googleapis.com/manualInstanceCount": {
+    read: (value, service, key) => void (scalingOf(service).manualInstanceCount = parseCount(value, key)),
+    write: ({ scaling }) => scaling?.manualInstanceCount?.toString(),
   },
   "run.googleapis.com/minScale": scale("minInstanceCount"),
   "run.googleapis.com/maxScale": scale("maxInstanceCount"),
@@ -88,8 +97,10 @@ export const UNSUPPORTED_SERVICE_ANNOTATIONS: ReadonlySet<string> = new Set([
   "run.googleapis.com/binary-authorization",
   "run.googleapis.com/binary-authorization-breakglass",
   "run.googleapis.com/iap-enabled",
-  "run.googleapis.com/manualInstanceCount",
+  "run.googleapis.com/max-surge",
+  "run.googleapis.com/max-unavailable",
   "run.googleapis.com/multi-region-settings",
+  "run.googleapis.com/regions",
   "run.googleapis.com/threat-detection",
 ]);
 

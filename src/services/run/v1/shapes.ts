@@ -45,12 +45,39 @@ const PROBE: Shape = {
         port: "int32",
         host: "unsupported",
         scheme: "unsupported",
-        httpHeaders: "unsupported",
+        httpHeaders: { list: { fields: { name: "string", value: "string" } } },
       },
     },
     tcpSocket: { fields: { port: "int32", host: "unsupported" } },
     grpc: { fields: { port: "int32", service: "string" } },
     exec: "unsupported",
+  },
+};
+
+const VALUE_SOURCE: Shape = {
+  fields: {
+    secretKeyRef: {
+      fields: { name: "string", key: "string", optional: "unsupported", localObjectReference: "unsupported" },
+    },
+    configMapKeyRef: "unsupported",
+  },
+};
+
+const VOLUME: Shape = {
+  fields: {
+    name: "string",
+    secret: {
+      fields: {
+        secretName: "string",
+        items: { list: { fields: { key: "string", path: "string", mode: "int32" } } },
+        defaultMode: "int32",
+        optional: "unsupported",
+      },
+    },
+    emptyDir: { fields: { medium: "string", sizeLimit: "string" } },
+    csi: { fields: { driver: "string", readOnly: "bool", volumeAttributes: "stringMap" } },
+    nfs: "unsupported",
+    configMap: "unsupported",
   },
 };
 
@@ -60,14 +87,15 @@ const CONTAINER: Shape = {
     image: "string",
     command: { list: "string" },
     args: { list: "string" },
-    env: { list: { fields: { name: "string", value: "string", valueFrom: "unsupported" } } },
+    env: { list: { fields: { name: "string", value: "string", valueFrom: VALUE_SOURCE } } },
     resources: { fields: { limits: "stringMap", requests: "unsupported" } },
     ports: { list: { fields: { name: "string", containerPort: "int32", protocol: "string" } } },
     workingDir: "string",
     startupProbe: PROBE,
-    livenessProbe: "unsupported",
-    readinessProbe: "unsupported",
-    volumeMounts: "unsupported",
+    livenessProbe: PROBE,
+    readinessProbe: PROBE,
+    // Google: v1 reference, VolumeMount.readOnly: "Not used by Cloud Run."
+    volumeMounts: { list: { fields: { name: "string", mountPath: "string", subPath: "string", readOnly: "ignored" } } },
     envFrom: "unsupported",
     imagePullPolicy: "unsupported",
     securityContext: "unsupported",
@@ -86,7 +114,7 @@ const TEMPLATE: Shape = {
         serviceAccountName: "string",
         containers: { list: CONTAINER },
         runtimeClassName: "string",
-        volumes: "unsupported",
+        volumes: { list: VOLUME },
         nodeSelector: "unsupported",
         imagePullSecrets: "unsupported",
         enableServiceLinks: "unsupported",

@@ -159,10 +159,10 @@ describe("the Knative surface", () => {
 
   test("what is not supported is refused by name", async () => {
     const volumes = bodyOf("refused", "x") as unknown as { spec: { template: { spec: object } } };
-    Object.assign(volumes.spec.template.spec, { volumes: [{ name: "v" }] });
+    Object.assign(volumes.spec.template.spec, { volumes: [{ name: "v", nfs: { server: "s", path: "/" } }] });
     assert.match(
       JSON.stringify((await call("POST", SERVICES, volumes)).body),
-      /spec\.template\.spec\.volumes is not supported by homerun/,
+      /spec\.template\.spec\.volumes\[0\]\.nfs is not supported by homerun/,
     );
     const sql = bodyOf("refused", "x");
     sql.spec.template.metadata!.annotations = { "run.googleapis.com/cloudsql-instances": "a:b:c" };

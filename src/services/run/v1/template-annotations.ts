@@ -2,6 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import { type Container, ResourceRequirementsSchema } from "../../../gen/google/cloud/run/v2/k8s.min_pb.js";
 import type { RevisionTemplate } from "../../../gen/google/cloud/run/v2/revision_template_pb.js";
 import { ExecutionEnvironment, RevisionScalingSchema } from "../../../gen/google/cloud/run/v2/vendor_settings_pb.js";
+import { mainContainerOf } from "../main-container.ts";
+import { isCpuIdle } from "../validate/resources.ts";
 import {
   type AnnotationRule,
   type AnnotationRules,
@@ -10,6 +12,8 @@ import {
   parseCount,
   parseJson,
 } from "./annotation-rules.ts";
+import { formatSecretAliases, SECRETS } from "./secret-aliases.ts";
+import { VPC_ANNOTATIONS } from "./vpc-annotations.ts";
 
 /** What a template and a revision have in common. */
 export type TemplateFields = Pick<
@@ -20,10 +24,12 @@ export type TemplateFields = Pick<
   | "timeout"
   | "serviceAccount"
   | "containers"
+  | "volumes"
+  | "sessionAffinity"
   | "executionEnvironment"
   | "maxInstanceRequestConcurrency"
 > &
-  Partial<Pick<RevisionTemplate, "healthCheckDisabled">>;
+  Partial<Pick<RevisionTemplate, "healthCheckDisabled" | "vpcAccess">>;
 
 /** Template annotations of v1 and the fields that they stand for; the containers must be there when they are read. */
 export const TEMPLATE_ANNOTATIONS: AnnotationRules<TemplateFields> = {
@@ -31,12 +37,26 @@ export const TEMPLATE_ANNOTATIONS: AnnotationRules<TemplateFields> = {
   "autoscaling.knative.dev/maxScale": scale("maxInstanceCount"),
   "run.googleapis.com/startup-cpu-boost": {
     read: (value, template, key) => void (resourcesOf(template).startupCpuBoost = parseBoolean(value, key)),
-    write: ({ containers }) => (containers[0]?.resources?.startupCpuBoost ? "true" : undefined),
+    write: ({ containers }) => (mainContainerOf(containers)?.resources?.startupCpuBoost ? "true" : undefined),
   },
   "run.googleapis.com/cpu-throttling": {
-    read: (value, template, key) => void (resourcesOf(template).cpuIdle = parseBoolean(value, key)),
-    write: ({ containers }) => (containers[0]?.resources?.cpuIdle === false ? "false" : undefined),
+    read(value, { containers }, key) {
+      const cpuIdle = parseBoolean(value, key);
+      for (const { resources } of containers) if (resources) resources.cpuIdle = cpuIdle;
+    },
+    write: ({ containers }) => (isCpuIdle(containers) ? undefined : "false"),
   },
+  "run.googleapis.com/container-dependencies": {
+    read: (value, { containers }, key) => readDependencies(value, containers, key),
+    write: ({ containers }) => dependenciesOf(containers),
+  },
+  "run.googleapis.com/sessionAffinity": {
+    read: (value, template, key) => void (template.sessionAffinity = parseBoolean(value, key)),
+    write: ({ sessionAffinity }) => (sessionAffinity ? "true" : undefined),
+  },
+  // Read with the containers, which name secrets by it.
+  [SECRETS]: { read: () => undefined, write: formatSecretAliases },
+  ...VPC_ANNOTATIONS,
   "run.googleapis.com/execution-environment": {
     read: (value, template, key) => void (template.executionEnvironment = environmentOf(value, key)),
     write: ({ executionEnvironment }) => ENVIRONMENTS[executionEnvironment],
@@ -60,18 +80,16 @@ export const UNSUPPORTED_TEMPLATE_ANNOTATIONS: ReadonlySet<string> = new Set([
   "autoscaling.knative.dev/metric",
   "autoscaling.knative.dev/target",
   "run.googleapis.com/cloudsql-instances",
-  "run.googleapis.com/container-dependencies",
   "run.googleapis.com/encryption-key",
   "run.googleapis.com/encryption-key-shutdown-hours",
   "run.googleapis.com/gpu-zonal-redundancy-disabled",
+  "run.googleapis.com/enable-workload-certificate",
+  "run.googleapis.com/identity",
   "run.googleapis.com/mesh",
-  "run.googleapis.com/network-interfaces",
+  "run.googleapis.com/mesh-dataplane",
+  "run.googleapis.com/overflow-scaling",
   "run.googleapis.com/post-key-revocation-action-type",
-  "run.googleapis.com/secrets",
-  "run.googleapis.com/sessionAffinity",
   "run.googleapis.com/sources",
-  "run.googleapis.com/vpc-access-connector",
-  "run.googleapis.com/vpc-access-egress",
 ]);
 
 const ENVIRONMENTS: Readonly<Partial<Record<ExecutionEnvironment, string>>> = {
@@ -89,9 +107,9 @@ function scale(field: "minInstanceCount" | "maxInstanceCount"): AnnotationRule<T
   };
 }
 
-/** v1 has CPU, boost and throttling of the one container on the template. */
+/** v1 has the boost of the main container on the template. */
 function resourcesOf({ containers }: TemplateFields) {
-  const [container] = containers;
+  const container = mainContainerOf(containers);
   const resources = container?.resources ?? create(ResourceRequirementsSchema, { cpuIdle: true });
   if (container) container.resources = resources;
   return resources;
@@ -107,4 +125,18 @@ function baseImagesOf(containers: readonly Container[]): string | undefined {
   const images = containers.filter(({ baseImageUri }) => baseImageUri !== "");
   if (images.length === 0) return undefined;
   return JSON.stringify(Object.fromEntries(images.map(({ name, baseImageUri }) => [name, baseImageUri])));
+}
+
+/** {"app": ["sidecar"]} */
+function readDependencies(value: string, containers: readonly Container[], key: string): void {
+  const dependencies = parseJson(value, "lists", key);
+  const unknown = Object.keys(dependencies).find((name) => !containers.some((container) => container.name === name));
+  if (unknown !== undefined) throw invalidAnnotation(key, value, `about containers: there is no '${unknown}'`);
+  for (const container of containers) container.dependsOn = dependencies[container.name] ?? [];
+}
+
+function dependenciesOf(containers: readonly Container[]): string | undefined {
+  const dependent = containers.filter(({ dependsOn }) => dependsOn.length > 0);
+  if (dependent.length === 0) return undefined;
+  return JSON.stringify(Object.fromEntries(dependent.map(({ name, dependsOn }) => [name, dependsOn])));
 }

@@ -5,13 +5,16 @@ import {
   RevisionTemplateSchema,
 } from "../../../gen/google/cloud/run/v2/revision_template_pb.js";
 import { unsupportedField } from "../../../wire/errors.ts";
-import type { HiddenMetadata } from "../store.ts";
 import { isDefaultStartupProbe } from "../container-defaults.ts";
+import { mainContainerOf } from "../main-container.ts";
+import type { HiddenMetadata } from "../store.ts";
 import { isSystemKey } from "../validate-metadata.ts";
 import { readAnnotations, writeAnnotations } from "./annotation-rules.ts";
 import { containerFromKnative, containerToKnative } from "./containers.ts";
 import type { KnativeMetadata, KnativeRevisionSpec, KnativeTemplate } from "./knative.ts";
+import { parseSecretAliases, SECRETS } from "./secret-aliases.ts";
 import { TEMPLATE_ANNOTATIONS, type TemplateFields, UNSUPPORTED_TEMPLATE_ANNOTATIONS } from "./template-annotations.ts";
+import { volumeFromKnative, volumeToKnative } from "./volumes.ts";
 
 /** What v1 calls the runtime of containers whose base image is updated by itself. */
 const BASE_IMAGE_UPDATE = "run.googleapis.com/linux-base-image-update";
@@ -25,16 +28,20 @@ export function templateFromKnative(given: KnativeTemplate): { template: Revisio
   if (runtimeClassName !== "" && runtimeClassName !== BASE_IMAGE_UPDATE) {
     throw unsupportedField("spec.template.spec.runtimeClassName");
   }
-  const at = "spec.template.spec.containers";
+  const at = "spec.template.spec";
+  const path = "spec.template.metadata.annotations";
+  const annotations = metadata.annotations ?? {};
+  const aliases = parseSecretAliases(annotations[SECRETS] ?? "", `${path}[${SECRETS}]`);
   const template = create(RevisionTemplateSchema, {
     revision: metadata.name ?? "",
-    containers: (spec.containers ?? []).map((each, index) => containerFromKnative(each, `${at}[${index}]`)),
+    containers: (spec.containers ?? []).map((each, index) =>
+      containerFromKnative(each, `${at}.containers[${index}]`, aliases),
+    ),
+    volumes: (spec.volumes ?? []).map((each, index) => volumeFromKnative(each, `${at}.volumes[${index}]`, aliases)),
     serviceAccount: spec.serviceAccountName ?? "",
     maxInstanceRequestConcurrency: spec.containerConcurrency ?? 0,
     ...(spec.timeoutSeconds !== undefined && { timeout: durationFromMs(spec.timeoutSeconds * 1000) }),
   });
-  const path = "spec.template.metadata.annotations";
-  const annotations = metadata.annotations ?? {};
   const rules = TEMPLATE_ANNOTATIONS;
   const sorted = readAnnotations(annotations, rules, UNSUPPORTED_TEMPLATE_ANNOTATIONS, template, path);
   const labels = sortLabels(metadata.labels ?? {}, [STARTUP_PROBE_TYPE]);
@@ -45,7 +52,7 @@ export function templateFromKnative(given: KnativeTemplate): { template: Revisio
 
 /** Metadata of a v1 template or revision. */
 export function templateMetadata(template: TemplateFields, hidden: HiddenMetadata): KnativeMetadata {
-  const probe = template.containers[0]?.startupProbe;
+  const probe = mainContainerOf(template.containers)?.startupProbe;
   const probeType = probe && { [STARTUP_PROBE_TYPE]: isDefaultStartupProbe(probe) ? "Default" : "Custom" };
   return {
     labels: { ...template.labels, ...hidden.labels, ...probeType },
@@ -66,6 +73,7 @@ export function templateSpec(template: TemplateFields): KnativeRevisionSpec {
     serviceAccountName: template.serviceAccount,
     ...(updated && { runtimeClassName: BASE_IMAGE_UPDATE }),
     containers: template.containers.map(containerToKnative),
+    ...(template.volumes.length > 0 && { volumes: template.volumes.map(volumeToKnative) }),
   };
 }
 
