@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pickInstance, pickRevision } from "./pick.ts";
 
-const instance = (id: string, active: number, lastUsedMs = 0, state = "ready") => ({ id, active, lastUsedMs, state });
+const instance = (id: string, active: number, lastUsedMs = 0, state = "ready") => ({
+  id,
+  active,
+  lastUsedMs,
+  state,
+  accepting: true,
+});
 
 test("picks the instance with the fewest requests, among equals the one used last", () => {
   assert.equal(pickInstance([instance("a", 2), instance("b", 1), instance("c", 1, 5)], { concurrency: 80 })?.id, "c");
@@ -13,6 +19,11 @@ test("picks the preferred instance while it has room", () => {
   assert.equal(pickInstance(instances, { concurrency: 2, preferred: "b" })?.id, "b");
   assert.equal(pickInstance(instances, { concurrency: 2, preferred: "c" })?.id, "a");
   assert.equal(pickInstance(instances, { concurrency: 2, preferred: "gone" })?.id, "a");
+});
+
+test("picks none that accepts no requests, not even the preferred one", () => {
+  const instances = [{ ...instance("a", 0), accepting: false }, instance("b", 5)];
+  assert.equal(pickInstance(instances, { concurrency: 10, preferred: "a" })?.id, "b");
 });
 
 test("picks none that is full or not ready", () => {

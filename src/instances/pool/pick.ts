@@ -4,8 +4,8 @@ import { targetConcurrency } from "./autoscale.ts";
 export interface PickStats {
   readonly id: string;
   readonly state: string;
-  /** Whether new requests may go to it, whatever its state; absent: they may. */
-  readonly accepting?: boolean;
+  /** Whether it may get new requests while it is ready. */
+  readonly accepting: boolean;
   readonly active: number;
   readonly lastUsedMs: number;
 }
