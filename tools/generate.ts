@@ -22,6 +22,7 @@ const SOURCES = [
   "google/iam/v1/iam_policy.proto",
   "google/api/serviceusage/v1",
   "google/logging/v2",
+  "google/monitoring/v3/metric_service.proto",
   "google/longrunning/operations.proto",
   "google/rpc/code.proto",
   "google/rpc/error_details.proto",

@@ -16,6 +16,7 @@ import { containeranalysis } from "./containeranalysis/module.ts";
 import { iam } from "./iam/module.ts";
 import { iamcredentials } from "./iamcredentials/module.ts";
 import { logging } from "./logging/module.ts";
+import { monitoring } from "./monitoring/module.ts";
 import { oauth2 } from "./oauth2/module.ts";
 import { run } from "./run/module.ts";
 import type { RunDeps } from "./run/context.ts";
@@ -44,6 +45,7 @@ const SERVICES = [
   iam,
   iamcredentials,
   logging,
+  monitoring,
   oauth2,
   run,
   secretmanager,

@@ -1,0 +1,52 @@
+import type { DistributionValue } from "./series.ts";
+
+/** Bounds of exponential buckets: scale * growthFactor^i for i = 0..finiteBuckets. Google: distribution.proto. */
+export function exponentialBounds(finiteBuckets: number, growthFactor: number, scale: number): number[] {
+  return Array.from({ length: finiteBuckets + 1 }, (_, index) => scale * growthFactor ** index);
+}
+
+/** Bounds of linear buckets: offset + width * i for i = 0..finiteBuckets. */
+export function linearBounds(finiteBuckets: number, width: number, offset: number): number[] {
+  return Array.from({ length: finiteBuckets + 1 }, (_, index) => offset + width * index);
+}
+
+/** A distribution that nothing was added to. */
+export function emptyDistribution(bounds: readonly number[]): DistributionValue {
+  return {
+    count: 0,
+    mean: 0,
+    sumOfSquaredDeviation: 0,
+    bounds,
+    bucketCounts: Array<number>(bounds.length + 1).fill(0),
+  };
+}
+
+/** The distribution of both populations. Chan et al.: the parallel form of the variance. Bounds must be the same. */
+export function mergeDistributions(one: DistributionValue, other: DistributionValue): DistributionValue {
+  const count = one.count + other.count;
+  if (count === 0) return one;
+  const delta = other.mean - one.mean;
+  return {
+    count,
+    mean: one.mean + (delta * other.count) / count,
+    sumOfSquaredDeviation:
+      one.sumOfSquaredDeviation + other.sumOfSquaredDeviation + (delta * delta * one.count * other.count) / count,
+    bounds: one.bounds,
+    bucketCounts: one.bucketCounts.map((value, index) => value + (other.bucketCounts[index] ?? 0)),
+  };
+}
+
+/** The percentile (0 to 100), interpolated within its bucket; 0 for an empty distribution. */
+export function percentileOf({ count, bounds, bucketCounts }: DistributionValue, percentile: number): number {
+  const rank = (percentile / 100) * count;
+  let below = 0;
+  for (const [index, inBucket] of bucketCounts.entries()) {
+    if (inBucket > 0 && below + inBucket >= rank) {
+      const lower = bounds[index - 1] ?? 0;
+      const upper = bounds[index] ?? lower;
+      return lower + ((upper - lower) * (rank - below)) / inBucket;
+    }
+    below += inBucket;
+  }
+  return 0;
+}
