@@ -26,8 +26,8 @@ export interface StartOrder {
   readonly id: string;
   readonly spec: RevisionSpec;
   readonly reason: StartReason;
-  /** Whether it is worth starting though the host is short of memory. */
-  readonly essential: () => boolean;
+  /** Whether it shall start, asked when its turn has come; `hasRoom`: the host has memory for it. */
+  readonly mayStart: (hasRoom: boolean) => boolean;
   /** Called when an instance has become ready, has ended by itself, and when a request of it has ended. */
   readonly changed: () => void;
 }
@@ -122,11 +122,14 @@ export class Instance {
     return this.#stop;
   }
 
-  async #start({ reason, essential }: StartOrder): Promise<StartOutcome> {
+  async #start({ reason, mayStart }: StartOrder): Promise<StartOutcome> {
     const { host, clock } = this.#deps;
     using slot = await host.startSlot();
     using _limit = clock.after(SLOT_MS, () => slot[Symbol.dispose]());
-    if (!(await host.makeRoom()) && !essential()) this.#abort.abort(new Error("The host is short of memory."));
+    const hasRoom = await host.makeRoom();
+    if (!mayStart(hasRoom)) {
+      this.#abort.abort(new Error(hasRoom ? "The instance is not needed any more." : "The host is short of memory."));
+    }
     if (!this.#abort.signal.aborted) this.#output.system("INFO", startingMessage(reason));
     const { outcome, started } = await launch(this.#deps, this.spec, this.id, this.#output, this.#abort.signal);
     if (started === undefined) this.#finish();

@@ -31,7 +31,7 @@ export function pickInstance<T extends PickStats>(instances: Iterable<T>, option
   let isBestFirst = false;
   let ready = 0;
   for (const instance of instances) {
-    if (instance.state !== "ready" || instance.accepting === false) continue;
+    if (instance.state !== "ready" || !instance.accepting) continue;
     const isFirst = ready++ < spread && instance.active < target;
     if (instance.active >= concurrency) continue;
     if (instance.id === preferred) return instance;

@@ -8,6 +8,7 @@ import type { Evictable, Host } from "./host-capacity.ts";
 import { Instance, type InstanceDeps } from "./instance.ts";
 import { newInstanceId } from "./instance-id.ts";
 import { instanceEnds } from "./instance-ends.ts";
+import { instanceSet } from "./instance-set.ts";
 import { loadMeter, type LoadMeter } from "./load-meter.ts";
 import { BUCKET_MS } from "./load-window.ts";
 import { orAbort } from "./or-abort.ts";
@@ -41,14 +42,14 @@ export class RevisionPool {
   /** What stands for the revision in cookies of session affinity. */
   readonly affinityKey: string;
   readonly #deps: InstanceDeps & Pick<RevisionPoolDeps, "ids">;
-  readonly #instances = new Map<string, Instance>();
+  readonly #instances = instanceSet();
   readonly #backoff = startBackoff();
   readonly #ends = instanceEnds(this.#backoff);
   readonly #load: LoadMeter;
   readonly #timer: WakeTimer;
   readonly #queue: RequestQueue<Acquired>;
   readonly #roll = roll<Instance>({
-    alive: () => (this.#removed ? [] : this.#alive()),
+    alive: () => (this.#removed ? [] : this.#instances.alive()),
     isCurrent: ({ spec }) => this.#isCurrent(spec),
     minInstances: () => this.#spec.minInstances,
     start: () => this.#start("DEPLOYMENT_ROLLOUT"),
@@ -66,7 +67,7 @@ export class RevisionPool {
     this.#deps = { ...deps, host: deps.host.shareOf(() => this.#backoff.isFailing) };
     this.#load = loadMeter(deps.clock);
     this.#timer = wakeTimer(deps.clock, () => {
-      this.#load.sample(this.#alive().filter(({ state }) => state === "ready"));
+      this.#load.sample(this.#instances.ready());
       this.#scale();
     });
     this.#spec = spec;
@@ -118,30 +119,29 @@ export class RevisionPool {
   async awaitReady(signal?: AbortSignal): Promise<StartOutcome> {
     if (this.#removed) return { ready: false, reason: "RUNTIME", message: "The revision is removed.", logTail: [] };
     if (this.#spec.maxInstances === 0) return { ready: true };
-    const isReady = this.#alive().some(({ state }) => state === "ready");
-    const first = this.#alive()[0] ?? this.#start("DEPLOYMENT_ROLLOUT");
+    const isReady = this.#instances.ready().length > 0;
+    const first = this.#instances.alive()[0] ?? this.#start("DEPLOYMENT_ROLLOUT");
     const outcome: StartOutcome = isReady ? { ready: true } : await orAbort(first.outcome, signal);
     if (!outcome.ready) return outcome;
-    const others = this.#alive().slice(0, this.#spec.minInstances);
+    const others = this.#instances.alive().slice(0, this.#spec.minInstances);
     await orAbort(Promise.all(others.map((instance) => instance.outcome)), signal);
     return outcome;
   }
 
   counts(): { starting: number; active: number; idle: number } {
-    const alive = this.#alive();
-    const starting = alive.filter(({ state }) => state === "starting").length;
-    const active = alive.filter((instance) => instance.active > 0).length;
-    return { starting, active, idle: alive.length - starting - active };
+    return this.#instances.counts();
   }
 
   /** Idle instances that minInstances does not need, for a host that is short of memory. */
   evictable(): readonly Evictable[] {
-    const alive = this.#alive();
-    const idle = alive.filter(({ state, active }) => state === "ready" && active === 0);
-    return idle.slice(0, Math.max(0, alive.length - this.#spec.minInstances)).map((instance) => ({
-      idleSinceMs: instance.idleSinceMs,
-      evict: () => this.#stop(instance, { drain: true }),
-    }));
+    const spare = Math.max(0, this.#instances.alive().length - this.#spec.minInstances);
+    return this.#instances
+      .idle()
+      .slice(0, spare)
+      .map((instance) => ({
+        idleSinceMs: instance.idleSinceMs,
+        evict: () => this.#stop(instance, { drain: true }),
+      }));
   }
 
   /** Stops every instance; with `drain`, once their requests are finished. Requests that wait are refused. */
@@ -149,7 +149,7 @@ export class RevisionPool {
     this.#removed = true;
     this.#timer[Symbol.dispose]();
     this.#queue.fail(removed);
-    await Promise.all([...this.#instances.values()].map((instance) => this.#stop(instance, options)));
+    await Promise.all([...this.#instances.all()].map((instance) => this.#stop(instance, options)));
   }
 
   #enqueue(signal: AbortSignal): Promise<Acquired> {
@@ -162,7 +162,7 @@ export class RevisionPool {
 
   #tryLease(preferred?: string): { readonly lease: Lease } | undefined {
     const { concurrency } = this.#spec;
-    const instance = pickInstance(this.#instances.values(), { concurrency, spread: this.#spread, preferred });
+    const instance = pickInstance(this.#instances.all(), { concurrency, spread: this.#spread, preferred });
     if (instance === undefined) return undefined;
     const awake = instance.enter();
     let held = true;
@@ -181,44 +181,39 @@ export class RevisionPool {
     // Most requests end and change nothing: the timer will see to the instance that becomes idle.
     const idleMs = this.#deps.clock.nowMs() + this.#deps.settings.idleMs;
     const isSettled = this.#queue.length === 0 && this.#timer.dueMs <= idleMs;
-    if (!isSettled || this.#alive().length !== this.#plannedFor) this.#scale();
+    if (!isSettled || this.#instances.alive().length !== this.#plannedFor) this.#scale();
   }
 
   #scale(): void {
     if (this.#removed) return;
     const nowMs = this.#deps.clock.nowMs();
-    this.#ends.note(this.#instances.values(), nowMs);
-    const plan = this.#plan(nowMs);
+    this.#ends.note(this.#instances.all(), nowMs);
+    const plan = this.#plan(nowMs, this.#instances.alive());
     this.#spread = plan.spread;
     for (let n = 0; n < plan.start.forTraffic; n++) this.#start("AUTOSCALING");
     for (let n = 0; n < plan.start.forMinimum; n++) this.#start("MANUAL_OR_CUSTOMER_MIN_INSTANCE");
     for (const id of plan.stop) void this.#stop(this.#instances.get(id)!, { drain: true });
-    this.#plannedFor = this.#alive().length;
+    this.#plannedFor = this.#instances.alive().length;
     this.#timer.set(Math.min(plan.nextMs ?? Infinity, this.#isBusy() ? nowMs + BUCKET_MS : Infinity));
   }
 
-  #plan(nowMs: number): ScalingPlan {
-    const { spec } = this;
+  #plan(nowMs: number, instances: readonly Instance[]): ScalingPlan {
     return planScaling(nowMs, {
-      instances: this.#alive(),
+      ...this.#spec,
+      ...this.#backoff,
+      instances,
       queued: this.#queue.length,
       load: this.#load.average(),
-      concurrency: spec.concurrency,
-      cpusPerInstance: spec.containers.reduce((sum, { limits }) => sum + limits.cpus, 0),
-      minInstances: spec.minInstances,
-      maxInstances: spec.maxInstances,
+      cpusPerInstance: this.#spec.containers.reduce((sum, { limits }) => sum + limits.cpus, 0),
       surge: this.#roll.isRunning ? 1 : 0,
       idleMs: this.#deps.settings.idleMs,
-      trafficRetryMs: this.#backoff.trafficRetryMs,
-      retryMs: this.#backoff.retryMs,
-      isFailing: this.#backoff.isFailing,
     });
   }
 
   /** Whether the averages may change: an instance whose CPU is taken away between requests uses none. */
   #isBusy(): boolean {
     const isAsked = this.#load.requests > 0 || this.#load.average().requests > 0;
-    return this.#alive().length > 0 && (isAsked || !this.#spec.cpuIdle);
+    return this.#instances.alive().length > 0 && (isAsked || !this.#spec.cpuIdle);
   }
 
   #stop(instance: Instance, options: { readonly drain: boolean }): Promise<void> {
@@ -229,18 +224,30 @@ export class RevisionPool {
   #start(reason: StartReason): Instance {
     const startMs = this.#deps.clock.nowMs();
     const id = newInstanceId(this.#deps.ids);
-    const essential = () => this.#alive().length <= 1;
+    const mayStart = (hasRoom: boolean) => this.#mayStart(instance, reason, hasRoom);
     const changed = () => this.#changed();
-    const instance = new Instance(this.#deps, { id, spec: this.#spec, reason, essential, changed });
-    this.#instances.set(id, instance);
+    const instance = new Instance(this.#deps, { id, spec: this.#spec, reason, mayStart, changed });
+    this.#instances.add(instance);
     void this.#follow(instance, startMs);
     return instance;
+  }
+
+  /** An instance that has waited for its turn may not be needed any more, or no longer be wanted by what has failed. */
+  #mayStart(instance: Instance, reason: StartReason, hasRoom: boolean): boolean {
+    this.#instances.begin(instance);
+    if (!hasRoom && this.#instances.alive().length > 1) return false;
+    if (reason === "DEPLOYMENT_ROLLOUT" || instance.state !== "starting") return true;
+    const others = this.#instances.begun().filter((other) => other !== instance);
+    const { start } = this.#plan(this.#deps.clock.nowMs(), others);
+    if (start.forTraffic + start.forMinimum > 0) return true;
+    this.#ends.expect(instance);
+    return false;
   }
 
   async #follow(instance: Instance, startMs: number): Promise<void> {
     this.#started(instance, await instance.outcome, startMs);
     await instance.closed;
-    this.#instances.delete(instance.id);
+    this.#instances.delete(instance);
     this.#changed();
   }
 
@@ -269,17 +276,14 @@ export class RevisionPool {
       this.#backoff.succeeded();
       return;
     }
-    if (!this.#ends.isExpected(instance)) this.#backoff.failed(nowMs, startMs);
+    if (this.#ends.isExpected(instance)) return;
+    this.#backoff.failed(nowMs, startMs);
     // While another instance runs or starts, the requests wait for that one.
-    if (this.#alive().length === 0) this.#queue.fail({ refusal: "START_FAILED", outcome });
-  }
-
-  #alive(): Instance[] {
-    return [...this.#instances.values()].filter(({ state }) => state === "starting" || state === "ready");
+    if (this.#instances.begun().length === 0) this.#queue.fail({ refusal: "START_FAILED", outcome });
   }
 
   #queueStats(): QueueStats {
-    const alive = this.#alive();
+    const alive = this.#instances.alive();
     return {
       queued: this.#queue.length,
       starting: alive.filter(({ state }) => state === "starting").length,

@@ -1,0 +1,50 @@
+import type { Instance } from "./instance.ts";
+
+/** The instances of a revision, oldest first, by what they are up to. */
+export interface InstanceSet {
+  /** Takes in an instance that waits for its turn to start. */
+  add(instance: Instance): void;
+  /** Its turn has come. */
+  begin(instance: Instance): void;
+  delete(instance: Instance): void;
+  get(id: string): Instance | undefined;
+  /** Also those that stop. */
+  all(): Iterable<Instance>;
+  /** Those that are to start, start or serve. */
+  alive(): Instance[];
+  /** The same without those that wait for their turn. */
+  begun(): Instance[];
+  ready(): Instance[];
+  /** Those that could serve and have no request. */
+  idle(): Instance[];
+  counts(): { starting: number; active: number; idle: number };
+}
+
+export function instanceSet(): InstanceSet {
+  const instances = new Map<string, Instance>();
+  const pending = new Set<Instance>();
+  const filter = (isWanted: (instance: Instance) => boolean) => [...instances.values()].filter(isWanted);
+  const alive = () => filter(({ state }) => state === "starting" || state === "ready");
+  return {
+    add(instance) {
+      instances.set(instance.id, instance);
+      pending.add(instance);
+    },
+    begin: (instance) => void pending.delete(instance),
+    delete(instance) {
+      instances.delete(instance.id);
+      pending.delete(instance);
+    },
+    get: (id) => instances.get(id),
+    all: () => instances.values(),
+    alive,
+    begun: () => alive().filter((instance) => !pending.has(instance)),
+    ready: () => filter(({ state }) => state === "ready"),
+    idle: () => filter(({ state, active }) => state === "ready" && active === 0),
+    counts() {
+      const starting = filter(({ state }) => state === "starting").length;
+      const active = alive().filter((instance) => instance.active > 0).length;
+      return { starting, active, idle: alive().length - starting - active };
+    },
+  };
+}
