@@ -1,17 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { systemClock } from "../platform/clock.ts";
-import { silentLog } from "../platform/log.ts";
-import { testTools } from "./host/testing/test-tools.ts";
-import type { Networks } from "./network/network.ts";
-import { createNetworks } from "./network/networks.ts";
-import { deploy, HOST, revision, SERVICE, startFloor, type TestFloor, until } from "./pool/testing/floor.ts";
-import type { Sandboxes } from "./sandbox.ts";
-import { createSandboxes } from "./sandboxes/sandboxes.ts";
-import { makeHostLayer } from "./sandboxes/testing/host-layer.ts";
+import { type ContainerHost, openContainerHost } from "./pool/testing/container-host.ts";
+import { deploy, HOST, revision, SERVICE, type TestFloor, until } from "./pool/testing/floor.ts";
 
 const MIB = 1024 * 1024;
 
@@ -36,47 +26,16 @@ const CONTAINER = `
   process.once("SIGTERM", () => { console.log("got SIGTERM"); process.exit(0); });
 `;
 
-const layer = makeHostLayer();
-const dataDir = mkdtempSync(join(tmpdir(), "homerun-serving-"));
-let sandboxes: Sandboxes & AsyncDisposable;
-let networks: Networks;
+let host: ContainerHost;
 
 before(async () => {
-  const { runtimes, ip, nft } = await testTools();
-  const [runtime] = runtimes;
-  assert.ok(runtime);
-  const { kind: runtimeKind, path } = runtime;
-  sandboxes = createSandboxes({ dataDir, runtime: path, runtimeKind, clock: systemClock, log: silentLog });
-  networks = await createNetworks({ dataDir, ip, nft, clock: systemClock, log: silentLog, warmNamespaces: 1 });
+  host = await openContainerHost();
 });
 
-after(async () => {
-  await sandboxes[Symbol.asyncDispose]();
-  await networks[Symbol.asyncDispose]();
-  layer[Symbol.dispose]();
-  rmSync(dataDir, { recursive: true });
-});
+after(() => host[Symbol.asyncDispose]());
 
-async function containerFloor(): Promise<TestFloor> {
-  const config = {
-    env: {},
-    entrypoint: ["/bin/node", "-e", CONTAINER],
-    cmd: [],
-    workingDir: "",
-    user: "1000:1000",
-    labels: {},
-    diffIds: [],
-  };
-  const image = { digest: "sha256:0", layers: [layer.folder], config };
-  const floor = await startFloor({
-    sandboxes,
-    networks,
-    images: { ensure: async () => image },
-    settings: { cpuIdleGraceMs: 10 },
-  });
-  const { port } = await floor.floor.metadata.listen({ host: networks.gateway, port: 0 });
-  await networks.setServices({ metadata: port });
-  return floor;
+function containerFloor(): Promise<TestFloor> {
+  return host.startFloor(CONTAINER, { settings: { cpuIdleGraceMs: 10 } });
 }
 
 test("a request starts a container that keeps the contract and knows its identity", async () => {

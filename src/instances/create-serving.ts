@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { createIngress } from "./ingress/ingress.ts";
 import { routeTable } from "./ingress/route-table.ts";
+import { removeMounts } from "./mounts/host-mounts.ts";
 import { createMetadataServer } from "./metadata/metadata-server.ts";
 import { revisionPools } from "./pool/revision-pools.ts";
 import { defaultServingSettings } from "./pool/settings.ts";
@@ -39,6 +40,7 @@ export function createServing(deps: CreateServingDeps): ServingFloor {
       await ingress[Symbol.asyncDispose]();
       await pools[Symbol.asyncDispose]();
       await metadata[Symbol.asyncDispose]();
+      await removeMounts(deps.mountsFolder);
     },
   };
 }

@@ -75,10 +75,18 @@ export type StartOutcome =
   | {
       readonly ready: false;
       /** Which documented failure it is. */
-      readonly reason: "IMAGE_NOT_FOUND" | "EXITED" | "NOT_LISTENING" | "OUT_OF_MEMORY" | "RUNTIME";
+      readonly reason:
+        | "IMAGE_NOT_FOUND"
+        | "EXITED"
+        | "NOT_LISTENING"
+        | "OUT_OF_MEMORY"
+        | "SECRET_NOT_ACCESSIBLE"
+        | "RUNTIME";
+      /** Name of the container that failed, in instances of several. */
+      readonly container?: string;
       /** One sentence, without the container's log. */
       readonly message: string;
-      /** The last lines the container wrote, oldest first. */
+      /** The last lines that container wrote, oldest first. */
       readonly logTail: readonly string[];
     };
 
@@ -148,6 +156,8 @@ export interface CreateServingDeps extends ServingDeps {
   readonly log: Log;
   /** What every instance gets besides its revision's own settings: names that resolve to homerun, its CA, ... */
   readonly surroundings: (network: NetworkLease) => InstanceSurroundings;
+  /** Folder of the host below which volumes of instances are mounted; one of this process alone, made when needed. */
+  readonly mountsFolder: string;
   /** Provides secret and bucket volumes; without it, instances that have one do not start. */
   readonly volumeMounter?: VolumeMounter;
   /** Whether a caller at this address counts as internal (ingress "internal"): instances and builds. */

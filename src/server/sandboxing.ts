@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { startDnsServer } from "../instances/network/dns/dns-server.ts";
+import { removeMounts } from "../instances/mounts/host-mounts.ts";
 import { createNetworks } from "../instances/network/networks.ts";
 import type { Networks } from "../instances/network/network.ts";
 import type { Sandboxes } from "../instances/sandbox.ts";
@@ -39,6 +40,7 @@ export async function openSandboxing(
   );
   // Containers first: their network can only go when nobody is in it.
   await sandboxes.removeLeftovers();
+  await removeMounts(mountsFolder(dataDir));
   const networks = owner.use(
     await createNetworks({
       dataDir,
@@ -57,6 +59,11 @@ export async function openSandboxing(
     }),
   );
   return { sandboxes, networks, dnsPort: dns.port };
+}
+
+/** Where volumes of instances are mounted on the host. */
+export function mountsFolder(dataDir: string): string {
+  return join(dataDir, "mounts");
 }
 
 /** Inside sandboxes, Google's hosts lead to homerun. */

@@ -22,7 +22,7 @@ import type { TokenIssuer } from "../wire/credentials/tokens.ts";
 import type { Addresses, ServiceDeps } from "../wire/service-deps.ts";
 import { type Api, assembleApi } from "./assemble-api.ts";
 import { openImageFloor } from "./image-floor.ts";
-import { lifecycleNode, type Sandboxing, sourcesFolder } from "./sandboxing.ts";
+import { lifecycleNode, mountsFolder, type Sandboxing, sourcesFolder } from "./sandboxing.ts";
 
 export interface WireUpOptions extends Sandboxing {
   readonly config: Config;
@@ -86,6 +86,7 @@ function openFloors(options: WireUpOptions, deps: ServiceDeps) {
     ids,
     log,
     surroundings,
+    mountsFolder: mountsFolder(config.dataDir),
     isInternalAddress: options.isInternalAddress,
     identity: { accessToken: deps.tokens.issueAccessToken, idToken: deps.tokens.issueIdToken },
     ...(config.idleMs !== undefined && { settings: { idleMs: config.idleMs } }),

@@ -1,13 +1,15 @@
 import type { ImageCache, UnpackedImage } from "../../oci/oci.ts";
+import { type InstanceMounts, type InstanceMountsDeps, mountVolumes } from "../mounts/instance-mounts.ts";
 import type { NetworkLease, Networks } from "../network/network.ts";
 import type { Sandbox, Sandboxes } from "../sandbox.ts";
 import type { CreateServingDeps, MetadataServer } from "../serving.ts";
 import type { ContainerSpec } from "../workload.ts";
 import { containerSpec } from "./container-spec.ts";
 import { resolveImageUser } from "./image-user.ts";
+import { readSecretEnv } from "./secret-env.ts";
 import { type ContainerStart, StartError, type StartInstance, type StartRequest } from "./start-instance.ts";
 
-export interface ColdStartDeps {
+export interface ColdStartDeps extends InstanceMountsDeps, Pick<CreateServingDeps, "accessSecret"> {
   readonly sandboxes: Pick<Sandboxes, "start">;
   readonly networks: Pick<Networks, "acquire">;
   readonly images: Pick<ImageCache, "ensure">;
@@ -16,16 +18,27 @@ export interface ColdStartDeps {
   readonly pids: number;
 }
 
-type Images = ReadonlyMap<ContainerSpec, Promise<UnpackedImage>>;
+/** What a container needs that comes from elsewhere. */
+interface Parts {
+  readonly image: UnpackedImage;
+  readonly secretEnv: Readonly<Record<string, string>>;
+}
+
+interface Surroundings {
+  readonly parts: ReadonlyMap<ContainerSpec, Promise<Parts>>;
+  readonly network: NetworkLease;
+  readonly mounts: InstanceMounts;
+}
 
 /** Starts from nothing: images, network, containers. What an earlier step made is given back when a later one fails. */
 export function coldStart(deps: ColdStartDeps): StartInstance {
   return async (request) => {
     await using undo = new AsyncDisposableStack();
-    const images = ensureImages(deps, request);
+    const parts = getParts(deps, request);
     const network = undo.use(await deps.networks.acquire().catch((cause: unknown) => failed("RUNTIME", cause)));
     undo.use(registered(deps.metadata, network, request));
-    const containers = undo.use(new Containers(deps, request, images, network));
+    const mounts = undo.use(await mountVolumes(deps, request, network));
+    const containers = undo.use(new Containers(deps, request, { parts, network, mounts }));
     const owned = undo.move();
     return {
       address: network.address,
@@ -35,14 +48,18 @@ export function coldStart(deps: ColdStartDeps): StartInstance {
   };
 }
 
-/** The images of all containers, on their way while the rest is prepared. */
-function ensureImages({ images }: ColdStartDeps, { spec, signal }: StartRequest): Images {
+/** The images of all containers and their secrets, on their way while the rest is prepared. */
+function getParts(deps: ColdStartDeps, { spec, signal }: StartRequest): Surroundings["parts"] {
   return new Map(
     spec.containers.map((container) => {
-      const image = images.ensure(container.image, signal);
+      const image = deps.images
+        .ensure(container.image, signal)
+        .catch((cause: unknown) => failed("IMAGE_NOT_FOUND", cause, container));
+      const both = Promise.all([image, readSecretEnv(deps, spec, container)]);
+      const parts = both.then(([unpacked, secretEnv]) => ({ image: unpacked, secretEnv }));
       // Whoever starts the container is told.
-      image.catch(() => undefined);
-      return [container, image];
+      parts.catch(() => undefined);
+      return [container, parts];
     }),
   );
 }
@@ -51,20 +68,19 @@ function ensureImages({ images }: ColdStartDeps, { spec, signal }: StartRequest)
 class Containers implements AsyncDisposable {
   readonly #deps: ColdStartDeps;
   readonly #request: StartRequest;
-  readonly #images: Images;
-  readonly #network: NetworkLease;
+  readonly #around: Surroundings;
   readonly #sandboxes: Sandbox[] = [];
 
-  constructor(deps: ColdStartDeps, request: StartRequest, images: Images, network: NetworkLease) {
+  constructor(deps: ColdStartDeps, request: StartRequest, around: Surroundings) {
     this.#deps = deps;
     this.#request = request;
-    this.#images = images;
-    this.#network = network;
+    this.#around = around;
   }
 
   async start(container: ContainerSpec, how: ContainerStart): Promise<Sandbox> {
     const { containers } = this.#request.spec;
-    const image = await this.#images.get(container)!.catch((cause: unknown) => failed("IMAGE_NOT_FOUND", cause));
+    const { network, mounts } = this.#around;
+    const { image, secretEnv } = await this.#around.parts.get(container)!;
     try {
       const index = containers.indexOf(container);
       const spec = containerSpec({
@@ -74,8 +90,10 @@ class Containers implements AsyncDisposable {
         port: index === 0 ? this.#request.port : undefined,
         image,
         user: await resolveImageUser(image.config.user, image.layers),
-        network: this.#network,
-        surroundings: this.#deps.surroundings(this.#network),
+        network,
+        mounts: mounts.of(container),
+        secretEnv,
+        surroundings: this.#deps.surroundings(network),
         cpus: how.cpus,
         pids: this.#deps.pids,
       });
@@ -83,7 +101,7 @@ class Containers implements AsyncDisposable {
       this.#sandboxes.push(sandbox);
       return sandbox;
     } catch (cause) {
-      return failed("RUNTIME", cause);
+      return failed("RUNTIME", cause, container);
     }
   }
 
@@ -101,6 +119,6 @@ function registered(metadata: Pick<MetadataServer, "register">, network: Network
   });
 }
 
-function failed(reason: StartError["reason"], cause: unknown): never {
-  throw new StartError(reason, cause);
+function failed(reason: StartError["reason"], cause: unknown, container?: ContainerSpec): never {
+  throw new StartError(reason, cause, container && { container: container.name });
 }

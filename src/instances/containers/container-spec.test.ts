@@ -37,6 +37,8 @@ function container(overrides: RevisionOverrides) {
       mounts: [],
       resolver: { nameserver: "10.0.0.1", hosts: {} },
     },
+    mounts: [],
+    secretEnv: {},
     cpus: 2,
     pids: 100,
   });

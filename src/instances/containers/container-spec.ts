@@ -1,6 +1,6 @@
 import type { UnpackedImage } from "../../oci/oci.ts";
 import type { NetworkLease } from "../network/network.ts";
-import type { SandboxSpec } from "../sandbox.ts";
+import type { SandboxMount, SandboxSpec } from "../sandbox.ts";
 import type { InstanceSurroundings } from "../serving.ts";
 import type { ContainerSpec, WorkloadSpec } from "../workload.ts";
 import type { ContainerUser } from "./image-user.ts";
@@ -16,6 +16,10 @@ export interface ContainerParts {
   readonly image: UnpackedImage;
   readonly user: ContainerUser;
   readonly network: NetworkLease;
+  /** Where the container mounts volumes. */
+  readonly mounts: readonly SandboxMount[];
+  /** Values of the variables that come from secrets. */
+  readonly secretEnv: Readonly<Record<string, string>>;
   readonly surroundings: InstanceSurroundings;
   readonly cpus: number;
   readonly pids: number;
@@ -36,7 +40,7 @@ export function containerSpec(parts: ContainerParts): Omit<SandboxSpec, "onOutpu
     cwd: container.workingDir || image.config.workingDir || "/",
     user: { uid: user.uid, gid: user.gid },
     hostname: "localhost",
-    mounts: surroundings.mounts,
+    mounts: [...surroundings.mounts, ...parts.mounts],
     limits: { memoryBytes: container.limits.memoryBytes, cpus: parts.cpus, pids: parts.pids },
     network: { namespacePath: network.namespacePath },
     resolver: surroundings.resolver,
@@ -50,13 +54,22 @@ function processArgs({ container, image }: ContainerParts): readonly string[] {
   return [...image.config.entrypoint, ...(container.args.length > 0 ? container.args : image.config.cmd)];
 }
 
-function processEnv({ spec, container, port, image, user, surroundings }: ContainerParts): Record<string, string> {
+function processEnv({
+  spec,
+  container,
+  secretEnv,
+  port,
+  image,
+  user,
+  surroundings,
+}: ContainerParts): Record<string, string> {
   return {
     PATH: DEFAULT_PATH,
     HOME: user.home ?? (user.uid === 0 ? "/root" : "/"),
     ...surroundings.env,
     ...image.config.env,
     ...container.env,
+    ...secretEnv,
     ...(port !== undefined && { PORT: String(port) }),
     ...spec.contractEnv,
   };

@@ -11,17 +11,7 @@ export interface ContainerContext extends StartContainers {
   /** Gets every container whose process was started. */
   readonly running: RunningContainer[];
   /** Told when a container ends that must not; asks for the cause only while the instance starts. */
-  readonly fail: (cause: () => ContainerFailure) => void;
-}
-
-/** A container that ended, or did not pass its startup probe. */
-export class ContainerFailure extends StartError {
-  readonly container: ContainerSpec;
-
-  constructor(reason: StartError["reason"], message: string, container: ContainerSpec) {
-    super(reason, message);
-    this.container = container;
-  }
+  readonly fail: (cause: () => StartError) => void;
 }
 
 /** Starts one container; resolves when its startup probe has passed, or its process runs if it has none. */
@@ -48,7 +38,7 @@ export async function startContainer(context: ContainerContext, container: Conta
   probing = false;
 }
 
-/** Waits for the startup probe. Rejects with ContainerFailure when it fails, and when the signal aborts. */
+/** Waits for the startup probe. Rejects with StartError when it fails, and when the signal aborts. */
 async function probe(context: ContainerContext, container: ContainerSpec, signal: AbortSignal): Promise<void> {
   const subject = subjectOf(context, container);
   if (subject === undefined) return;
@@ -56,7 +46,7 @@ async function probe(context: ContainerContext, container: ContainerSpec, signal
   if (outcome.passed) return context.output.system("INFO", probePassedMessage(subject, outcome.attempts), container);
   const message = startupFailedMessage(subject, outcome.attempts, outcome.why);
   context.output.system("ERROR", message, container);
-  throw new ContainerFailure("NOT_LISTENING", message.replace("\n", " "), container);
+  throw new StartError("NOT_LISTENING", message.replace("\n", " "), { container: container.name });
 }
 
 /** Says why the container ended; in the log, too, unless that is the consequence of something else. */
@@ -65,7 +55,7 @@ function exitFailure(
   container: ContainerSpec,
   exit: SandboxExit,
   probing: boolean,
-): ContainerFailure {
+): StartError {
   const { spec, output, signal } = context;
   const message = exitMessage(spec, container, exit);
   const subject = subjectOf(context, container);
@@ -73,7 +63,7 @@ function exitFailure(
     output.system(exit.outOfMemory ? "ERROR" : "WARNING", message, container);
     if (probing && subject !== undefined) output.system("ERROR", startupFailedMessage(subject, 1, "EXITED"), container);
   }
-  return new ContainerFailure(exit.outOfMemory ? "OUT_OF_MEMORY" : "EXITED", message, container);
+  return new StartError(exit.outOfMemory ? "OUT_OF_MEMORY" : "EXITED", message, { container: container.name });
 }
 
 function subjectOf({ spec }: ContainerContext, container: ContainerSpec): ProbeSubject | undefined {

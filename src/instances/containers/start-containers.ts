@@ -2,7 +2,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { InstanceOutput } from "../logs/instance-output.ts";
 import type { WorkloadSpec } from "../workload.ts";
 import { type ContainerGroup, containerGroup, type RunningContainer } from "./container-group.ts";
-import { type ContainerContext, ContainerFailure, startContainer } from "./start-container.ts";
+import { type ContainerContext, startContainer } from "./start-container.ts";
 import { type PreparedInstance, StartError } from "./start-instance.ts";
 import { startOrder } from "./start-order.ts";
 
@@ -68,6 +68,6 @@ async function afterwards(running: readonly RunningContainer[], cause: unknown):
   await Promise.all(running.map(({ sandbox }) => sandbox.exited));
   for (const { output } of running) output.flush();
   if (!(cause instanceof StartError)) return new StartError("RUNTIME", cause);
-  const failed = running.find(({ container }) => cause instanceof ContainerFailure && container === cause.container);
-  return failed === undefined ? cause : new StartError(cause.reason, cause.message, failed.output.tail());
+  const failed = running.find(({ container }) => container.name === cause.details.container);
+  return new StartError(cause.reason, cause, { ...cause.details, logTail: failed?.output.tail() ?? [] });
 }

@@ -36,26 +36,31 @@ export type StartInstance = (request: StartRequest) => Promise<PreparedInstance>
 
 type FailureReason = Extract<StartOutcome, { ready: false }>["reason"];
 
+/** What is known of a failed start besides its reason. */
+export interface StartErrorDetails {
+  /** Name of the container that failed. */
+  readonly container?: string;
+  /** What it wrote last, oldest first. */
+  readonly logTail?: readonly string[];
+}
+
 /** The instance could not be started; `message` is for the user. */
 export class StartError extends Error {
   override readonly name = "StartError";
   readonly reason: FailureReason;
-  /** What the container that failed wrote last, oldest first. */
-  readonly logTail: readonly string[];
+  readonly details: StartErrorDetails;
 
-  constructor(reason: FailureReason, cause: unknown, logTail: readonly string[] = []) {
-    super(messageOf(cause), { cause });
+  constructor(reason: FailureReason, cause: unknown, details: StartErrorDetails = {}) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
     this.reason = reason;
-    this.logTail = logTail;
+    this.details = details;
   }
 }
 
 /** The failure as the face of the floor tells it; what is no StartError is the host's own fault. */
-export function startFailureOf(cause: unknown): Extract<StartOutcome, { ready: false }> {
-  const { reason, message, logTail } = cause instanceof StartError ? cause : new StartError("RUNTIME", cause);
-  return { ready: false, reason, message, logTail };
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+export function startFailureOf(cause: unknown, { containers }: WorkloadSpec): Extract<StartOutcome, { ready: false }> {
+  const { reason, message, details } = cause instanceof StartError ? cause : new StartError("RUNTIME", cause);
+  const { container, logTail = [] } = details;
+  const named = container !== undefined && containers.length > 1 ? { container } : {};
+  return { ready: false, reason, ...named, message, logTail };
 }

@@ -39,6 +39,6 @@ export async function launch(
     const upstream = spec.port && createUpstream(group.address, spec.port);
     return { outcome: { ready: true }, started: { group, upstream } };
   } catch (cause) {
-    return { outcome: startFailureOf(cause) };
+    return { outcome: startFailureOf(cause, spec) };
   }
 }

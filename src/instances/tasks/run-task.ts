@@ -31,7 +31,7 @@ export function taskRunner(deps: RunTaskDeps): Serving["runTask"] {
       const group = await startContainers({ clock, spec, prepared, output, endsWith: "main", signal: both });
       return await runToEnd(deps, spec, group, output, task);
     } catch (cause) {
-      return task.outcome ?? { outcome: "NOT_STARTED", failure: startFailureOf(cause) };
+      return task.outcome ?? { outcome: "NOT_STARTED", failure: startFailureOf(cause, spec) };
     } finally {
       task[Symbol.dispose]();
     }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { Condition_CommonReason, Condition_RevisionReason } from "../../gen/google/cloud/run/v2/condition_pb.js";
+import { ContainerSchema } from "../../gen/google/cloud/run/v2/k8s.min_pb.js";
 import { RevisionSchema } from "../../gen/google/cloud/run/v2/revision_pb.js";
 import { Code } from "../../gen/google/rpc/code_pb.js";
 import { revisionNotReady, startFailure } from "./start-failure.ts";
@@ -56,6 +57,16 @@ test("an image that is not there, and a sandbox that fails, have codes of their 
   assert.deepEqual(missing.reason, { case: "reason", value: Condition_CommonReason.CONTAINER_MISSING });
   assert.equal(startFailure(revisionWith(240), failed("RUNTIME")).code, Code.INTERNAL);
   assert.match(startFailure(revisionWith(240), failed("OUT_OF_MEMORY")).message, /\nwhy\n/);
+});
+
+test("a sidecar's image is named; a secret that may not be read is Google's SecretsAccessCheckFailed", () => {
+  const revision = revisionWith(240);
+  revision.containers.push(create(ContainerSchema, { name: "proxy", image: "h.example/proxy" }));
+  const missing = startFailure(revision, { ...failed("IMAGE_NOT_FOUND"), container: "proxy" });
+  assert.equal(missing.message, "Image 'h.example/proxy' not found.");
+  const secret = startFailure(revision, { ...failed("RUNTIME"), reason: "SECRET_NOT_ACCESSIBLE" });
+  assert.deepEqual([secret.message, secret.code], ["why", Code.FAILED_PRECONDITION]);
+  assert.deepEqual(secret.reason, { case: "reason", value: Condition_CommonReason.SECRETS_ACCESS_CHECK_FAILED });
 });
 
 test("the service tells which revision it is", () => {

@@ -13,7 +13,10 @@ const MORE = "Logs for this revision might contain more information.";
 
 /** What Cloud Run says of a revision whose instance did not start, with the container's own last lines. */
 export function startFailure(revision: Revision, outcome: Failed): Failure {
-  if (outcome.reason === "IMAGE_NOT_FOUND") return imageNotFound(mainContainerOf(revision.containers)?.image ?? "");
+  const container = revision.containers.find(({ name }) => name === outcome.container);
+  const { image = "" } = container ?? mainContainerOf(revision.containers) ?? {};
+  if (outcome.reason === "IMAGE_NOT_FOUND") return imageNotFound(image);
+  if (outcome.reason === "SECRET_NOT_ACCESSIBLE") return secretNotAccessible(outcome.message);
   if (outcome.reason === "RUNTIME") {
     const message = `The instance could not be started. ${outcome.message}`;
     return { message, reason: commonReason(Condition_CommonReason.INTERNAL), code: Code.INTERNAL };
@@ -25,6 +28,12 @@ export function startFailure(revision: Revision, outcome: Failed): Failure {
     reason: revisionReason(Condition_RevisionReason.HEALTH_CHECK_CONTAINER_ERROR),
     code: Code.FAILED_PRECONDITION,
   };
+}
+
+/** A secret of a variable or a volume may not be read, or is not there. */
+function secretNotAccessible(message: string): Failure {
+  const reason = commonReason(Condition_CommonReason.SECRETS_ACCESS_CHECK_FAILED);
+  return { message, reason, code: Code.FAILED_PRECONDITION };
 }
 
 /** The image's registry does not have it. Google's words. */

@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../../platform/clock.ts";
 import { randomIds } from "../../../platform/ids.ts";
@@ -40,6 +42,7 @@ export async function startFloor(overrides: FloorOverrides = {}): Promise<TestFl
     ids: randomIds,
     log: silentLog,
     surroundings: () => ({ env: {}, mounts: [], resolver: { nameserver: "127.0.0.1", hosts: {} } }),
+    mountsFolder: join(tmpdir(), `homerun-mounts-${randomIds.uuid()}`),
     isInternalAddress: () => false,
     authorizeInvoker: async () => "ALLOWED",
     writeLog: log.write,
