@@ -5,6 +5,7 @@ import { runtimeVersionOf } from "../build/image/runtime-version.ts";
 import { createDockerSteps } from "../build/docker/docker-steps.ts";
 import { createServing } from "../instances/create-serving.ts";
 import type { CreateServingDeps, ServingFloor } from "../instances/serving.ts";
+import { fuseVolumes } from "../instances/volumes/fuse-volumes.ts";
 import type { AttestationKey } from "../oci/attestations/attestation-key.ts";
 import { createSbomStore } from "../oci/sbom/sbom-store.ts";
 import type { Blobs } from "../platform/blobs/blobs.ts";
@@ -22,6 +23,7 @@ import type { TokenIssuer } from "../wire/credentials/tokens.ts";
 import type { Addresses, ServiceDeps } from "../wire/service-deps.ts";
 import { type Api, assembleApi } from "./assemble-api.ts";
 import { openImageFloor } from "./image-floor.ts";
+import { loopbackUrl } from "./loopback-url.ts";
 import { lifecycleNode, mountsFolder, type Sandboxing, sourcesFolder } from "./sandboxing.ts";
 
 export interface WireUpOptions extends Sandboxing {
@@ -77,6 +79,9 @@ function openFloors(options: WireUpOptions, deps: ServiceDeps) {
   const { config, clock, ids, log, sandboxes, networks, surroundings } = options;
   const hooks = serviceHooks(deps);
   const { client, images, baseImages } = openImageFloor(config, clock, ids, { ...deps, ...hooks });
+  const identity = { accessToken: deps.tokens.issueAccessToken, idToken: deps.tokens.issueIdToken };
+  const storageUrl = () => loopbackUrl(options.addresses.api);
+  const volumesLog = log.child({ subsystem: "volumes" });
   const serving = createServing({
     ...hooks,
     sandboxes,
@@ -88,7 +93,8 @@ function openFloors(options: WireUpOptions, deps: ServiceDeps) {
     surroundings,
     mountsFolder: mountsFolder(config.dataDir),
     isInternalAddress: options.isInternalAddress,
-    identity: { accessToken: deps.tokens.issueAccessToken, idToken: deps.tokens.issueIdToken },
+    identity,
+    volumeMounter: fuseVolumes({ ...hooks, identity, storageUrl, clock, log: volumesLog }),
     ...(config.idleMs !== undefined && { settings: { idleMs: config.idleMs } }),
   });
   const builds = {

@@ -25,7 +25,8 @@ export async function unmount(folder: string): Promise<void> {
 
 /** Unmounts everything that is mounted in a folder, also by an earlier process, and removes the folder. */
 export async function removeMounts(folder: string): Promise<void> {
-  for (const point of (await mountPointsIn(folder)).reverse()) await unmount(point);
+  // Processes of the earlier one that served a mount may take it away themselves.
+  for (const point of (await mountPointsIn(folder)).reverse()) await unmount(point).catch(() => undefined);
   await removeUnmounted(folder);
 }
 

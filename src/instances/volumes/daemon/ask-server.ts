@@ -7,7 +7,8 @@ export interface ServerConnection {
     about: Kind,
     question?: Omit<Extract<Question, { about: Kind }>, "about">,
   ): Promise<Answers[Kind]>;
-  tell(message: FromDaemon): void;
+  /** Calls `told` once the message is on its way, or cannot be. */
+  tell(message: FromDaemon, told?: () => void): void;
   onMessage(handle: (message: Exclude<ToDaemon, Answer>) => void): void;
   /** Called when the server is gone, however it ended. */
   onLost(handle: () => void): void;
@@ -31,7 +32,10 @@ export function connectToServer(): ServerConnection {
     if ("error" in message) reject(new Error(message.error));
     else resolve(message);
   });
-  const tell = (message: FromDaemon) => void process.send?.(message, undefined, undefined, () => {});
+  const tell = (message: FromDaemon, told = () => {}) => {
+    if (process.connected) process.send?.(message, undefined, undefined, told);
+    else told();
+  };
   return {
     ask(about, question) {
       const id = ++lastId;

@@ -30,7 +30,7 @@ server.onMessage((message) => {
   else void stop();
 });
 server.onLost(() => {
-  systemClock.after(LAST_GRACE_MS, () => process.exit(1));
+  systemClock.after(LAST_GRACE_MS, end);
   void stop();
 });
 
@@ -63,13 +63,18 @@ function openSecret(volume: SecretVolume): OpenedVolume {
 
 /** Ends the process; what the kernel still asks of the file system after that fails with ENOTCONN. */
 async function stop(): Promise<void> {
-  if (mounted === undefined) process.exit(0);
+  if (mounted === undefined) return server.tell({ type: "finished" }, end);
   const { fuse, order, volume } = mounted;
   // It may be unmounted already, by the next server after this one's was killed.
   await unmount(order.mountPoint).catch(() => {});
   await fuse.idle();
   await volume.fileSystem.close?.();
-  process.exit(0);
+  server.tell({ type: "finished" }, end);
+}
+
+/** Ends at once: an orderly exit waits for the threads that wait for the kernel, and so for the last user of the mount. */
+function end(): void {
+  process.kill(process.pid, "SIGKILL");
 }
 
 function fail(error: unknown): void {

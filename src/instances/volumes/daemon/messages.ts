@@ -19,6 +19,8 @@ export type FromDaemon =
   | { readonly type: "mounted" }
   | { readonly type: "failed"; readonly message: string }
   | { readonly type: "problem"; readonly message: string }
+  /** Unmounted, with everything uploaded; the process ends now. */
+  | { readonly type: "finished" }
   | ({ readonly type: "ask"; readonly id: number } & Question);
 
 /** What only the server can get, in the name of the instance's service account. */

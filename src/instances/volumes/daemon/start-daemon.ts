@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { Clock } from "../../../platform/clock.ts";
 import type { Log } from "../../../platform/log.ts";
 import { unmount } from "../fuse/mount-fuse.ts";
-import type { Answer, FromDaemon, MountOrder, ToDaemon } from "./messages.ts";
+import type { FromDaemon, MountOrder, Question, ToDaemon } from "./messages.ts";
 
 const PROGRAM = fileURLToPath(new URL("main.ts", import.meta.url));
 /** The pool of libuv: two threads wait for the kernel, the others resolve names and read files. */
@@ -19,84 +20,115 @@ export interface StartDaemonOptions {
     token(): Promise<{ readonly token: string; readonly expiresInSeconds: number }>;
     secret(version: string): Promise<{ readonly data: Uint8Array }>;
   };
-  readonly clock: Clock;
-  readonly log: Log;
   /** Aborts when the mount is no longer wanted. */
   readonly signal: AbortSignal;
 }
 
-/**
- * Starts the process that serves a volume and resolves once it is mounted; rejects with an Error for the user. Disposing
- * lets the process finish, and takes the mount away even when it cannot.
- */
-export async function startDaemon(options: StartDaemonOptions): Promise<AsyncDisposable> {
-  const { order, clock, log } = options;
-  const child = spawn(process.execPath, [`--max-old-space-size=${MAX_HEAP_MIB}`, PROGRAM], {
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
-    serialization: "advanced",
-    // A session of its own: Ctrl-C in the server's terminal reaches the server, which stops instances in order.
-    detached: true,
-    env: { PATH: process.env["PATH"], UV_THREADPOOL_SIZE: String(THREADS) },
-  });
-  const { promise: exited, resolve: onExit } = Promise.withResolvers<void>();
-  child.once("exit", () => onExit()).once("error", () => onExit());
-  const complaints = text(child.stderr!);
-  let stopping = false;
-  void exited.then(async () => {
-    if (!stopping) log.error("a volume's process ended", { mountPoint: order.mountPoint, stderr: await complaints });
-  });
+export interface Daemons {
+  /**
+   * Lets a process serve a volume and resolves once it is mounted; rejects with an Error for the user. Disposing lets
+   * the process finish, and takes the mount away even when it cannot.
+   */
+  start(options: StartDaemonOptions): Promise<AsyncDisposable>;
+}
 
-  async function stop(): Promise<void> {
-    stopping = true;
-    send(child, { type: "stop" });
-    using _patience = clock.after(STOP_TIMEOUT_MS, () => child.kill("SIGKILL"));
-    await exited;
-    // After a clean end nothing is mounted any more.
-    if (child.exitCode !== 0) await unmount(order.mountPoint).catch(() => {});
+interface DaemonDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Starts daemons. Once there was one, the next is kept ready, since starting Node.js takes longer than mounting. */
+export function createDaemons(deps: DaemonDeps): Daemons {
+  let spare: Daemon | undefined;
+  return {
+    async start(options) {
+      const daemon = spare !== undefined && spare.child.connected ? spare : new Daemon(deps);
+      spare = undefined;
+      await using undo = new AsyncDisposableStack();
+      undo.use(daemon);
+      await daemon.mount(options);
+      spare ??= new Daemon(deps);
+      const owned = undo.move();
+      return { [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    },
+  };
+}
+
+/** A process that serves one volume. It ends with this process, which it keeps alive only once it has a volume. */
+class Daemon implements AsyncDisposable {
+  readonly child: ChildProcess;
+  readonly #deps: DaemonDeps;
+  readonly #exited: Promise<void>;
+  readonly #complaints: Promise<string>;
+  #order: MountOrder | undefined;
+  #finished = false;
+
+  constructor(deps: DaemonDeps) {
+    this.#deps = deps;
+    this.child = spawn(process.execPath, [`--max-old-space-size=${MAX_HEAP_MIB}`, PROGRAM], {
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      serialization: "advanced",
+      // A session of its own: Ctrl-C in the server's terminal reaches the server, which stops instances in order.
+      detached: true,
+      env: { PATH: process.env["PATH"], UV_THREADPOOL_SIZE: String(THREADS) },
+    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#exited = promise;
+    this.child.once("exit", () => resolve()).once("error", () => resolve());
+    this.#complaints = text(this.child.stderr!);
+    for (const handle of this.#handles()) handle?.unref();
   }
 
-  await using undo = new AsyncDisposableStack();
-  undo.defer(stop);
-  await mounted(child, options, exited, complaints);
-  const owned = undo.move();
-  return { [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
+  async mount({ order, answer, signal }: StartDaemonOptions): Promise<void> {
+    this.#order = order;
+    for (const handle of this.#handles()) handle?.ref();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.child.on("message", (message: FromDaemon) => {
+      if (message.type === "mounted") return resolve();
+      if (message.type === "failed") return reject(new Error(message.message));
+      if (message.type === "finished") return void (this.#finished = true);
+      if (message.type === "ask") return void this.#answer(message, answer);
+      this.#deps.log.warning("a volume refused", { volume: order.volume.name, reason: message.message });
+    });
+    void this.#exited.then(() => this.#ended(order, reject));
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#send(order);
+    return promise.finally(() => signal.removeEventListener("abort", onAbort));
+  }
 
-/** Answers a daemon's questions for good; resolves when it has mounted its volume. */
-function mounted(
-  child: ChildProcess,
-  { order, answer, log, signal }: StartDaemonOptions,
-  exited: Promise<void>,
-  complaints: Promise<string>,
-): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  child.on("message", (message: FromDaemon) => {
-    if (message.type === "mounted") return resolve();
-    if (message.type === "failed") return reject(new Error(message.message));
-    if (message.type === "problem") {
-      return log.warning("a volume could not do what it was asked", {
-        volume: order.volume.name,
-        reason: message.message,
-      });
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#send({ type: "stop" });
+    using _patience = this.#deps.clock.after(STOP_TIMEOUT_MS, () => this.child.kill("SIGKILL"));
+    await this.#exited;
+    // One that finished has unmounted.
+    if (!this.#finished && this.#order) await unmount(this.#order.mountPoint).catch(() => {});
+  }
+
+  async #answer(message: Question & { id: number }, answer: StartDaemonOptions["answer"]): Promise<void> {
+    const { id } = message;
+    try {
+      if (message.about === "token") return this.#send({ type: "answer", id, ...(await answer.token()) });
+      const { data } = await answer.secret(message.version);
+      this.#send({ type: "answer", id, data });
+    } catch (error) {
+      this.#send({ type: "answer", id, error: (error as Error).message });
     }
-    const asked = message.about === "token" ? answer.token() : answer.secret(message.version);
-    void asked.then(
-      (value) => send(child, { type: "answer", id: message.id, ...pick(value) }),
-      (error: unknown) => send(child, { type: "answer", id: message.id, error: (error as Error).message }),
-    );
-  });
-  void exited.then(async () => reject(new Error(`The volume could not be mounted: ${(await complaints).trim()}`)));
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  send(child, order);
-  return promise.finally(() => signal.removeEventListener("abort", onAbort));
-}
+  }
 
-function pick(value: { token: string; expiresInSeconds: number } | { data: Uint8Array }) {
-  return "token" in value ? value : { data: value.data };
-}
+  async #ended({ mountPoint }: MountOrder, reject: (error: Error) => void): Promise<void> {
+    if (this.#finished) return;
+    const stderr = (await this.#complaints).trim();
+    this.#deps.log.error("a volume's process ended", { mountPoint, stderr });
+    reject(new Error(`The volume could not be mounted: ${stderr}`));
+  }
 
-/** A daemon that is gone hears nothing; its end is noticed elsewhere. */
-function send(child: ChildProcess, message: ToDaemon | Answer): void {
-  if (child.connected) child.send(message, undefined, undefined, () => {});
+  #handles() {
+    return [this.child, this.child.channel, this.child.stderr as Socket];
+  }
+
+  /** A process that is gone hears nothing; its end is noticed elsewhere. */
+  #send(message: ToDaemon): void {
+    if (this.child.connected) this.child.send(message, undefined, undefined, () => {});
+  }
 }
