@@ -66,9 +66,19 @@ export interface Sandbox extends AsyncDisposable {
   pause(): Promise<void>;
   resume(): Promise<void>;
   setCpus(cpus: number): Promise<void>;
+  /** The processes of the host that it is, or undefined where it is none, or has ended. */
+  processes(): Promise<SandboxProcesses | undefined>;
   memoryUsedBytes(): Promise<number>;
   /** CPU time that all processes together have had since the start; 0 once it has ended. */
   cpuUsedSeconds(): Promise<number>;
+}
+
+/** Process ids of the host. */
+export interface SandboxProcesses {
+  /** In the mount namespace in which the root file system was put together. */
+  readonly launcher: number;
+  /** The first process inside. */
+  readonly init: number;
 }
 
 /** A container could not be started or controlled; the message carries what the OCI runtime said. */

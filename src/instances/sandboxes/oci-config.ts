@@ -1,5 +1,5 @@
 import type { SandboxLimits, SandboxMount, SandboxSpec } from "../sandbox.ts";
-import { CPU_PERIOD_MICROSECONDS, cpuQuotaMicroseconds } from "./cgroups/cgroup.ts";
+import { CPU_PERIOD_MICROSECONDS, cpuQuotaMicroseconds, cpuShares } from "./cgroups/cgroup.ts";
 import { seccompProfile } from "./seccomp-profile.ts";
 
 /** What root of a sandbox may do: own its files and change users, nothing that reaches beyond the sandbox. */
@@ -32,7 +32,6 @@ const MASKED_PATHS = [
 ];
 const READ_ONLY_PATHS = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 const MAX_OPEN_FILES = 65_536;
-const CPU_SHARES_PER_CPU = 1024;
 /** Under memory pressure of the whole host the kernel picks a sandbox before the server. */
 const OOM_SCORE_ADJ = 500;
 
@@ -141,7 +140,7 @@ function resources(limits: SandboxLimits, cgroupVersion: 1 | 2): object {
     cpu: {
       quota: cpuQuotaMicroseconds(limits.cpus),
       period: CPU_PERIOD_MICROSECONDS,
-      shares: Math.max(2, Math.round(limits.cpus * CPU_SHARES_PER_CPU)),
+      shares: cpuShares(limits.cpus),
     },
     pids: { limit: limits.pids },
     ...(cgroupVersion === 2 ? { unified: { "memory.oom.group": "1" } } : {}),

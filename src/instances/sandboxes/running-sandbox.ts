@@ -42,10 +42,14 @@ export function runningSandbox(parts: RunningSandboxParts): Sandbox {
     parts.log.error("a sandbox could not be removed from the host", { id, error });
   });
 
+  async function findInit(): Promise<InitProcess | undefined> {
+    return parts.runtimeKind === "runsc" ? undefined : findInitProcess(await cgroup.processIds());
+  }
+
   async function kill(signal: NodeJS.Signals): Promise<void> {
     if (ended) return;
     await cgroup.thaw();
-    const init = parts.runtimeKind === "runsc" ? undefined : await findInitProcess(await cgroup.processIds());
+    const init = await findInit();
     if (init === undefined) return signalRuntime(child, signal);
     if (signal === "SIGKILL" || !endsProcess(signal)) return end(init, signal, signal);
     if (!init.handles(signal)) return end(init, "SIGKILL", signal);
@@ -74,6 +78,12 @@ export function runningSandbox(parts: RunningSandboxParts): Sandbox {
     pause: () => cgroup.freeze(),
     resume: () => cgroup.thaw(),
     setCpus: (cpus) => cgroup.setCpus(cpus),
+    async processes() {
+      const init = await findInit();
+      return ended || init === undefined || child.pid === undefined
+        ? undefined
+        : { launcher: child.pid, init: init.pid };
+    },
     memoryUsedBytes: () => cgroup.memoryUsedBytes(),
     cpuUsedSeconds: () => cgroup.cpuUsedSeconds(),
     async [Symbol.asyncDispose]() {

@@ -90,6 +90,9 @@ function processSandbox({ id }: SandboxSpec, child: ChildProcess, paused: Set<st
       paused.delete(id);
     },
     async setCpus() {},
+    async processes() {
+      return undefined;
+    },
     async memoryUsedBytes() {
       return 0;
     },

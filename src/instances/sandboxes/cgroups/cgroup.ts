@@ -16,6 +16,7 @@ export interface Cgroup {
   processIds(): Promise<number[]>;
   freeze(): Promise<void>;
   thaw(): Promise<void>;
+  /** Sets the quota, and the share where processes of the host compete. */
   setCpus(cpus: number): Promise<void>;
   /** Memory in use without the part of the page cache that can be dropped at once. */
   memoryUsedBytes(): Promise<number>;
@@ -33,7 +34,14 @@ export const LEAF = "container";
 /** Length of the period in which a CPU quota counts, in microseconds. */
 export const CPU_PERIOD_MICROSECONDS = 100_000;
 
+const SHARES_PER_CPU = 1024;
+
 /** The CPU quota per period that stands for a number of CPUs; the kernel takes no less than one millisecond. */
 export function cpuQuotaMicroseconds(cpus: number): number {
   return Math.max(1000, Math.round(cpus * CPU_PERIOD_MICROSECONDS));
+}
+
+/** The share of a number of CPUs where processes compete, in version 1's measure; the kernel takes no less than two. */
+export function cpuShares(cpus: number): number {
+  return Math.max(2, Math.round(cpus * SHARES_PER_CPU));
 }

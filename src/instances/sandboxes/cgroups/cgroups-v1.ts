@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Clock } from "../../../platform/clock.ts";
 import type { SandboxLimits } from "../../sandbox.ts";
 import { processIdsIn, readCgroupFile, removeCgroupTree, valueOf, writeCgroupFileIfPresent } from "./cgroup-files.ts";
-import { type Cgroup, type Cgroups, cpuQuotaMicroseconds, LEAF } from "./cgroup.ts";
+import { type Cgroup, type Cgroups, cpuQuotaMicroseconds, cpuShares, LEAF } from "./cgroup.ts";
 
 /** The parent's limit lies this much below the leaf's, so that the parent, which outlives the leaf, counts the failures. */
 const PARENT_MARGIN_BYTES = 64 * 1024;
@@ -42,8 +42,11 @@ export function cgroupsV1(
         processIds: () => processIdsIn(join(folder, LEAF)),
         freeze: () => writeCgroupFileIfPresent(join(freezer, id, LEAF, "freezer.state"), "FROZEN"),
         thaw: () => writeCgroupFileIfPresent(join(freezer, id, LEAF, "freezer.state"), "THAWED"),
-        setCpus: (cpus) =>
-          writeCgroupFileIfPresent(join(cpu, id, LEAF, "cpu.cfs_quota_us"), `${cpuQuotaMicroseconds(cpus)}`),
+        async setCpus(cpus) {
+          const leaf = join(cpu, id, LEAF);
+          await writeCgroupFileIfPresent(join(leaf, "cpu.cfs_quota_us"), `${cpuQuotaMicroseconds(cpus)}`);
+          await writeCgroupFileIfPresent(join(leaf, "cpu.shares"), `${cpuShares(cpus)}`);
+        },
         memoryUsedBytes: () => memoryUsed(folder),
         cpuUsedSeconds: () => cpuUsed(join(cpuTime, id)),
         ranOutOfMemory: async (killed) => killed && (await failures(folder)) > 0,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../../../platform/clock.ts";
 import type { SandboxLimits } from "../../sandbox.ts";
 import { processIdsIn, readCgroupFile, removeCgroupTree, valueOf, writeCgroupFileIfPresent } from "./cgroup-files.ts";
-import { type Cgroup, type Cgroups, CPU_PERIOD_MICROSECONDS, cpuQuotaMicroseconds, LEAF } from "./cgroup.ts";
+import { type Cgroup, type Cgroups, CPU_PERIOD_MICROSECONDS, cpuQuotaMicroseconds, cpuShares, LEAF } from "./cgroup.ts";
 
 const CONTROLLERS = ["cpu", "memory", "pids"];
 /** Where the processes of a container go whose own group has to hand controllers on. */
@@ -32,8 +32,13 @@ export function cgroupsV2(root: string, parent: string, clock: Clock): Cgroups {
         processIds: () => processIdsIn(leaf),
         freeze: () => writeCgroupFileIfPresent(join(leaf, "cgroup.freeze"), "1"),
         thaw: () => writeCgroupFileIfPresent(join(leaf, "cgroup.freeze"), "0"),
-        setCpus: (cpus) =>
-          writeCgroupFileIfPresent(join(leaf, "cpu.max"), `${cpuQuotaMicroseconds(cpus)} ${CPU_PERIOD_MICROSECONDS}`),
+        async setCpus(cpus) {
+          await writeCgroupFileIfPresent(
+            join(leaf, "cpu.max"),
+            `${cpuQuotaMicroseconds(cpus)} ${CPU_PERIOD_MICROSECONDS}`,
+          );
+          await writeCgroupFileIfPresent(join(leaf, "cpu.weight"), `${cpuWeight(cpus)}`);
+        },
         memoryUsedBytes: () => memoryUsed(folder),
         cpuUsedSeconds: () => cpuUsed(folder),
         ranOutOfMemory: async () => (await outOfMemoryKills(folder)) > 0,
@@ -101,4 +106,9 @@ async function outOfMemoryKills(folder: string): Promise<number> {
 async function removeTree(folder: string, clock: Clock): Promise<void> {
   await writeCgroupFileIfPresent(join(folder, "cgroup.kill"), "1");
   await removeCgroupTree(folder, clock);
+}
+
+/** Shares of version 1 in the measure of version 2, as OCI runtimes convert them: 2..262144 become 1..10000. */
+function cpuWeight(cpus: number): number {
+  return Math.floor(1 + ((cpuShares(cpus) - 2) * 9999) / 262142);
 }
