@@ -1,5 +1,5 @@
-import { create } from "@bufbuild/protobuf";
-import type { RevisionTemplate } from "../../gen/google/cloud/run/v2/revision_template_pb.js";
+import { clone, create } from "@bufbuild/protobuf";
+import { type RevisionTemplate, RevisionTemplateSchema } from "../../gen/google/cloud/run/v2/revision_template_pb.js";
 import { type Service, ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
 import type { Operation } from "../../gen/google/longrunning/operations_pb.js";
 import type { StoreTransaction } from "../../platform/store/store.ts";
@@ -7,16 +7,14 @@ import type { RunContext } from "./context.ts";
 import { revisionExists, serviceBeingDeleted, serviceExists, serviceNotFound } from "./errors.ts";
 import { lastSegment, revisionNameOf } from "./names.ts";
 import { startOperation } from "./operations.ts";
-import { isSameTemplate, newRevision, revisionIdOf } from "./revision.ts";
+import { plainQuantities } from "./quantities.ts";
+import { CONFIGURATION_GENERATION, isSameTemplate, newRevision, revisionIdOf } from "./revision.ts";
 import { type Author, changedService, deletedService, newService, setLatestCreated, withDefaults } from "./service.ts";
 import type { HiddenMetadata, ServiceRecord } from "./store.ts";
 import { assertSupportedFields } from "./supported-fields.ts";
 import { serviceViolations } from "./validate.ts";
 import { serviceView } from "./view.ts";
 import { type FieldNaming, violationError } from "./violations.ts";
-
-/** Label by which v1 tells which change of its service made a revision. */
-const CONFIGURATION_GENERATION = "serving.knative.dev/configurationGeneration";
 
 /** What a client wants a service to be: v2 fields, and what v1 adds to them. */
 export interface Wish {
@@ -150,8 +148,15 @@ function templateOf(service: Service, hidden: HiddenMetadata): NamedTemplate {
 /** A template makes a revision when it differs from the one before, or asks for another name than that got. */
 function needsRevision(before: NamedTemplate, after: NamedTemplate): boolean {
   const named = after.template.revision;
-  if (!isSameTemplate(before, after)) return true;
+  if (!isSameTemplate(withPlainQuantities(before), withPlainQuantities(after))) return true;
   return named !== "" && named !== before.latestCreated;
+}
+
+/** Clients in Go write quantities back in a form of their own: "1" for "1000m". */
+function withPlainQuantities(named: NamedTemplate): NamedTemplate {
+  const template = clone(RevisionTemplateSchema, named.template);
+  for (const { resources } of template.containers) if (resources) resources.limits = plainQuantities(resources.limits);
+  return { ...named, template };
 }
 
 function recordOf(wish: Wish, service: Service, operationId: string, version: number): ServiceRecord {

@@ -26,3 +26,9 @@ export function parseCpu(text: string): number | undefined {
 export function formatMemory(bytes: number): string {
   return bytes % 2 ** 30 === 0 ? `${bytes / 2 ** 30}Gi` : `${bytes / 2 ** 20}Mi`;
 }
+
+/** CPU and memory in one spelling, so that equal quantities are equal text: "1000m" is "1", "1Gi" is "1073741824". */
+export function plainQuantities(limits: Readonly<Record<string, string>>): Record<string, string> {
+  const plain = (key: string, text: string) => (key === "cpu" ? parseCpu(text) : parseMemory(text));
+  return Object.fromEntries(Object.entries(limits).map(([key, text]) => [key, String(plain(key, text) ?? text)]));
+}

@@ -1,12 +1,15 @@
 import { create } from "@bufbuild/protobuf";
 import { type Container, ContainerSchema, type EnvVar } from "../../../gen/google/cloud/run/v2/k8s.min_pb.js";
-import { invalidArgument } from "../../../wire/errors.ts";
+import { invalidArgument, unsupportedField } from "../../../wire/errors.ts";
 import type { KnativeContainer, KnativeVariable } from "./knative.ts";
 import { probesFromKnative, probesToKnative } from "./probes.ts";
+import { checkResourceRequests } from "./resource-requests.ts";
 import { aliasOf, type SecretAliases } from "./secret-aliases.ts";
 
 /** The v2 container of a v1 one; `path` is where it stands, for errors. */
 export function containerFromKnative(given: KnativeContainer, path: string, aliases: SecretAliases): Container {
+  checkResourceRequests(given, `${path}.resources.requests`);
+  checkPullPolicy(given.imagePullPolicy, `${path}.imagePullPolicy`);
   return create(ContainerSchema, {
     name: given.name ?? "",
     image: given.image ?? "",
@@ -66,6 +69,14 @@ function variableToKnative({ name, values }: EnvVar): KnativeVariable {
 
 function mountToKnative({ name, mountPath, subPath }: Container["volumeMounts"][number]) {
   return { name, mountPath, ...(subPath !== "" && { subPath }) };
+}
+
+/** A tag is resolved when a revision is made, and instances start from that digest: Always and IfNotPresent are the same. */
+function checkPullPolicy(policy: string | undefined, field: string): void {
+  if (policy === "Never") throw unsupportedField(`${field}: Never`);
+  if (["", "Always", "IfNotPresent"].includes(policy ?? "")) return;
+  const description = "must be one of Always, Never, IfNotPresent.";
+  throw invalidArgument(`${field}: ${description}`, [{ field, description }]);
 }
 
 function checkProtocol(protocol: string | undefined, field: string): void {

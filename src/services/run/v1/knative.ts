@@ -41,7 +41,8 @@ export interface KnativeContainer {
   command?: string[];
   args?: string[];
   env?: KnativeVariable[];
-  resources?: { limits?: Record<string, string> };
+  resources?: { limits?: Record<string, string>; requests?: Record<string, string> };
+  imagePullPolicy?: string;
   ports?: { name?: string; containerPort?: number; protocol?: string }[];
   workingDir?: string;
   volumeMounts?: { name?: string; mountPath?: string; subPath?: string }[];

@@ -88,7 +88,7 @@ const CONTAINER: Shape = {
     command: { list: "string" },
     args: { list: "string" },
     env: { list: { fields: { name: "string", value: "string", valueFrom: VALUE_SOURCE } } },
-    resources: { fields: { limits: "stringMap", requests: "unsupported" } },
+    resources: { fields: { limits: "stringMap", requests: "stringMap" } },
     ports: { list: { fields: { name: "string", containerPort: "int32", protocol: "string" } } },
     workingDir: "string",
     startupProbe: PROBE,
@@ -97,7 +97,7 @@ const CONTAINER: Shape = {
     // Google: v1 reference, VolumeMount.readOnly: "Not used by Cloud Run."
     volumeMounts: { list: { fields: { name: "string", mountPath: "string", subPath: "string", readOnly: "ignored" } } },
     envFrom: "unsupported",
-    imagePullPolicy: "unsupported",
+    imagePullPolicy: "string",
     securityContext: "unsupported",
     terminationMessagePath: "unsupported",
     terminationMessagePolicy: "unsupported",
