@@ -234,6 +234,8 @@ export interface InstanceLogEntry {
   /** 32 hex digits, when known. */
   readonly traceId?: string;
   readonly spanId?: string;
+  /** The caller's span, of requests that came with one. */
+  readonly parentSpanId?: string;
   readonly traceSampled?: boolean;
   readonly insertId?: string;
   /** google.logging.v2.LogEntryOperation as canonical JSON. */
