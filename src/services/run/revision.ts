@@ -12,6 +12,8 @@ import type { HiddenMetadata } from "./store.ts";
 
 /** Conditions of a revision, in Google's order. */
 export const REVISION_CONDITIONS = ["Ready", "Active", "ContainerHealthy", "ContainerReady", "ResourcesAvailable"];
+/** Label by which v1 tells which change of its service made a revision. */
+export const CONFIGURATION_GENERATION = "serving.knative.dev/configurationGeneration";
 /** Kubernetes' safe letters: no vowels, nothing that looks like another one. */
 const SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 const SUFFIX_LENGTH = 3;
