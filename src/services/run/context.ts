@@ -3,6 +3,7 @@ import type { DistributionClient } from "../../oci/distribution/client.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Deployments } from "./deployments.ts";
+import type { JobStore } from "./jobs/store.ts";
 import type { RunStore } from "./store.ts";
 
 /** What services/run needs; wire-up provides it. */
@@ -10,7 +11,17 @@ export interface RunDeps extends Pick<
   ServiceDeps,
   "store" | "wakeups" | "clock" | "ids" | "log" | "operations" | "policies" | "projects" | "clients"
 > {
-  readonly serving: Pick<Serving, "ensureRevision" | "awaitReady" | "removeRevision" | "setRoute" | "removeRoute">;
+  readonly serving: Pick<
+    Serving,
+    | "ensureRevision"
+    | "awaitReady"
+    | "removeRevision"
+    | "instanceCounts"
+    | "setRoute"
+    | "removeRoute"
+    | "runTask"
+    | "taskSlot"
+  >;
   /** Finds the digest of an image on any registry, the server's own ones included. */
   readonly registry: Pick<DistributionClient, "resolve">;
   readonly baseImages: RunBaseImages;
@@ -27,6 +38,8 @@ export interface RunBaseImages {
 /** What the files of services/run share. */
 export interface RunContext extends RunDeps {
   readonly rows: RunStore;
+  /** Jobs, executions and tasks. */
+  readonly jobs: JobStore;
   readonly attempts: Attempts;
   readonly deployments: Deployments;
 }

@@ -1,8 +1,10 @@
 import { resourceTableMigration } from "../../platform/store/create-resource-table.ts";
 import type { Migration } from "../../platform/store/store.ts";
+import { jobMigrations } from "./jobs/migrations.ts";
 
 /** Tables of services/run. */
 export const runMigrations: readonly Migration[] = [
   resourceTableMigration("001-services", "run_services"),
   resourceTableMigration("002-revisions", "run_revisions"),
+  ...jobMigrations,
 ];

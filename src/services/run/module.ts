@@ -1,11 +1,17 @@
 import { Builds } from "../../gen/google/cloud/run/v2/build_pb.js";
+import { Executions } from "../../gen/google/cloud/run/v2/execution_pb.js";
+import { Jobs } from "../../gen/google/cloud/run/v2/job_pb.js";
 import { Revisions } from "../../gen/google/cloud/run/v2/revision_pb.js";
 import { Services } from "../../gen/google/cloud/run/v2/service_pb.js";
+import { Tasks } from "../../gen/google/cloud/run/v2/task_pb.js";
 import { file_google_devtools_cloudbuild_v1_cloudbuild } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import type { ServiceModule } from "../../wire/service-module.ts";
 import { createAttempts } from "./attempts.ts";
 import type { RunContext, RunDeps } from "./context.ts";
 import { createDeployments } from "./deployments.ts";
+import { reconcileExecution } from "./jobs/reconcile-execution.ts";
+import { reconcileJob } from "./jobs/reconcile-job.ts";
+import { createJobStore } from "./jobs/store.ts";
 import { runMigrations } from "./migrations.ts";
 import { reconcileService } from "./reconcile.ts";
 import { redeclareServices } from "./redeclare.ts";
@@ -18,6 +24,7 @@ import { deleteService } from "./v2/deleteService.ts";
 import { getRevision } from "./v2/getRevision.ts";
 import { getService } from "./v2/getService.ts";
 import { iamRpcs } from "./v2/iam.ts";
+import { jobRpcs } from "./v2/jobs/rpcs.ts";
 import { listRevisions } from "./v2/listRevisions.ts";
 import { listServices } from "./v2/listServices.ts";
 import { submitBuild } from "./v2/submitBuild.ts";
@@ -27,20 +34,23 @@ export type { RunDeps } from "./context.ts";
 
 /** Wake-ups that look for newer base images. */
 const BASE_IMAGES = "run.baseImages";
+/** Executions that run at the same time; each is looked at for as long as it lasts. */
+const PARALLEL_EXECUTIONS = 10_000;
 
-/** run.googleapis.com: services and their revisions, by run v2 and by the Knative surface of v1. */
+/** run.googleapis.com: services and revisions, jobs and executions, by run v2 and by the Knative surface of v1. */
 export function run(deps: RunDeps): ServiceModule {
   const log = deps.log.child({ subsystem: "run" });
   const context: RunContext = {
     ...deps,
     log,
     rows: createRunStore(deps.store),
+    jobs: createJobStore(deps.store),
     attempts: createAttempts(),
     deployments: createDeployments(deps.serving, log),
   };
   return {
     name: "run",
-    services: [Services, Revisions, Builds],
+    services: [Services, Revisions, Jobs, Executions, Tasks, Builds],
     rpcs: [
       createService(context),
       getService(context),
@@ -51,14 +61,25 @@ export function run(deps: RunDeps): ServiceModule {
       getRevision(context),
       listRevisions(context),
       deleteRevision(context),
+      ...jobRpcs(context),
       submitBuild(context),
     ],
     anyTypes: [file_google_devtools_cloudbuild_v1_cloudbuild],
     mixinVersions: ["v2"],
     surfaces: [knativeSurface(context)],
     migrations: runMigrations,
-    reconcilers: { "run.service": reconcileService(context), [BASE_IMAGES]: reconcileBaseImages(context) },
-    scans: [{ kind: "run.service", keys: () => context.rows.unfinishedServices() }],
+    reconcilers: {
+      "run.service": reconcileService(context),
+      "run.job": reconcileJob(context),
+      "run.execution": reconcileExecution(context),
+      [BASE_IMAGES]: reconcileBaseImages(context),
+    },
+    parallelRuns: { "run.execution": PARALLEL_EXECUTIONS },
+    scans: [
+      { kind: "run.service", keys: () => context.rows.unfinishedServices() },
+      { kind: "run.job", keys: () => context.jobs.unfinishedJobs() },
+      { kind: "run.execution", keys: () => context.jobs.unfinishedExecutions() },
+    ],
     async start() {
       await redeclareServices(context);
       // What was refreshed before the process ended, too.

@@ -56,7 +56,7 @@ function contextOf(process: Process<World>): RunContext {
     rows: createRunStore(process.store),
     attempts: createAttempts(),
     deployments: createDeployments(serving, process.log),
-  } as Partial<RunContext> as RunContext;
+  } as unknown as RunContext;
   contexts.set(process.store, context);
   return context;
 }

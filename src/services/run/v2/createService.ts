@@ -1,7 +1,5 @@
 import { Services } from "../../../gen/google/cloud/run/v2/service_pb.js";
 import { principalEmail } from "../../../wire/credentials/principal.ts";
-import { invalidArgument } from "../../../wire/errors.ts";
-import { isLocation } from "../../../wire/locations.ts";
 import { rpc } from "../../../wire/rpc.ts";
 import { createService as applyCreate, plannedRecord, validWish } from "../apply.ts";
 import type { RunContext } from "../context.ts";
@@ -11,6 +9,7 @@ import { NO_HIDDEN_METADATA } from "../store.ts";
 import { checkServiceId } from "../validate.ts";
 import { serviceView } from "../view.ts";
 import { v2Naming } from "../violations.ts";
+import { assertLocation } from "./locations.ts";
 
 /** run.v2.Services.CreateService. */
 export const createService = (context: RunContext) =>
@@ -31,9 +30,3 @@ export const createService = (context: RunContext) =>
       return (await applyCreate(context, valid, email)).operation;
     },
   );
-
-function assertLocation(location: string): void {
-  if (isLocation(location)) return;
-  const description = `Location '${location}' is not a valid region.`;
-  throw invalidArgument(description, [{ field: "parent", description }]);
-}

@@ -10,22 +10,47 @@ interface PageRequest {
   readonly pageToken: string;
 }
 
+interface Page<Item> {
+  readonly page: Item[];
+  readonly nextPageToken: string;
+}
+
 interface Listed {
   readonly name: string;
   readonly createTime?: Timestamp | undefined;
 }
 
 /** One page of resources, newest first. Google: service.proto, ListServices: "sorted by creation time, descending". */
-export async function newestFirst<Item>(
+export function newestFirst<Item>(
+  kind: string,
+  request: PageRequest,
+  list: (query: ResourceQuery) => Promise<Item[]>,
+  resourceOf: (item: Item) => Listed,
+): Promise<Page<Item>> {
+  return pageByCreateTime(kind, request, list, resourceOf, true);
+}
+
+/** One page of resources in the order of their creation. */
+export function oldestFirst<Item>(
+  kind: string,
+  request: PageRequest,
+  list: (query: ResourceQuery) => Promise<Item[]>,
+  resourceOf: (item: Item) => Listed,
+): Promise<Page<Item>> {
+  return pageByCreateTime(kind, request, list, resourceOf, false);
+}
+
+async function pageByCreateTime<Item>(
   kind: string,
   { parent, pageSize, pageToken }: PageRequest,
   list: (query: ResourceQuery) => Promise<Item[]>,
   resourceOf: (item: Item) => Listed,
-): Promise<{ page: Item[]; nextPageToken: string }> {
+  descending: boolean,
+): Promise<Page<Item>> {
   const scope = `run.${kind}/${parent}`;
   const limit = pageSizeOf(pageSize, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
   const cursor = decodePageToken(pageToken, scope);
-  const query = { parent, limit: limit + 1, orderBy: "createTime", descending: true } as const;
+  const query = { parent, limit: limit + 1, orderBy: "createTime", descending } as const;
   const found = await list(cursor ? { ...query, after: parseCursor(cursor.after) } : query);
   return pageOf(found, limit, (item) => formatCursor(resourceOf(item)), scope);
 }
