@@ -6,6 +6,7 @@ import type { StoreTransaction } from "../../platform/store/store.ts";
 import type { RunContext } from "./context.ts";
 import { revisionExists, serviceBeingDeleted, serviceExists, serviceNotFound } from "./errors.ts";
 import { lastSegment, revisionNameOf } from "./names.ts";
+import { pruneRevisions } from "./prune-revisions.ts";
 import { startOperation } from "./operations.ts";
 import { plainQuantities } from "./quantities.ts";
 import { CONFIGURATION_GENERATION, isSameTemplate, newRevision, revisionIdOf } from "./revision.ts";
@@ -133,6 +134,7 @@ async function addRevision(
   const labels = { ...hidden.labels, [CONFIGURATION_GENERATION]: String(service.generation) };
   await rows.insertRevision(transaction, { revision, hidden: { ...hidden, labels }, version: 1 });
   setLatestCreated(service, lastSegment(revision.name));
+  await pruneRevisions(rows, transaction, service);
 }
 
 interface NamedTemplate {

@@ -47,6 +47,13 @@ export const RETIRED: ConditionChange = {
   reasons: { case: "revisionReason", value: Condition_RevisionReason.RETIRED },
 };
 
+/** A revision with minimum instances that gets no traffic: it has none of them. */
+export const MIN_INSTANCES_NOT_PROVISIONED: ConditionChange = {
+  state: Condition_State.CONDITION_FAILED,
+  severity: Condition_Severity.INFO,
+  reasons: { case: "revisionReason", value: Condition_RevisionReason.MIN_INSTANCES_NOT_PROVISIONED },
+};
+
 /** Failure reasons that hold for revisions. */
 export function revisionReason(value: Condition_RevisionReason): Condition["reasons"] {
   return { case: "revisionReason", value };
@@ -80,4 +87,18 @@ export function conditionOf(
 /** Whether the conditions hold one of `type` in `state`. */
 export function isInState(conditions: readonly Condition[], type: string, state: Condition_State): boolean {
   return conditions.some((condition) => condition.type === type && condition.state === state);
+}
+
+/** The conditions of these types in their order, changed as `changes` says by type; those that nobody has are left out. */
+export function withChanges(
+  types: readonly string[],
+  previous: readonly Condition[],
+  changes: Readonly<Record<string, ConditionChange>>,
+  nowMs: number,
+): Condition[] {
+  return types.flatMap((type) => {
+    const change = changes[type];
+    if (change) return [conditionOf(type, previous, change, nowMs)];
+    return previous.filter((condition) => condition.type === type);
+  });
 }

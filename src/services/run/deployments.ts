@@ -3,17 +3,19 @@ import type { Service } from "../../gen/google/cloud/run/v2/service_pb.js";
 import { IngressTraffic } from "../../gen/google/cloud/run/v2/vendor_settings_pb.js";
 import type { RevisionSpec, ServiceRoute, Serving } from "../../instances/serving.ts";
 import type { Log } from "../../platform/log.ts";
-import { revisionNameOf } from "./names.ts";
+import { lastSegment, revisionNameOf } from "./names.ts";
 import { revisionSpecOf } from "./revision-spec.ts";
-import { reachableRevisions, type TrafficPlan } from "./traffic.ts";
+import { isLatest, reachableRevisions, type TrafficPlan } from "./traffic.ts";
 import { urlsOf } from "./urls.ts";
 
 /** What the serving floor was told to run, by service; a restart loses it and `start` of the module tells it again. */
 export interface Deployments {
   /** Runs a revision (full name) from another image than its own from its next declaration on. */
   useImage(revision: string, image: string): void;
-  /** Declares a revision that is to be tried before it gets traffic. */
+  /** Declares a revision that is to be tried before it gets traffic, with the instances that it is going to have. */
   declare(service: Service, revision: Revision): void;
+  /** Declares every revision that the plan reaches, so that minimum instances start before requests come. */
+  prepare(service: Service, plan: TrafficPlan, revisions: ReadonlyMap<string, Revision>): void;
   /** Declares every revision that the plan reaches and switches the service's route; idempotent. */
   serve(service: Service, plan: TrafficPlan, revisions: ReadonlyMap<string, Revision>): void;
   /** Stops what was declared for the service but is not among `wanted` (full names). */
@@ -26,11 +28,16 @@ export interface Deployments {
 export function createDeployments(serving: DeploymentsServing, log: Log): Deployments {
   const declared = new Map<string, Set<string>>();
   const images = new Map<string, string>();
-  const declare = (service: Service, revision: Revision, percent: number) => {
+  const declare = (service: Service, spec: RevisionSpec) => {
     const names = declared.get(service.name) ?? new Set();
-    declared.set(service.name, names.add(revision.name));
-    const spec = revisionSpecOf(service, revision, percent);
-    serving.ensureRevision(withMainImage(spec, images.get(revision.name)));
+    declared.set(service.name, names.add(spec.name));
+    serving.ensureRevision(withMainImage(spec, images.get(spec.name)));
+  };
+  const prepare = (service: Service, plan: TrafficPlan, revisions: ReadonlyMap<string, Revision>) => {
+    for (const id of reachableRevisions(plan)) {
+      const revision = revisions.get(id);
+      if (revision) declare(service, revisionSpecOf(service, revision, plan.percents.get(id) ?? 0));
+    }
   };
   const keepOnly = (service: string, wanted: ReadonlySet<string>) => {
     const names = declared.get(service) ?? new Set();
@@ -43,12 +50,10 @@ export function createDeployments(serving: DeploymentsServing, log: Log): Deploy
   };
   return {
     useImage: (revision, image) => void images.set(revision, image),
-    declare: (service, revision) => declare(service, revision, 100),
+    declare: (service, revision) => declare(service, trialSpecOf(service, revision)),
+    prepare,
     serve(service, plan, revisions) {
-      for (const id of reachableRevisions(plan)) {
-        const revision = revisions.get(id);
-        if (revision) declare(service, revision, plan.percents.get(id) ?? 0);
-      }
+      prepare(service, plan, revisions);
       serving.setRoute(routeOf(service, plan));
     },
     keepOnly,
@@ -56,6 +61,22 @@ export function createDeployments(serving: DeploymentsServing, log: Log): Deploy
       serving.removeRoute(service);
       keepOnly(service, new Set());
     },
+  };
+}
+
+/** A revision that no request is to reach has one instance for a moment, whatever minimum it is to have later. */
+function trialSpecOf(service: Service, revision: Revision): RevisionSpec {
+  const id = lastSegment(revision.name);
+  const own = service.traffic.filter((target) => isLatest(target) || target.revision === id);
+  const spec = revisionSpecOf(
+    service,
+    revision,
+    own.reduce((sum, { percent }) => sum + percent, 0),
+  );
+  return {
+    ...spec,
+    minInstances: own.length > 0 ? spec.minInstances : 0,
+    maxInstances: Math.max(1, spec.maxInstances),
   };
 }
 

@@ -25,6 +25,8 @@ export const DEFAULT_PROBE_SECONDS = 240;
 export const MAX_ENV_VALUE_BYTES = 32_768;
 /** Longest name of an environment variable. Google: k8s.min.proto, EnvVar. */
 export const MAX_ENV_NAME = 32_768;
+/** Google: Cloud Run quotas, maximum number of revisions per service; older ones that get no traffic are deleted. */
+export const MAX_REVISIONS = 1000;
 /** Google: Cloud Run quotas, maximum number of containers per instance. */
 export const MAX_CONTAINERS = 10;
 /** Permission bits of a secret volume's files. Google: k8s.min.proto, SecretVolumeSource. */

@@ -1,5 +1,5 @@
 import type { Outcome, Reconcile } from "../../platform/wakeups/wakeups.ts";
-import { bringUpLatest } from "./bring-up.ts";
+import { bringUpRevisions } from "./bring-up.ts";
 import type { RunContext } from "./context.ts";
 import { finishDeletion } from "./finish-deletion.ts";
 import { settleService } from "./settle.ts";
@@ -18,8 +18,8 @@ export function reconcileService(context: RunContext): Reconcile {
       return SETTLED;
     }
     try {
-      const failure = await bringUpLatest(context, record.service, attempt.signal);
-      return (await settleService(context, record, failure)) ? SETTLED : LOOK_AGAIN;
+      const latest = await bringUpRevisions(context, record.service, attempt.signal);
+      return (await settleService(context, record, latest, attempt.signal)) ? SETTLED : LOOK_AGAIN;
     } catch (error) {
       signal.throwIfAborted();
       if (attempt.signal.aborted) return LOOK_AGAIN;

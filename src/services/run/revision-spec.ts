@@ -60,10 +60,8 @@ function logLabelsOf(service: Service, revision: Revision): Record<string, strin
 /** Google: vendor_settings.proto, ServiceScaling: the service's counts are divided among revisions by percent. */
 function instanceCounts({ scaling: total }: Service, { scaling: own }: Revision, percent: number) {
   const share = (count: number | undefined) => Math.ceil(((count ?? 0) * percent) / 100);
-  if (total?.scalingMode === ServiceScaling_ScalingMode.MANUAL) {
-    const count = share(manualCountOf(total));
-    return { minInstances: count, maxInstances: count };
-  }
+  const manual = manualCountOf(total);
+  if (manual !== undefined) return { minInstances: share(manual), maxInstances: share(manual) };
   const ownMax = own?.maxInstanceCount || Number.MAX_SAFE_INTEGER;
   const maxInstances = Math.min(ownMax, share(total?.maxInstanceCount) || ownMax);
   return {
@@ -72,7 +70,8 @@ function instanceCounts({ scaling: total }: Service, { scaling: own }: Revision,
   };
 }
 
-/** How many instances a service with manual scaling has. Google: vendor_settings.proto, ScalingMode. */
-export function manualCountOf({ manualInstanceCount, minInstanceCount }: ServiceScaling): number {
-  return manualInstanceCount ?? minInstanceCount;
+/** How many instances a service has that is scaled by hand; undefined for others. Google: ServiceScaling.ScalingMode. */
+export function manualCountOf(scaling: ServiceScaling | undefined): number | undefined {
+  if (scaling?.scalingMode !== ServiceScaling_ScalingMode.MANUAL) return undefined;
+  return scaling.manualInstanceCount ?? scaling.minInstanceCount;
 }

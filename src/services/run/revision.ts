@@ -10,8 +10,15 @@ import { mainContainerOf } from "./main-container.ts";
 import { lastSegment, parseServiceName, revisionNameOf } from "./names.ts";
 import type { HiddenMetadata } from "./store.ts";
 
-/** Conditions of a revision, in Google's order. */
-export const REVISION_CONDITIONS = ["Ready", "Active", "ContainerHealthy", "ContainerReady", "ResourcesAvailable"];
+/** Conditions of a revision, in Google's order; the last one only where there are minimum instances. */
+export const REVISION_CONDITIONS = [
+  "Ready",
+  "Active",
+  "ContainerHealthy",
+  "ContainerReady",
+  "ResourcesAvailable",
+  "MinInstancesProvisioned",
+];
 /** Label by which v1 tells which change of its service made a revision. */
 export const CONFIGURATION_GENERATION = "serving.knative.dev/configurationGeneration";
 /** Kubernetes' safe letters: no vowels, nothing that looks like another one. */
@@ -44,7 +51,8 @@ export function newRevision(service: Service, id: string, uid: string, nowMs: nu
     logUri: logUriOf(service, id),
     creator,
   });
-  revision.conditions = REVISION_CONDITIONS.map((type) => conditionOf(type, [], RECONCILING, nowMs));
+  const types = REVISION_CONDITIONS.slice(0, -1);
+  revision.conditions = types.map((type) => conditionOf(type, [], RECONCILING, nowMs));
   return revision;
 }
 

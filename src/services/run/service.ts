@@ -60,6 +60,8 @@ export function changedService(current: Service, wish: Service, author: Author):
 export function deletedService(current: Service, author: Author): Service {
   const service = asChanged(clone(ServiceSchema, current), current.generation + 1n, author);
   service.deleteTime = timestampFromMs(author.nowMs);
+  // What is deleted is not kept.
+  service.expireTime = timestampFromMs(author.nowMs);
   return service;
 }
 

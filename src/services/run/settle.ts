@@ -3,16 +3,19 @@ import type { Revision } from "../../gen/google/cloud/run/v2/revision_pb.js";
 import { type Service, ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
 import type { StoreTransaction } from "../../platform/store/store.ts";
 import { ApiError } from "../../wire/errors.ts";
-import { updateActiveConditions } from "./active-conditions.ts";
+import { updateRevisionStates } from "./revision-states.ts";
+import type { BroughtUp } from "./bring-up.ts";
 import { type ConditionChange, conditionOf, type Failure, failed, SUCCEEDED } from "./conditions.ts";
 import type { RunContext } from "./context.ts";
 import { lastSegment, revisionNameOf } from "./names.ts";
 import { finishOperations } from "./operations.ts";
+import { recordedFailure } from "./recorded-failure.ts";
 import { isReady } from "./revision.ts";
 import { revisionMissing, revisionNotReady } from "./start-failure.ts";
 import type { ServiceRecord } from "./store.ts";
 import { currentTraffic, isLatest, planTraffic, reachableRevisions, type TrafficPlan } from "./traffic.ts";
 import { serviceView } from "./view.ts";
+import { type WarmUp, warmUp } from "./warm-up.ts";
 
 /**
  * Moves traffic and writes the outcome, given what stands in the way of the latest created revision. A service that
@@ -21,9 +24,11 @@ import { serviceView } from "./view.ts";
 export async function settleService(
   context: RunContext,
   record: ServiceRecord,
-  failure: Failure | undefined,
+  latest: BroughtUp,
+  signal: AbortSignal,
 ): Promise<boolean> {
   const { service } = record;
+  const { failure } = latest;
   const latestReady = failure ? service.latestReadyRevision : service.latestCreatedRevision;
   const latestReadyId = latestReady === "" ? undefined : lastSegment(latestReady);
   const revisions = await revisionsOf(context, service, latestReadyId);
@@ -31,8 +36,9 @@ export async function settleService(
   const routeFailure = missingFailure(revisions, wanted.missing[0]);
   const plan = routeFailure ? currentTraffic(service, latestIdOf(service)) : wanted;
 
+  const warm = await warmUp(context, service, plan, revisions, signal);
   context.deployments.serve(service, plan, revisions);
-  const outcome: Settlement = { latestReady, plan, failure, routeFailure };
+  const outcome: Settlement = { latestReady, plan, latest, routeFailure, warm };
   const written = await context.store.transact((transaction) => writeOutcome(context, transaction, record, outcome));
   if (written) {
     const reachable = [...reachableRevisions(plan)].map((id) => revisionNameOf(service.name, id));
@@ -44,8 +50,9 @@ export async function settleService(
 interface Settlement {
   readonly latestReady: string;
   readonly plan: TrafficPlan;
-  /** Why the latest created revision is not ready. */
-  readonly failure: Failure | undefined;
+  /** Whether the latest created revision is ready, and why not. */
+  readonly latest: BroughtUp;
+  readonly warm: WarmUp;
   /** Why traffic cannot go where it is to go. */
   readonly routeFailure: Failure | undefined;
 }
@@ -69,10 +76,8 @@ function latestIdOf({ latestReadyRevision }: Service): string | undefined {
 function missingFailure(revisions: ReadonlyMap<string, Revision>, id: string | undefined): Failure | undefined {
   if (id === undefined) return undefined;
   const revision = revisions.get(id);
-  const condition = revision?.conditions.find(({ type }) => type === "Ready");
-  if (!revision || !condition) return revisionMissing(id);
-  const own: Failure = { ...revisionMissing(id), message: condition.message, reason: condition.reasons };
-  return revisionNotReady(revision.name, own);
+  const own = revision && recordedFailure(revision);
+  return own ? revisionNotReady(revision.name, own) : revisionMissing(id);
 }
 
 async function writeOutcome(
@@ -85,7 +90,7 @@ async function writeOutcome(
   if (stored?.service.generation !== record.service.generation) return false;
   const service = settledService(stored.service, settlement, context.clock.nowMs());
   const written = await context.rows.updateService(transaction, { ...stored, service });
-  await updateActiveConditions(context, transaction, stored.service, service, settlement.plan);
+  await updateRevisionStates(context, transaction, stored.service, service, settlement);
   const problem = serviceFailure(service, settlement);
   const error = problem && new ApiError(problem.code, problem.message);
   await finishOperations(context, transaction, serviceView(written), error);
@@ -95,7 +100,8 @@ async function writeOutcome(
 /** Google: service.proto, Service.reconciling tells what a service shows after success and after failure. */
 function settledService(stored: Service, settlement: Settlement, nowMs: number): Service {
   const service = clone(ServiceSchema, stored);
-  const { plan, latestReady, failure, routeFailure } = settlement;
+  const { plan, latestReady, latest, routeFailure } = settlement;
+  const { failure } = latest;
   const problem = serviceFailure(service, settlement);
   const configurations = failure && revisionNotReady(service.latestCreatedRevision, failure);
   const routes = routeFailure ?? (service.traffic.some(isLatest) ? configurations : undefined);
@@ -113,6 +119,9 @@ function settledService(stored: Service, settlement: Settlement, nowMs: number):
   return service;
 }
 
-function serviceFailure(service: Service, { failure, routeFailure }: Settlement): Failure | undefined {
-  return failure ? revisionNotReady(service.latestCreatedRevision, failure) : routeFailure;
+/** A revision that failed for an earlier change does not matter once no traffic is to go to it: rollbacks succeed. */
+function serviceFailure(service: Service, { latest, routeFailure }: Settlement): Failure | undefined {
+  const { failure, isNew } = latest;
+  const matters = isNew || service.traffic.some(isLatest);
+  return failure && matters ? revisionNotReady(service.latestCreatedRevision, failure) : routeFailure;
 }

@@ -71,6 +71,11 @@ export function createRunStore(store: Store) {
       revisionOf(await revisions.update(transaction, revisionRow(record))),
     deleteRevision: (transaction: StoreTransaction, name: string) => revisions.delete(transaction, name),
     listRevisions,
+    /** Full names of a service's revisions but for the newest `keep`, newest first, at most `limit`. */
+    async revisionNamesAfter(transaction: StoreTransaction, parent: string, keep: number, limit: number) {
+      const query = { parent, limit: keep + limit, orderBy: "createTime", descending: true } as const;
+      return (await revisions.list(query, transaction)).slice(keep).map(({ name }) => name);
+    },
     allRevisions: { list: listRevisions, nameOf: ({ revision }: RevisionRecord) => revision.name },
   };
 }

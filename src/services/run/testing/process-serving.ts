@@ -78,8 +78,10 @@ export class ProcessServing implements Serving {
     this.routes.delete(service);
   }
 
+  /** Minimum instances are there at once; the process that starts with the first request stands for them. */
   instanceCounts(revision: string) {
-    return { starting: 0, active: 0, idle: this.#instances.has(revision) ? 1 : 0 };
+    const running = this.#instances.has(revision) ? 1 : 0;
+    return { starting: 0, active: 0, idle: Math.max(running, this.specs.get(revision)?.minInstances ?? 0) };
   }
 
   /** What a request to this URL is answered, by the revision with most traffic; undefined when nothing is served there. */

@@ -4,7 +4,7 @@ import { type Revision, Revisions, RevisionSchema } from "../../../gen/google/cl
 import type { StoreTransaction } from "../../../platform/store/store.ts";
 import { checkEtag } from "../../../wire/etag.ts";
 import { rpc } from "../../../wire/rpc.ts";
-import { reachedBefore } from "../active-conditions.ts";
+import { reachedBefore } from "../revision-states.ts";
 import type { RunContext } from "../context.ts";
 import { latestRevisionKept, revisionNotFound, servingRevisionKept } from "../errors.ts";
 import { lastSegment, serviceNameOf } from "../names.ts";
@@ -46,6 +46,7 @@ export async function deletableRevision(
   const named = service.traffic.map((target) => target.revision);
   if (named.includes(id) || reachedBefore(service).has(id)) throw servingRevisionKept(id);
   revision.deleteTime = timestampFromMs(clock.nowMs());
+  revision.expireTime = revision.deleteTime;
   return revision;
 }
 
