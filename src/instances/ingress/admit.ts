@@ -4,10 +4,10 @@ import { type Affinity, parseAffinity } from "../pool/affinity.ts";
 import { pickRevision } from "../pool/pick.ts";
 import type { RevisionPool } from "../pool/revision-pool.ts";
 import type { ServiceRoute, ServingDeps } from "../serving.ts";
-import type { Connection, Exchange } from "./exchange.ts";
-import { requestHeaders } from "./headers.ts";
+import type { Exchange } from "./exchange.ts";
+import { readRequestFields, type RequestFields, requestHeaders } from "./headers.ts";
+import type { Connection, IncomingStream } from "./incoming.ts";
 import { invalidToken, notFound, type Page, permissionDenied, unauthenticated } from "./pages.ts";
-import type { IngressRequest } from "./request-body.ts";
 import type { RouteMatch, RouteTable } from "./route-table.ts";
 import { traceOf } from "./trace.ts";
 
@@ -27,25 +27,32 @@ export interface Admission {
   readonly refused: Page | undefined;
 }
 
-/** Finds the service and revision of a request and decides whether the caller may have it; a page when there is none. */
-export async function admit(
-  deps: AdmitDeps,
-  request: IngressRequest,
-  connection: Connection,
-): Promise<Admission | { readonly exchange: undefined; readonly refused: Page }> {
+/** What a request gets that may not even be known to be for a service. */
+export interface NotAdmitted {
+  readonly exchange: undefined;
+  readonly refused: Page;
+}
+
+const NOT_FOUND: NotAdmitted = { exchange: undefined, refused: notFound };
+
+/**
+ * Finds the service and revision of a request and decides whether the caller may have it; a page when there is none. At
+ * once, unless a policy has to be asked.
+ */
+export function admit(deps: AdmitDeps, stream: IncomingStream): Admission | NotAdmitted | Promise<Admission> {
   const startMs = deps.clock.nowMs();
-  const host = request.headers.host ?? authorityOf(request);
-  const match = deps.routes.find(host, request.url ?? "/");
-  if (match === undefined || !isOpenTo(match.route, connection, deps))
-    return { exchange: undefined, refused: notFound };
-  const affinity = parseAffinity(request.headers.cookie);
+  const match = deps.routes.find(stream.authority, stream.target);
+  if (match === undefined || !isOpenTo(match.route, stream.connection, deps)) return NOT_FOUND;
+  const read = readRequestFields(stream.fields, stream.hopByHop);
+  const affinity = parseAffinity(read.cookie);
   const pool = choosePool(deps, match, affinity);
-  if (pool === undefined) return { exchange: undefined, refused: notFound };
-  const verdict = match.route.invokerIamChecked ? await authorize(deps, match, request, connection) : OPEN;
-  return {
-    exchange: newExchange(deps, { request, connection, startMs, match, pool, affinity, ...verdict }),
-    refused: verdict.refused,
-  };
+  if (pool === undefined) return NOT_FOUND;
+  const admission = ({ refused, usedCredential }: Verdict): Admission => ({
+    exchange: newExchange(deps, { stream, read, startMs, match, pool, affinity, usedCredential }),
+    refused,
+  });
+  if (!match.route.invokerIamChecked) return admission(OPEN);
+  return authorize(deps, match, stream, read).then(admission);
 }
 
 /** What the invoker check came to. */
@@ -85,11 +92,11 @@ function choosePool(
 async function authorize(
   deps: AdmitDeps,
   match: RouteMatch,
-  { headers, url = "/" }: IngressRequest,
-  { scheme }: Connection,
+  { connection: { scheme }, target: url }: IncomingStream,
+  read: RequestFields,
 ): Promise<Verdict> {
   const { route, tag, address } = match;
-  const credential = bearerToken(headers["x-serverless-authorization"] ?? headers.authorization);
+  const credential = bearerToken(read["x-serverless-authorization"] ?? read.authorization);
   const asCalled = tag === undefined ? [`${scheme}://${address}`] : [];
   const audiences = [...route.audiences, ...ownUrls(route), ...asCalled];
   const decide = (given: string | undefined) => deps.authorizeInvoker(route.service, given, audiences);
@@ -109,42 +116,42 @@ function ownUrls({ hosts, paths }: ServiceRoute): string[] {
   return [...hosts.map((host) => `https://${host}`), ...paths.map(({ host, path }) => `https://${host}${path}`)];
 }
 
-function bearerToken(value: string | string[] | undefined): string | undefined {
-  const match = typeof value === "string" ? /^bearer\s+(\S+)\s*$/i.exec(value) : null;
+function bearerToken(value: string | undefined): string | undefined {
+  const match = value === undefined ? null : /^bearer\s+(\S+)\s*$/i.exec(value);
   return match?.[1];
 }
 
-interface NewExchange extends Pick<Exchange, "request" | "connection" | "startMs" | "pool" | "affinity"> {
+interface NewExchange extends Pick<Exchange, "stream" | "startMs" | "pool" | "affinity"> {
+  readonly read: RequestFields;
   readonly match: RouteMatch;
   readonly usedCredential: boolean;
 }
 
 function newExchange(deps: AdmitDeps, given: NewExchange): Exchange {
-  const { request, connection, startMs, match, pool, usedCredential: removeSignature } = given;
+  const { stream, read, startMs, match, pool, usedCredential: removeSignature } = given;
   const { host, path } = match;
-  const trace = traceOf(request.headers, deps.ids);
-  const { scheme, remoteAddress } = connection;
+  const trace = traceOf(read, deps.ids);
+  const { scheme, remoteAddress } = stream.connection;
   return {
-    request,
-    connection,
+    stream,
     startMs,
     host,
     path,
     url: `${scheme}://${host}${path}`,
+    userAgent: read["user-agent"] ?? "",
     trace,
     pool,
     spec: pool.spec,
     affinity: pool.spec.sessionAffinity ? given.affinity : undefined,
-    headers: requestHeaders(request.rawHeaders, { host, scheme, remoteAddress, trace, removeSignature }),
+    headers: requestHeaders(read, { host, scheme, remoteAddress, trace, removeSignature }),
+    takesTrailers: read.te?.includes("trailers") === true,
     instance: undefined,
     setCookie: undefined,
     status: 0,
     requestBytes: 0,
     responseBytes: 0,
     message: undefined,
+    cancel: undefined,
+    aborted: undefined,
   };
-}
-
-function authorityOf(request: IngressRequest): string {
-  return "authority" in request ? request.authority : "";
 }

@@ -1,63 +1,56 @@
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
 import { constants } from "node:http2";
-import type { Exchange, ForwardEnd, IngressResponse } from "./exchange.ts";
-import { addField, toHttp2Headers } from "./headers.ts";
-import { declaredLength, hasBody, RequestBody } from "./request-body.ts";
+import type { Fields } from "../http1/fields.ts";
+import type { Exchange, ForwardEnd } from "./exchange.ts";
+import type { ForwardDeps } from "./forward-http1.ts";
+import { responseFields, toHttp2Headers, trailerFields } from "./headers.ts";
 
 type ResponseHeaders = IncomingHttpHeaders & IncomingHttpStatusHeader;
 
-const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"]);
-
 /**
- * Sends a request to a container that speaks HTTP/2 without TLS (gRPC too) and streams the response and its trailers back.
- * There is no limit of size. Never rejects. Google: Cloud Run, "Use HTTP/2 for services".
+ * Sends a request to a container that speaks HTTP/2 without TLS (gRPC too) and streams the response and its trailers back;
+ * then calls `done`, once. There is no limit of size. Google: Cloud Run, "Use HTTP/2 for services".
  */
-export function forwardH2c(exchange: Exchange, response: IngressResponse, signal: AbortSignal): Promise<ForwardEnd> {
-  const { instance, request } = exchange;
-  if (instance === undefined) return Promise.resolve("NOT_SENT");
-  const { promise, resolve } = Promise.withResolvers<ForwardEnd>();
-  const body = hasBody(request) ? new RequestBody(request, Infinity) : undefined;
-  const session = instance.upstream.http2();
-  const stream = session.request(requestFields(exchange), { endStream: body === undefined });
-  let connected = false;
-  let started = false;
+export function forwardH2c(deps: ForwardDeps, exchange: Exchange, done: (end: ForwardEnd) => void): void {
+  const { stream: caller } = exchange;
+  const session = exchange.instance!.upstream.http2();
+  const stream = session.request(requestFields(exchange), {
+    endStream: caller.body === undefined,
+    waitForTrailers: caller.body !== undefined,
+  });
+  let [connected, started, ended] = [false, false, false];
 
-  const onAbort = () => {
-    stream.close(constants.NGHTTP2_CANCEL);
-    finish("ABORTED");
-  };
-  let ended = false;
   const finish = (end: ForwardEnd) => {
     if (ended) return;
     ended = true;
-    signal.removeEventListener("abort", onAbort);
-    exchange.requestBytes = body?.bytes ?? declaredLength(request);
-    if (end === "CUT_OFF") cutOff(response, stream.rstCode);
-    resolve(end);
+    exchange.cancel = undefined;
+    caller.onDrain = undefined;
+    if (end === "CUT_OFF") caller.cutOff(stream.rstCode || constants.NGHTTP2_INTERNAL_ERROR);
+    done(end);
   };
-  signal.addEventListener("abort", onAbort, { once: true });
+  exchange.cancel = () => {
+    stream.close(constants.NGHTTP2_CANCEL);
+    finish("ABORTED");
+  };
   stream.once("response", (headers: ResponseHeaders, flags: number) => {
     started = true;
-    startResponse(exchange, response, headers, flags);
-    relay(stream, exchange, response);
+    const hasEnded = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+    startResponse(deps, exchange, headers, hasEnded);
+    let trailers: Fields = [];
+    stream.once("trailers", (fields: IncomingHttpHeaders) => (trailers = toFields(fields)));
+    relay(stream, exchange);
     stream.once("end", () => {
-      if (stream.aborted) return;
-      response.end();
+      if (stream.aborted || ended) return;
+      caller.end(trailerFields(trailers));
       finish("DONE");
     });
   });
   stream.once("error", () => undefined);
-  stream.once("close", () => {
-    if (started) finish("CUT_OFF");
-    else finish(connected ? "NO_RESPONSE" : "NOT_SENT");
-  });
-  body?.once("error", () => stream.close(constants.NGHTTP2_CANCEL));
+  stream.once("close", () => finish(started ? "CUT_OFF" : connected ? "NO_RESPONSE" : "NOT_SENT"));
   whenConnected(session, () => {
     connected = true;
-    body?.pipe(stream);
+    if (caller.body !== undefined && !ended) sendBody(stream, exchange);
   });
-  if (signal.aborted) onAbort();
-  return promise;
 }
 
 /** Nothing of a body is read before there is a connection, so that it can be sent to another instance. */
@@ -66,45 +59,61 @@ function whenConnected(session: ClientHttp2Session, action: () => void): void {
   else action();
 }
 
-function requestFields({ request, path, host, headers }: Exchange) {
-  const te = request.headers.te?.includes("trailers") === true ? { te: "trailers" } : {};
+function sendBody(stream: ClientHttp2Stream, exchange: Exchange): void {
+  const { stream: caller } = exchange;
+  stream.on("drain", () => caller.resumeBody());
+  caller.readBody({
+    data(chunk) {
+      exchange.requestBytes += chunk.length;
+      if (stream.destroyed) caller.resumeBody();
+      else if (!stream.write(chunk)) caller.pauseBody();
+    },
+    end(trailers) {
+      stream.once("wantTrailers", () => stream.sendTrailers(toHttp2Headers(trailerFields(trailers))));
+      stream.end();
+    },
+  });
+}
+
+function requestFields({ stream, path, host, headers, takesTrailers }: Exchange) {
   return {
     ...toHttp2Headers(headers),
-    ...te,
-    ":method": request.method ?? "GET",
+    ...(takesTrailers ? { te: "trailers" } : {}),
+    ":method": stream.method,
     ":path": path,
     ":authority": host,
     ":scheme": "http",
   };
 }
 
-function startResponse(exchange: Exchange, response: IngressResponse, headers: ResponseHeaders, flags: number): void {
+function startResponse(deps: ForwardDeps, exchange: Exchange, headers: ResponseHeaders, hasEnded: boolean): void {
+  const { stream, trace, setCookie } = exchange;
   const status = headers[":status"] ?? 200;
   exchange.status = status;
-  response.statusCode = status;
-  if (exchange.setCookie !== undefined) addField(headers, "set-cookie", exchange.setCookie);
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || name.startsWith(":") || HOP_BY_HOP.has(name)) continue;
-    response.setHeader(name, value);
-  }
+  const fields = responseFields(toFields(headers), [], trace, deps.nowMs());
+  if (setCookie !== undefined) fields.push("Set-Cookie", setCookie);
+  const declared = headers["content-length"];
+  stream.begin(status, fields, declared === undefined ? undefined : Number(declared));
   // Headers that end the stream, such as a gRPC error, stay one frame: end() sends them.
-  if ((flags & constants.NGHTTP2_FLAG_END_STREAM) === 0) response.flushHeaders?.();
+  if (!hasEnded) stream.flush();
 }
 
-function relay(stream: ClientHttp2Stream, exchange: Exchange, response: IngressResponse): void {
+function relay(stream: ClientHttp2Stream, exchange: Exchange): void {
+  const { stream: caller } = exchange;
+  caller.onDrain = () => void stream.resume();
   stream.on("data", (chunk: Buffer) => {
     exchange.responseBytes += chunk.length;
-    if (response.write(chunk)) return;
-    stream.pause();
-    response.once("drain", () => stream.resume());
-  });
-  stream.once("trailers", (trailers: IncomingHttpHeaders) => {
-    response.addTrailers(trailers);
+    const hasRoom = caller.write(chunk);
+    caller.flush();
+    if (!hasRoom) stream.pause();
   });
 }
 
-/** Breaks off the caller's response with the error code that the container gave. */
-function cutOff(response: IngressResponse, code: number | undefined): void {
-  if (response.stream === undefined) response.destroy();
-  else response.stream.close(code ?? constants.NGHTTP2_INTERNAL_ERROR);
+function toFields(headers: IncomingHttpHeaders): string[] {
+  const fields: string[] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || name.startsWith(":")) continue;
+    for (const each of Array.isArray(value) ? value : [value]) fields.push(name, each);
+  }
+  return fields;
 }

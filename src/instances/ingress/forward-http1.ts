@@ -1,127 +1,160 @@
-import type { Dispatcher } from "undici";
-import type { Exchange, ForwardEnd, IngressResponse } from "./exchange.ts";
-import { addField, responseHeaders } from "./headers.ts";
-import { declaredLength, hasBody, RequestBody, RequestTooLargeError } from "./request-body.ts";
+import type { ClientConnection, Failure, ResponseHandler } from "../http1/client-connection.ts";
+import { type Fields, formatFields } from "../http1/fields.ts";
+import type { ResponseHead } from "../http1/head.ts";
+import type { Exchange, ForwardEnd } from "./exchange.ts";
+import { responseFields, trailerFields } from "./headers.ts";
+import type { BodySink } from "./incoming.ts";
 
-type Controller = Dispatcher.DispatchController;
-
-/** Errors of connecting: nothing was sent. */
-const NOT_SENT = new Set([
-  "ECONNREFUSED",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ETIMEDOUT",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "UND_ERR_DESTROYED",
-]);
-
-/** Sends a request to an HTTP/1.1 container and streams the response back, both with backpressure. Never rejects. */
-export function forwardHttp1(
-  exchange: Exchange,
-  response: IngressResponse,
-  maxBytes: number,
-  signal: AbortSignal,
-): Promise<ForwardEnd> {
-  const { instance, request, path, headers } = exchange;
-  if (instance === undefined) return Promise.resolve("NOT_SENT");
-  const body = hasBody(request) ? new RequestBody(request, maxBytes) : null;
-  const { promise, resolve } = Promise.withResolvers<ForwardEnd>();
-  const handler = new ForwardHandler({ exchange, response, maxBytes, signal, resolve, body });
-  try {
-    const { method = "GET" } = request;
-    instance.upstream.http1().dispatch({ path, method, headers, body }, handler);
-  } catch {
-    handler.finish("NO_RESPONSE");
-  }
-  return promise;
+/** What forwarding needs besides the exchange. */
+export interface ForwardDeps {
+  readonly nowMs: () => number;
+  readonly maxHttp1Bytes: number;
 }
 
-interface ForwardState {
-  readonly exchange: Exchange;
-  readonly response: IngressResponse;
-  readonly maxBytes: number;
-  readonly signal: AbortSignal;
-  readonly body: RequestBody | null;
-  readonly resolve: (end: ForwardEnd) => void;
+/**
+ * Sends a request to an HTTP/1.1 container and streams the response back, both with backpressure; then calls `done`, once.
+ * A WebSocket that the container agrees to is passed both ways until one side closes it.
+ */
+export function forwardHttp1(deps: ForwardDeps, exchange: Exchange, done: (end: ForwardEnd) => void): void {
+  new Http1Forward(deps, exchange, done).start();
 }
 
-/** Copies what undici reads to the caller's response. */
-class ForwardHandler implements Dispatcher.DispatchHandler {
-  readonly #state: ForwardState;
-  #controller: Controller | undefined;
+class Http1Forward implements ResponseHandler {
+  readonly #deps: ForwardDeps;
+  readonly #exchange: Exchange;
+  readonly #done: (end: ForwardEnd) => void;
+  readonly #connection: ClientConnection;
   #started = false;
-  #end: ForwardEnd | undefined;
+  #isRaw = false;
+  #isFinished = false;
+  #bodyBytes = 0;
+  #hasSentAll: boolean;
 
-  constructor(state: ForwardState) {
-    this.#state = state;
-    state.signal.addEventListener("abort", this.#onAbort, { once: true });
+  constructor(deps: ForwardDeps, exchange: Exchange, done: (end: ForwardEnd) => void) {
+    this.#deps = deps;
+    this.#exchange = exchange;
+    this.#done = done;
+    this.#connection = exchange.instance!.upstream.http1(deps.nowMs());
+    this.#hasSentAll = exchange.stream.body === undefined;
   }
 
-  onRequestStart(controller: Controller): void {
-    this.#controller = controller;
-    if (this.#state.signal.aborted) this.#onAbort();
+  start(): void {
+    const { stream, path, headers } = this.#exchange;
+    this.#exchange.cancel = () => this.#cancel();
+    const upgrade = stream.upgrade ? "Connection: Upgrade\r\nUpgrade: websocket\r\n" : "";
+    const head = `${stream.method} ${path} HTTP/1.1\r\n${formatFields(headers)}${upgrade}`;
+    this.#connection.send({ method: stream.method, head, body: stream.body, upgrade: stream.upgrade }, this);
   }
 
-  onResponseStart(controller: Controller, status: number): void {
-    // Interim responses are between the hops: ingress has sent 100 itself, and hints come again with the response.
-    if (status < 200) return;
-    const { response, exchange } = this.#state;
-    const headers = responseHeaders((controller.rawHeaders ?? []) as Buffer[]);
-    if (Number(headers["content-length"] ?? 0) > this.#state.maxBytes && exchange.request.method !== "HEAD") {
-      this.#abort("RESPONSE_TOO_LARGE");
+  /** Nothing of a body is read before there is a connection, so that it can be sent to another instance. */
+  connected(): void {
+    const { stream } = this.#exchange;
+    if (stream.body === undefined) return;
+    stream.onDrain = undefined;
+    stream.readBody(this.#bodySink());
+  }
+
+  head(head: ResponseHead): void {
+    const { stream, trace, setCookie } = this.#exchange;
+    if ((head.declaredLength ?? 0) > this.#deps.maxHttp1Bytes && stream.method !== "HEAD") {
+      this.#abandon("RESPONSE_TOO_LARGE");
       return;
     }
-    if (exchange.setCookie !== undefined) addField(headers, "set-cookie", exchange.setCookie);
-    response.writeHead(status, headers);
+    const fields = responseFields(head.fields, head.connection, trace, this.#deps.nowMs());
+    if (setCookie !== undefined) fields.push("Set-Cookie", setCookie);
     this.#started = true;
-    exchange.status = status;
-    process.nextTick(() => {
-      // A response whose body lets wait for itself, such as an event stream.
-      if (exchange.responseBytes === 0 && this.#end === undefined) response.flushHeaders?.();
-    });
+    this.#exchange.status = head.status;
+    stream.onDrain = () => this.#connection.resume();
+    if (head.status === 101) this.#switchProtocols(fields);
+    else stream.begin(head.status, fields, head.declaredLength);
   }
 
-  onResponseData(controller: Controller, chunk: Buffer): void {
-    const { response, exchange } = this.#state;
-    exchange.responseBytes += chunk.length;
-    if (response.write(chunk)) return;
-    controller.pause();
-    response.once("drain", () => controller.resume());
+  /** A chunk of the response. */
+  data(chunk: Buffer): void {
+    if (this.#isFinished) return;
+    this.#exchange.responseBytes += chunk.length;
+    if (!this.#exchange.stream.write(chunk)) this.#connection.pause();
   }
 
-  onResponseEnd(controller: Controller): void {
-    const { response } = this.#state;
-    const { rawTrailers } = controller;
-    if (Array.isArray(rawTrailers) && rawTrailers.length > 0) response.addTrailers(responseHeaders(rawTrailers));
-    response.end();
-    this.finish("DONE");
+  flush(): void {
+    if (!this.#isFinished) this.#exchange.stream.flush();
   }
 
-  onResponseError(_controller: Controller, error: Error): void {
-    if (error instanceof RequestTooLargeError) this.finish("REQUEST_TOO_LARGE");
-    else if (this.#started) this.finish("CUT_OFF");
-    else this.finish(isNotSent(error) ? "NOT_SENT" : "NO_RESPONSE");
+  /** The response is complete. */
+  end(trailers: Fields): void {
+    if (this.#isFinished) return;
+    const { stream, instance } = this.#exchange;
+    // Given back first: whoever is answered may ask again at once.
+    instance!.upstream.giveBack(this.#connection, this.#deps.nowMs());
+    this.#finish("DONE", () => stream.end(trailers.length === 0 ? trailers : trailerFields(trailers)));
   }
 
-  /** Ends the forwarding, the first reason wins. */
-  finish(end: ForwardEnd): void {
-    if (this.#end !== undefined) return;
-    this.#end = end;
-    const { signal, body, exchange, resolve, response } = this.#state;
-    signal.removeEventListener("abort", this.#onAbort);
-    exchange.requestBytes = body?.bytes ?? declaredLength(exchange.request);
-    if (end === "CUT_OFF") response.destroy();
-    resolve(end);
+  drain(): void {
+    this.#exchange.stream.resumeBody();
   }
 
-  #abort(end: ForwardEnd): void {
-    this.finish(end);
-    this.#controller?.abort(new Error(end));
+  fail(failure: Failure): void {
+    if (this.#isRaw) this.#finish("DONE", () => this.#exchange.stream.cutOff());
+    else if (failure === "CUT_OFF" && !this.#started) this.#finish("NO_RESPONSE");
+    else this.#finish(failure, failure === "CUT_OFF" ? () => this.#exchange.stream.cutOff() : undefined);
   }
 
-  readonly #onAbort = () => this.#abort("ABORTED");
-}
+  raw(chunk: Buffer | undefined): void {
+    if (this.#isFinished) return;
+    const { stream } = this.#exchange;
+    if (chunk === undefined) {
+      this.#connection.destroy();
+      this.#finish("DONE", () => stream.end([]));
+      return;
+    }
+    this.data(chunk);
+    stream.flush();
+  }
 
-function isNotSent(error: Error & { readonly code?: string }): boolean {
-  return error.code !== undefined && NOT_SENT.has(error.code);
+  /** Bytes of the request's body go to the container; those of a WebSocket, too. */
+  #bodySink(): BodySink {
+    return {
+      data: (chunk) => this.#sendBody(chunk),
+      end: (trailers) => {
+        this.#hasSentAll = true;
+        if (!this.#isFinished) this.#connection.endBody(trailers.length === 0 ? trailers : trailerFields(trailers));
+      },
+    };
+  }
+
+  #sendBody(chunk: Buffer): void {
+    if (this.#isFinished) return;
+    this.#bodyBytes += chunk.length;
+    if (this.#bodyBytes > this.#deps.maxHttp1Bytes && !this.#isRaw) this.#abandon("REQUEST_TOO_LARGE");
+    else if (!this.#connection.write(chunk)) this.#exchange.stream.pauseBody();
+  }
+
+  #switchProtocols(fields: string[]): void {
+    const { stream } = this.#exchange;
+    this.#isRaw = true;
+    stream.switchProtocols([...fields, "Connection", "Upgrade", "Upgrade", "websocket"]);
+    stream.flush();
+    stream.readBody(this.#bodySink());
+  }
+
+  #abandon(end: ForwardEnd): void {
+    this.#connection.destroy();
+    this.#finish(end, this.#started && end !== "ABORTED" ? () => this.#exchange.stream.cutOff() : undefined);
+  }
+
+  #cancel(): void {
+    this.#abandon("ABORTED");
+  }
+
+  #finish(end: ForwardEnd, answer?: () => void): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    const { stream } = this.#exchange;
+    this.#exchange.cancel = undefined;
+    stream.onDrain = undefined;
+    if (!this.#hasSentAll) stream.resumeBody();
+    this.#exchange.requestBytes = this.#bodyBytes;
+    answer?.();
+    this.#done(end);
+  }
 }

@@ -182,6 +182,7 @@ test("every request is logged as Cloud Run does", async () => {
 test("a request over the timeout is 504, and its instance goes on", async () => {
   await using floor = await startFloor();
   deploy(floor, revision("r1", { timeoutSeconds: 0.3 }));
+  await floor.floor.awaitReady(`${SERVICE}/revisions/r1`);
   const pid = await (await floor.fetch("/pid")).text();
   const late = await floor.fetch("/hang");
   assert.deepEqual([late.status, await late.text()], [504, "upstream request timeout"]);

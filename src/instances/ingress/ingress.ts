@@ -1,64 +1,59 @@
-import { createServer as createHttp1Server, type IncomingMessage, type Server as Http1Server } from "node:http";
-import { createServer as createHttp2Server, type Http2Server, type Http2Session } from "node:http2";
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { once } from "node:events";
 import type { Log } from "../../platform/log.ts";
 import type { Ingress, Listening } from "../serving.ts";
-import type { Connection, IngressResponse } from "./exchange.ts";
 import { detectProtocol } from "./first-bytes.ts";
-import { declaredLength, type IngressRequest } from "./request-body.ts";
-import { internalError } from "./pages.ts";
-import { sendPage, serve, type ServeDeps } from "./serve.ts";
-import { serveUpgrade } from "./upgrade.ts";
+import { type Http1Deps, Http1Connection } from "./http1-connection.ts";
+import { createHttp2 } from "./http2-server.ts";
+import type { Connection } from "./incoming.ts";
+import { serve, type ServeDeps } from "./serve.ts";
 
-export interface IngressDeps extends ServeDeps {
+export interface IngressDeps extends Omit<ServeDeps, "onFailure" | "nowMs"> {
   readonly log: Log;
+  /** Connections beyond this many make one that waits for its caller end. */
+  readonly maxConnections?: number;
 }
 
-const MAX_HEADER_BYTES = 64 * 1024;
-const KEEP_ALIVE_MS = 620_000;
 const DEFAULT_HOST = "127.0.0.1";
+/** Each takes some ten KiB; file descriptors are fewer than memory. */
+const MAX_CONNECTIONS = 16_384;
+/** How often connections are looked at whose callers take too long. */
+const SWEEP_MS = 1_000;
 
 /** The HTTP proxy in front of all services. Disposing closes listeners and cuts connections. */
-export function createIngress(deps: IngressDeps): Ingress & AsyncDisposable {
-  const connections = new WeakMap<object, Connection>();
-  const sockets = new Set<Duplex>();
+export function createIngress(given: IngressDeps): Ingress & AsyncDisposable {
+  const { nowMs } = given.clock;
+  const onFailure = (cause: unknown) => given.log.error("ingress failed", { cause });
+  const deps: ServeDeps = { ...given, nowMs, onFailure };
+  const connections = openConnections(deps, given.maxConnections ?? MAX_CONNECTIONS);
   const listeners = new Set<TcpServer>();
-  const servers = createServers(deps, connections);
-
-  const handleConnection: Ingress["handleConnection"] = (socket, { scheme, remoteAddress }) => {
-    const connection = { scheme, remoteAddress: plainAddress(remoteAddress) };
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-    socket.on("error", () => socket.destroy());
-    detectProtocol(deps.clock, socket, (protocol) => servers.take(protocol, socket, connection));
-  };
+  const ownerOf = new WeakMap<Duplex, TcpServer>();
 
   const close = async (listener: TcpServer) => {
     listeners.delete(listener);
     const closed = once(listener, "close");
     listener.close();
-    for (const socket of sockets) if (ownerOf.get(socket) === listener) socket.destroy();
+    connections.destroy((socket) => ownerOf.get(socket) === listener);
     await closed;
   };
-  const ownerOf = new WeakMap<Duplex, TcpServer>();
 
   return {
-    handleConnection,
+    handleConnection: connections.take,
     async listen({ host = DEFAULT_HOST, port }) {
       const listener = createTcpServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
         ownerOf.set(socket, listener);
-        handleConnection(socket, { scheme: "http", remoteAddress: socket.remoteAddress ?? "" });
+        connections.take(socket, { scheme: "http", remoteAddress: socket.remoteAddress ?? "" });
       });
-      listener.listen(port, host);
+      listener.listen({ port, host, backlog: 4096 });
       await once(listener, "listening");
       listeners.add(listener);
       return listening(listener, () => close(listener));
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([...listeners].map(close));
-      for (const socket of sockets) socket.destroy();
+      connections.destroy(() => true);
+      connections[Symbol.dispose]();
     },
   };
 }
@@ -68,73 +63,62 @@ function listening(listener: TcpServer, close: () => Promise<void>): Listening {
   return { address, port, [Symbol.asyncDispose]: close };
 }
 
-/** The two HTTP servers, which get their connections by hand. */
-function createServers(deps: IngressDeps, connections: WeakMap<object, Connection>) {
-  const http1 = createHttp1Server({
-    maxHeaderSize: MAX_HEADER_BYTES,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    requestTimeout: 0,
-    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
-  });
-  const http2 = createHttp2Server({ maxSessionMemory: 100, settings: { maxConcurrentStreams: 1000 } });
-  const handle = (request: IngressRequest, response: IngressResponse) => {
-    const key = "stream" in request ? request.stream.session : request.socket;
-    const connection = (key === undefined ? undefined : connections.get(key)) ?? NOWHERE;
-    // What breaks off on either side is told by other ways; an event without a listener would end the process.
-    request.on("error", () => undefined);
-    response.on("error", () => undefined);
-    serve(deps, request, response, connection).catch((cause: unknown) => {
-      deps.log.error("ingress failed", { cause });
-      sendPage(response, internalError);
-    });
-  };
-  serveHttp1(deps, http1, handle, connections);
-  serveHttp2(http2, handle);
-  return {
-    take(protocol: "http1" | "http2", socket: Duplex, connection: Connection) {
-      if (protocol === "http1") {
-        connections.set(socket, connection);
-        http1.emit("connection", socket);
-        return;
-      }
-      http2.once("session", (session: Http2Session) => connections.set(session, connection));
-      socket.once("end", () => socket.end());
-      http2.emit("connection", socket);
+/** All connections of callers: told apart by protocol, counted, and ended when they wait for too long. */
+function openConnections(deps: ServeDeps, maxConnections: number) {
+  const sockets = new Set<Duplex>();
+  /** Those whose callers have nothing under way, longest first. */
+  const waiting = new Set<Duplex>();
+  const http1 = new Set<Http1Connection>();
+  const http2 = createHttp2((stream) => serve(deps, stream));
+  const http1Deps: Http1Deps = {
+    nowMs: deps.nowMs,
+    handle: (stream) => serve(deps, stream),
+    onBusy({ socket }, isBusy) {
+      if (isBusy) waiting.delete(socket);
+      else if (!socket.destroyed) waiting.add(socket);
     },
   };
-}
-
-const NOWHERE: Connection = { scheme: "http", remoteAddress: "" };
-
-type Handle = (request: IngressRequest, response: IngressResponse) => void;
-
-function serveHttp1(
-  deps: IngressDeps,
-  server: Http1Server,
-  handle: Handle,
-  connections: WeakMap<object, Connection>,
-): void {
-  server.on("request", handle);
-  server.on("checkContinue", (request: IncomingMessage, response) => {
-    // A body that will be refused need not be sent.
-    if (declaredLength(request) <= deps.maxHttp1Bytes) response.writeContinue();
-    handle(request, response);
+  const sweep = deps.clock.every(SWEEP_MS, () => {
+    const nowMs = deps.nowMs();
+    for (const connection of http1) connection.expire(nowMs);
   });
-  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    serveUpgrade(deps, request, socket, head, connections.get(socket) ?? NOWHERE).catch((cause: unknown) => {
-      deps.log.error("ingress failed", { cause });
-      socket.destroy();
+  const takeHttp1 = (socket: Duplex, connection: Connection) => {
+    const taken = new Http1Connection(http1Deps, socket, connection);
+    http1.add(taken);
+    socket.once("close", () => http1.delete(taken));
+  };
+  const take: Ingress["handleConnection"] = (socket, { scheme, remoteAddress }) => {
+    const connection = { scheme, remoteAddress: plainAddress(remoteAddress) };
+    if (sockets.size >= maxConnections && !evict(waiting)) return void socket.destroy();
+    sockets.add(socket);
+    waiting.add(socket);
+    socket.once("close", () => {
+      sockets.delete(socket);
+      waiting.delete(socket);
     });
-  });
+    socket.on("error", () => socket.destroy());
+    detectProtocol(deps.clock, socket, (protocol) => {
+      if (protocol === "http1") return takeHttp1(socket, connection);
+      waiting.delete(socket);
+      http2.take(socket, connection);
+    });
+  };
+  return {
+    take,
+    destroy(matches: (socket: Duplex) => boolean) {
+      for (const socket of sockets) if (matches(socket)) socket.destroy();
+    },
+    [Symbol.dispose]: () => sweep[Symbol.dispose](),
+  };
 }
 
-function serveHttp2(server: Http2Server, handle: Handle): void {
-  server.on("request", handle);
-  server.on("checkContinue", (request, response) => {
-    response.writeContinue();
-    handle(request, response);
-  });
-  server.on("sessionError", () => undefined);
+/** Ends the connection that has waited for its caller longest; false when all are busy. */
+function evict(waiting: Set<Duplex>): boolean {
+  const [longest] = waiting;
+  if (longest === undefined) return false;
+  waiting.delete(longest);
+  longest.destroy();
+  return true;
 }
 
 /** An IPv4 address that a dual-stack socket shows as IPv6, in its own form. */

@@ -1,3 +1,6 @@
+import { STATUS_CODES } from "node:http";
+import { httpDate, SERVER } from "./headers.ts";
+
 /** An answer that ingress gives by itself. */
 export interface Page {
   readonly status: number;
@@ -60,6 +63,18 @@ export const requestTooLarge = page(
   "Your client issued a request that was too large.",
 );
 
+/** No HTTP, or HTTP that two readers could understand differently. */
+export const badRequest = page(400, "Bad Request", "Your client has issued a malformed or illegal request.");
+
+/** A head that does not come to its end in time. */
+export const requestTimeout = page(408, "Request Timeout", "Your client has taken too long to issue its request.");
+
+/** A head over the limit. */
+export const headTooLarge = page(413, "Request Entity Too Large", "Your client issued a request that was too large.");
+
+/** A first line over the limit. */
+export const urlTooLarge = page(414, "Request-URI Too Large", "The requested URL is too large to process.");
+
 /** maxInstances are busy and stay so. */
 export const noInstanceAtMaximum = text(
   429,
@@ -101,22 +116,13 @@ export const timedOut = text(504, "upstream request timeout", TIMED_OUT);
 /** The log message of a timeout that struck after the response had begun. */
 export const timedOutMessage = TIMED_OUT;
 
-const REASON_PHRASES: Readonly<Record<number, string>> = {
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  413: "Request Entity Too Large",
-  429: "Too Many Requests",
-  500: "Server Error",
-  503: "Service Unavailable",
-  504: "Gateway Timeout",
-};
-
-/** The page as an HTTP/1.1 response, for connections that have left the HTTP server. */
-export function rawResponse({ status, headers, body }: Page): string {
-  const fields = { ...headers, "content-length": String(Buffer.byteLength(body)), connection: "close" };
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${status} ${REASON_PHRASES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`;
+/** The page as an HTTP/1.1 response after which the connection closes, for what never became a request. */
+export function rawResponse({ status, headers, body }: Page, nowMs: number): string {
+  const own = { date: httpDate(nowMs), server: SERVER, "content-length": String(Buffer.byteLength(body)) };
+  const lines = Object.entries({ ...headers, ...own, connection: "close" }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`;
 }
 
 function forbidden(url: string, logMessage: string): Page {

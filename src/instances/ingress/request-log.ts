@@ -3,7 +3,7 @@ import type { Exchange } from "./exchange.ts";
 
 /** The entry of the request log for a request that has ended. Google: Cloud Run, "Logging", request logs. */
 export function requestLogEntry(exchange: Exchange, endMs: number): InstanceLogEntry {
-  const { request, spec, trace, status, message } = exchange;
+  const { stream, spec, trace, status, message } = exchange;
   return {
     workload: spec,
     instanceId: exchange.instance?.id ?? "",
@@ -15,15 +15,15 @@ export function requestLogEntry(exchange: Exchange, endMs: number): InstanceLogE
     spanId: trace.spanId,
     traceSampled: trace.sampled,
     httpRequest: {
-      requestMethod: request.method ?? "",
+      requestMethod: stream.method,
       requestUrl: exchange.url,
       requestSize: exchange.requestBytes + headerBytes(exchange.headers),
       status,
       responseSize: exchange.responseBytes,
-      userAgent: request.headers["user-agent"] ?? "",
-      remoteIp: exchange.connection.remoteAddress,
+      userAgent: exchange.userAgent,
+      remoteIp: stream.connection.remoteAddress,
       latencyMs: endMs - exchange.startMs,
-      protocol: request.httpVersionMajor === 2 ? "HTTP/2" : `HTTP/${request.httpVersion}`,
+      protocol: stream.protocol,
     },
   };
 }
@@ -35,5 +35,7 @@ function severityOf(status: number): string {
 
 /** Size of header lines as they stand on the wire: name, colon, blank, value, line end. */
 function headerBytes(headers: readonly string[]): number {
-  return headers.reduce((bytes, text) => bytes + text.length + 2, 0);
+  let bytes = 0;
+  for (const text of headers) bytes += text.length + 2;
+  return bytes;
 }

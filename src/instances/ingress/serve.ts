@@ -1,22 +1,21 @@
-import type { Lease } from "../pool/revision-pool.ts";
 import type { Instance } from "../pool/instance.ts";
+import type { Acquired, Lease } from "../pool/revision-pool.ts";
 import type { InstanceLogEntry } from "../serving.ts";
-import { admit, type AdmitDeps } from "./admit.ts";
-import { assign, type Connection, type Exchange, type ForwardEnd, type IngressResponse } from "./exchange.ts";
+import { admit, type Admission, type AdmitDeps, type NotAdmitted } from "./admit.ts";
+import { type Abort, assign, type Exchange, type ForwardEnd } from "./exchange.ts";
 import { failurePage, refusalPage } from "./failure-pages.ts";
 import { forwardH2c } from "./forward-h2c.ts";
-import { forwardHttp1 } from "./forward-http1.ts";
+import { type ForwardDeps, forwardHttp1 } from "./forward-http1.ts";
+import { frontEndFields } from "./headers.ts";
+import type { IncomingStream } from "./incoming.ts";
 import * as pages from "./pages.ts";
-import { declaredLength, hasBody, type IngressRequest } from "./request-body.ts";
 import { requestLogEntry } from "./request-log.ts";
 
-export interface ServeDeps extends AdmitDeps {
+export interface ServeDeps extends AdmitDeps, ForwardDeps {
   readonly writeLog: (entry: InstanceLogEntry) => void;
-  readonly maxHttp1Bytes: number;
+  /** Ingress itself has failed; the caller gets a page. */
+  readonly onFailure: (cause: unknown) => void;
 }
-
-/** Why a request is given up before it ends by itself. */
-type Abort = "TIMED_OUT" | "CALLER_GONE";
 
 /** Tries with other instances when a request could not even be sent. */
 const SEND_ATTEMPTS = 3;
@@ -27,98 +26,101 @@ const EXIT_NEWS_MS = 100;
 /** Google: "client closed request"; nobody receives it, the request log has it. */
 const CALLER_GONE_STATUS = 499;
 
-/** Serves one request: admits it, gets an instance, forwards, answers what goes wrong, and writes the request log. */
-export async function serve(
-  deps: ServeDeps,
-  request: IngressRequest,
-  response: IngressResponse,
-  connection: Connection,
-): Promise<void> {
-  const { exchange, refused } = await admit(deps, request, connection);
-  if (exchange === undefined) {
-    sendPage(response, refused);
-    return;
-  }
-  if (refused !== undefined) refuse(exchange, response, refused);
-  // The route has moved on meanwhile: the request belongs to the revision that is there now.
-  else if ((await forwardInTime(deps, exchange, response)) === "REMOVED")
-    return serve(deps, request, response, connection);
-  deps.writeLog(requestLogEntry(exchange, deps.clock.nowMs()));
+/**
+ * Serves one request: admits it, gets an instance, forwards, answers what goes wrong, and writes the request log. Where
+ * nothing has to be waited for, it makes no promise.
+ */
+export function serve(deps: ServeDeps, stream: IncomingStream): void {
+  const admission = admit(deps, stream);
+  if (!(admission instanceof Promise)) proceed(deps, stream, admission);
+  else guarded(deps, stream, async () => proceed(deps, stream, await admission));
 }
 
-/** Forwards within the revision's request timeout, and for as long as the caller waits. */
-async function forwardInTime(
-  deps: ServeDeps,
-  exchange: Exchange,
-  response: IngressResponse,
-): Promise<"ANSWERED" | "REMOVED"> {
+function proceed(deps: ServeDeps, stream: IncomingStream, { exchange, refused }: Admission | NotAdmitted): void {
+  if (exchange === undefined) return sendPage(deps, stream, refused);
+  if (refused === undefined) return begin(deps, exchange);
+  refuse(deps, exchange, refused);
+  deps.writeLog(requestLogEntry(exchange, deps.nowMs()));
+}
+
+/** Serves a request within the revision's request timeout, and for as long as the caller waits. */
+function begin(deps: ServeDeps, exchange: Exchange): void {
+  const { stream } = exchange;
+  const abort = (reason: Abort) => {
+    exchange.aborted = reason;
+    exchange.cancel?.();
+  };
+  const timer = deps.clock.after(exchange.spec.timeoutSeconds * 1000, () => abort("TIMED_OUT"));
+  stream.onGone = () => abort("CALLER_GONE");
+  if (stream.isGone) exchange.aborted = "CALLER_GONE";
+  attempt(deps, exchange, 1, (outcome) => {
+    timer[Symbol.dispose]();
+    stream.onGone = undefined;
+    // The route has moved on meanwhile: the request belongs to the revision that is there now.
+    if (outcome === "REMOVED") return serve(deps, stream);
+    if (outcome === "ABORTED") giveUp(deps, exchange);
+    deps.writeLog(requestLogEntry(exchange, deps.nowMs()));
+  });
+}
+
+type Outcome = "ANSWERED" | "ABORTED" | "REMOVED";
+
+/** ABORTED when the exchange was, REMOVED when the revision was removed; everything else is answered already. */
+function attempt(deps: ServeDeps, exchange: Exchange, count: number, done: (outcome: Outcome) => void): void {
+  const { stream, pool, affinity, spec } = exchange;
+  if (exchange.aborted !== undefined) return done("ABORTED");
+  if (spec.port?.protocol !== "h2c" && typeof stream.body === "number" && stream.body > deps.maxHttp1Bytes) {
+    refuse(deps, exchange, pages.requestTooLarge);
+    return done("ANSWERED");
+  }
+  const onAcquired = (acquired: Acquired | undefined) => {
+    if (acquired === undefined) return done("ABORTED");
+    if ("lease" in acquired) return forwardTo(deps, acquired.lease, exchange, count, done);
+    if (acquired.refusal === "REVISION_REMOVED") return done("REMOVED");
+    refuse(deps, exchange, refusalPage(acquired));
+    done("ANSWERED");
+  };
+  const lease = pool.acquireNow(affinity?.instanceId);
+  if (lease !== undefined) {
+    if (lease.awake === undefined) return onAcquired({ lease });
+    return guarded(deps, stream, async () => {
+      await lease.awake;
+      onAcquired({ lease });
+    });
+  }
   const controller = new AbortController();
-  const abort = (reason: Abort) => controller.abort(reason);
-  using _timer = deps.clock.after(exchange.spec.timeoutSeconds * 1000, () => abort("TIMED_OUT"));
-  const onClose = () => abort("CALLER_GONE");
-  response.once("close", onClose);
-  if (isGone(exchange.request)) onClose();
-  // HTTP/2 tells that a stream was cancelled only to those who read it.
-  if (!hasBody(exchange.request)) exchange.request.resume();
-  const end = await forwardToInstance(deps, exchange, response, controller.signal);
-  response.off("close", onClose);
-  if (end !== "ABORTED") return end;
-  giveUp(exchange, response, controller.signal.reason as Abort);
-  return "ANSWERED";
+  exchange.cancel = () => controller.abort();
+  guarded(deps, stream, async () => {
+    onAcquired(await pool.acquire(controller.signal, affinity?.instanceId).catch(() => undefined));
+  });
 }
 
-/** Whether the caller left before anybody listened for that. */
-function isGone(request: IngressRequest): boolean {
-  return "stream" in request ? request.stream.destroyed : request.socket.destroyed;
-}
-
-/** ABORTED when the signal has aborted, REMOVED when the revision was removed; everything else is answered already. */
-async function forwardToInstance(
+function forwardTo(
   deps: ServeDeps,
-  exchange: Exchange,
-  response: IngressResponse,
-  signal: AbortSignal,
-): Promise<"ABORTED" | "ANSWERED" | "REMOVED"> {
-  if (exchange.spec.port?.protocol !== "h2c" && declaredLength(exchange.request) > deps.maxHttp1Bytes) {
-    refuse(exchange, response, pages.requestTooLarge);
-    return "ANSWERED";
-  }
-  for (let attempt = 1; ; attempt++) {
-    const acquired = await exchange.pool.acquire(signal, exchange.affinity?.instanceId).catch(() => undefined);
-    if (acquired === undefined) return "ABORTED";
-    if (!("lease" in acquired)) {
-      if (acquired.refusal === "REVISION_REMOVED") return "REMOVED";
-      refuse(exchange, response, refusalPage(acquired));
-      return "ANSWERED";
-    }
-    const end = await forwardTo(acquired.lease, exchange, response, deps, signal);
-    if (end === "DONE" || end === "CUT_OFF") return "ANSWERED";
-    if (end === "ABORTED") return end;
-    const { instance } = acquired.lease;
-    await exitNews(deps, instance, end);
-    if (end === "NOT_SENT" && attempt < SEND_ATTEMPTS) continue;
-    refuse(exchange, response, failurePage(end, instance));
-    return "ANSWERED";
-  }
-}
-
-async function forwardTo(
   lease: Lease,
   exchange: Exchange,
-  response: IngressResponse,
-  deps: ServeDeps,
-  signal: AbortSignal,
-): Promise<ForwardEnd> {
-  using _held = lease;
-  if (signal.aborted) return "ABORTED";
-  assign(exchange, lease.instance, deps.clock.nowMs());
-  const end =
-    exchange.spec.port?.protocol === "h2c"
-      ? await forwardH2c(exchange, response, signal)
-      : await forwardHttp1(exchange, response, deps.maxHttp1Bytes, signal);
-  // The instance may be about to end, and its other connections with it: the next request shall find that out unsent.
-  if (end === "NO_RESPONSE" || end === "CUT_OFF") lease.instance.upstream.dropIdle();
-  return end;
+  count: number,
+  done: (outcome: Outcome) => void,
+): void {
+  const { instance } = lease;
+  const ended = (end: ForwardEnd) => {
+    lease[Symbol.dispose]();
+    // The instance may be about to end, and its other connections with it: the next request shall find that out unsent.
+    if (end === "NO_RESPONSE" || end === "CUT_OFF") instance.upstream.dropIdle();
+    if (end === "DONE" || end === "CUT_OFF") return done("ANSWERED");
+    if (end === "ABORTED") return done("ABORTED");
+    guarded(deps, exchange.stream, async () => {
+      await exitNews(deps, instance, end);
+      if (end === "NOT_SENT" && count < SEND_ATTEMPTS) return attempt(deps, exchange, count + 1, done);
+      refuse(deps, exchange, failurePage(end, instance));
+      done("ANSWERED");
+    });
+  };
+  exchange.cancel = undefined;
+  if (exchange.aborted !== undefined) return ended("ABORTED");
+  assign(exchange, instance, deps.nowMs());
+  if (exchange.spec.port?.protocol === "h2c") forwardH2c(deps, exchange, ended);
+  else forwardHttp1(deps, exchange, ended);
 }
 
 /** Waits a moment for an instance that broke off to be known as ended; the kernel's notice may come after the reset. */
@@ -128,34 +130,40 @@ async function exitNews({ clock }: ServeDeps, instance: Instance, end: ForwardEn
 }
 
 /** Ends a request at its timeout (504, when the response has not begun), or because the caller has gone. */
-function giveUp(exchange: Exchange, response: IngressResponse, reason: Abort): void {
-  if (reason === "TIMED_OUT" && !response.headersSent) {
-    refuse(exchange, response, pages.timedOut);
-    return;
-  }
-  if (reason === "TIMED_OUT") {
-    exchange.status = 504;
+function giveUp(deps: ServeDeps, exchange: Exchange): void {
+  const { stream, aborted } = exchange;
+  if (aborted === "TIMED_OUT" && !stream.started) return refuse(deps, exchange, pages.timedOut);
+  if (aborted === "TIMED_OUT") {
+    exchange.status = exchange.status === 101 ? 101 : 504;
     exchange.message = pages.timedOutMessage;
   } else if (exchange.status === 0) {
     exchange.status = CALLER_GONE_STATUS;
   }
-  response.destroy();
+  stream.cutOff();
 }
 
-function refuse(exchange: Exchange, response: IngressResponse, page: pages.Page): void {
+function refuse(deps: ServeDeps, exchange: Exchange, page: pages.Page): void {
   exchange.status = page.status;
   exchange.message = page.logMessage;
   exchange.responseBytes = page.body.length;
-  sendPage(response, page);
+  sendPage(deps, exchange.stream, page, exchange);
 }
 
 /** Sends a page; a request body that still comes in is not waited for. */
-export function sendPage(response: IngressResponse, page: pages.Page): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  const { status, headers, body } = page;
-  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
-  response.end(body);
+function sendPage(deps: ServeDeps, stream: IncomingStream, page: pages.Page, exchange?: Exchange): void {
+  if (stream.started) return stream.cutOff();
+  const body = Buffer.from(page.body);
+  const fields = Object.entries(page.headers).flat();
+  const ofFrontEnd = frontEndFields(exchange?.trace, deps.nowMs());
+  stream.begin(page.status, [...fields, ...ofFrontEnd], body.length);
+  stream.write(body);
+  stream.end([]);
+}
+
+/** Runs what has to wait; should ingress itself fail, the caller learns that. */
+function guarded(deps: ServeDeps, stream: IncomingStream, work: () => Promise<void>): void {
+  work().catch((cause: unknown) => {
+    deps.onFailure(cause);
+    sendPage(deps, stream, pages.internalError);
+  });
 }

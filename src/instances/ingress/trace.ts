@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from "node:http";
 import type { Ids } from "../../platform/ids.ts";
 
 /** The trace a request belongs to. */
@@ -17,9 +16,12 @@ const CLOUD_TRACE_CONTEXT = /^([0-9a-f]{32})(?:\/(\d{1,20}))?(?:;o=(\d+))?$/i;
  * The trace that the request names by traceparent or X-Cloud-Trace-Context, or a new unsampled one.
  * Google: Cloud Trace, "Trace context"; W3C Trace Context.
  */
-export function traceOf(headers: IncomingHttpHeaders, ids: Ids): Trace {
+export function traceOf(
+  headers: { readonly traceparent?: string; readonly "x-cloud-trace-context"?: string },
+  ids: Ids,
+): Trace {
   return (
-    parseTraceparent(headers["traceparent"]) ?? parseCloudTrace(headers["x-cloud-trace-context"], ids) ?? newTrace(ids)
+    parseTraceparent(headers.traceparent) ?? parseCloudTrace(headers["x-cloud-trace-context"], ids) ?? newTrace(ids)
   );
 }
 

@@ -32,6 +32,7 @@ test("a WebSocket starts an instance, echoes, and is logged when it closes", asy
 test("the request timeout counts for WebSockets", async () => {
   await using floor = await startFloor();
   deploy(floor, revision("r1", { timeoutSeconds: 0.4 }));
+  await floor.floor.awaitReady(R1);
   const socket = await open(floor);
   await once(socket, "close");
   const entry = await floor.entry(({ log }) => log === "requests");

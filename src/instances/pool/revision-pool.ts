@@ -95,6 +95,13 @@ export class RevisionPool {
     this.#scale();
   }
 
+  /** As `acquire`, without waiting for anything: undefined when no instance has room. The lease may not be awake yet. */
+  acquireNow(preferred?: string): Lease | undefined {
+    const acquired = this.#removed ? undefined : this.#tryLease(preferred);
+    if (acquired !== undefined) this.#load.count(1);
+    return acquired?.lease;
+  }
+
   /**
    * An instance for a request, at once or after a wait; `preferred`, an instance's id, if that one has room. Rejects with
    * the signal's reason when it aborts first.
