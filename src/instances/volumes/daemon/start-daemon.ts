@@ -13,6 +13,8 @@ const THREADS = 6;
 const MAX_HEAP_MIB = 128;
 /** How long a daemon may take to upload what is left once its instance is gone. */
 const STOP_TIMEOUT_MS = 30_000;
+/** How long after a mount a process for the next one is started. */
+const SPARE_DELAY_MS = 3000;
 
 export interface StartDaemonOptions {
   readonly order: MountOrder;
@@ -47,7 +49,8 @@ export function createDaemons(deps: DaemonDeps): Daemons {
       await using undo = new AsyncDisposableStack();
       undo.use(daemon);
       await daemon.mount(options);
-      spare ??= new Daemon(deps);
+      // Not now, when the instance needs the CPU to start.
+      deps.clock.after(SPARE_DELAY_MS, () => void (spare ??= new Daemon(deps)));
       const owned = undo.move();
       return { [Symbol.asyncDispose]: () => owned.disposeAsync() };
     },

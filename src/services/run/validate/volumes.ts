@@ -4,6 +4,7 @@ import {
   type SecretVolumeSource,
   type Volume,
 } from "../../../gen/google/cloud/run/v2/k8s.min_pb.js";
+import { mountOptionsProblem } from "../../../instances/volumes/bucket/mount-options.ts";
 import { parseMemory } from "../quantities.ts";
 import { parseSecretName } from "../secret-name.ts";
 import type { Violation } from "../violations.ts";
@@ -70,11 +71,11 @@ function* bucketViolations({ bucket, mountOptions }: GCSVolumeSource, at: string
   if (bucket === "") yield { field: `${at}.bucket`, ...REQUIRED };
   else if (!BUCKET.test(bucket)) yield { field: `${at}.bucket`, description: `Invalid bucket name '${bucket}'.` };
   for (const [index, option] of mountOptions.entries()) {
-    if (option !== "" && !option.startsWith("-")) continue;
-    yield {
-      field: `${at}.mount_options[${index}]`,
-      description: "Options should be specified without the leading dashes.",
-    };
+    const dashed = option === "" || option.startsWith("-");
+    const description = dashed
+      ? "Options should be specified without the leading dashes."
+      : mountOptionsProblem([option]);
+    if (description !== undefined) yield { field: `${at}.mount_options[${index}]`, description };
   }
 }
 

@@ -191,6 +191,16 @@ describe("volumes", () => {
     assert.match(faultsOf([{}], volume({ gcs: { bucket: "_" } }))[0]!, /Invalid bucket name/);
   });
 
+  test("buckets take the mount options that are supported", () => {
+    const options = (...mountOptions: string[]) =>
+      faultsOf([{}], volume({ gcs: { bucket: "my-bucket", mountOptions } }));
+    assert.deepEqual(options("uid=1000", "only-dir=a/b", "o=ro"), []);
+    assert.deepEqual(options("implicit-dirs", "key-file=x"), [
+      "volumes[0].gcs.mount_options[1]: The mount option key-file is not supported by homerun.",
+    ]);
+    assert.match(options("--uid=1")[0]!, /without the leading dashes/);
+  });
+
   test("items of a secret have a version, and a path inside", () => {
     const items = (item: JsonObject) => faultsOf([{}], volume({ secret: { secret: "s", items: [item] } }))[0];
     assert.match(items({ path: "p" })!, /items\[0\]\.version: required field not present/);
