@@ -61,6 +61,6 @@ function attempt({ clock, address, probe, around }: PeriodicProbe, signal: Abort
   return around(async () => {
     const expiry = new AbortController();
     using _timer = clock.after(probe.timeoutSeconds * 1000, () => expiry.abort());
-    return check(address, probe, AbortSignal.any([signal, expiry.signal]));
+    return await check(address, probe, AbortSignal.any([signal, expiry.signal]));
   });
 }

@@ -70,16 +70,17 @@ function checkGrpc(address: string, { port, path }: ProbeSpec, signal: AbortSign
       });
       const chunks: Buffer[] = [];
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-      // The session's error says more, and comes after the stream's.
-      stream.on("error", (error) => setImmediate(() => settle(resultOf(error))));
+      stream.on("error", (error) => settle(resultOf(error)));
       stream.once("close", () => settle(isServing(Buffer.concat(chunks)) ? "HEALTHY" : "UNHEALTHY"));
       stream.end(healthCheckRequest(path));
     },
   );
 }
 
+/** The error of an HTTP/2 stream has the connection's as its cause. */
 function resultOf(error: NodeJS.ErrnoException): ProbeResult {
-  return error.code === "ECONNREFUSED" ? "REFUSED" : "UNHEALTHY";
+  const cause = error.cause instanceof Error ? (error.cause as NodeJS.ErrnoException) : error;
+  return cause.code === "ECONNREFUSED" ? "REFUSED" : "UNHEALTHY";
 }
 
 /** Lets the first outcome win, and cleans up. */

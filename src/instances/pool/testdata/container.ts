@@ -6,7 +6,15 @@ type Handler = (request: IncomingMessage, response: ServerResponse, query: URLSe
 
 const { PORT = "8080", HOST = "0.0.0.0", START = "", NAME = "" } = process.env;
 
+/** Status of answers to health checks. */
+let health = 200;
+
 const handlers: Record<string, Handler> = {
+  "/health": (_request, response) => response.writeHead(health).end(),
+  "/sicken": (_request, response, query) => {
+    health = Number(query.get("status"));
+    response.end();
+  },
   "/": (_request, response) => response.end(`hello from ${NAME}`),
   "/pid": (_request, response) => response.end(String(process.pid)),
   "/env": (_request, response) => response.end(JSON.stringify(process.env)),
