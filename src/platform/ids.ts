@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { randomFillSync, randomUUID } from "node:crypto";
 
 /** The only source of randomness. */
 export interface Ids {
@@ -15,7 +15,30 @@ const LOWER_CASE_AND_DIGITS = "abcdefghijklmnopqrstuvwxyz0123456789";
 export const randomIds: Ids = {
   uuid: () => randomUUID(),
   text(length, alphabet = LOWER_CASE_AND_DIGITS) {
-    return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
+    let text = "";
+    for (let n = 0; n < length; n++) text += alphabet[randomBelow(alphabet.length)];
+    return text;
   },
-  fraction: () => randomBytes(4).readUInt32BE() / 2 ** 32,
+  fraction: () => (((randomByte() * 256 + randomByte()) * 256 + randomByte()) * 256 + randomByte()) / 2 ** 32,
 };
+
+/** Random bytes fetched ahead: a system call for each would cost more than all that is done with it. */
+const pool = Buffer.alloc(4096);
+let used = pool.length;
+
+function randomByte(): number {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  return pool[used++]!;
+}
+
+/** A number in [0, below), each equally likely; `below` is at most 256. */
+function randomBelow(below: number): number {
+  for (;;) {
+    const byte = randomByte();
+    // What is left of 256 beyond the last whole multiple would favour the first ones.
+    if (byte < 256 - (256 % below)) return byte % below;
+  }
+}

@@ -81,7 +81,8 @@ function choosePool(
       if (pool?.spec.sessionAffinity === true && pool.affinityKey === affinity.revisionKey) return pool;
     }
   }
-  const revision = tag === undefined ? pickRevision(route.traffic, deps.ids.fraction()) : route.tags[tag];
+  const chance = route.traffic.length > 1 ? deps.ids.fraction() : 0;
+  const revision = tag === undefined ? pickRevision(route.traffic, chance) : route.tags[tag];
   return revision === undefined ? undefined : deps.poolOf(revision);
 }
 

@@ -1,4 +1,4 @@
-import { clone, create, type Registry, toJsonString } from "@bufbuild/protobuf";
+import { create, type Registry, toJsonString } from "@bufbuild/protobuf";
 import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { MonitoredResourceSchema } from "../../gen/google/api/monitored_resource_pb.js";
 import { type LogEntry, LogEntrySchema } from "../../gen/google/logging/v2/log_entry_pb.js";
@@ -22,14 +22,15 @@ export interface EntryDefaults {
 export function completeEntry(entry: LogEntry, request: WriteLogEntriesRequest, defaults: EntryDefaults): LogEntry {
   const logName = canonicalLogName(entry.logName || request.logName, defaults);
   const now = timestampFromMs(defaults.nowMs);
-  return Object.assign(clone(LogEntrySchema, entry), {
+  return {
+    ...entry,
     logName,
     resource: entry.resource ?? request.resource ?? create(MonitoredResourceSchema, { type: "global" }),
     labels: { ...request.labels, ...entry.labels },
     timestamp: entry.timestamp ?? now,
     receiveTimestamp: now,
     insertId: entry.insertId || defaults.newInsertId(),
-  });
+  };
 }
 
 /** The row of a complete entry; INVALID_ARGUMENT when it is larger than Cloud Logging takes. */

@@ -1,4 +1,4 @@
-import type { Generated } from "kysely";
+import { CompiledQuery, type Generated } from "kysely";
 import type { Store, StoreTransaction } from "../../platform/store/store.ts";
 
 /** A stored log entry. */
@@ -30,6 +30,15 @@ export interface EntrySearch {
   readonly limit: number;
 }
 
+/** In the order in which rows are made, which is that of the statements' parameters. */
+const COLUMNS = ["project", "log_name", "timestamp_ms", "message"] as const;
+const LARGEST_STATEMENT = 64;
+
+/** Rows of one statement: a power of two, so that few statements are made, and made once. */
+function statementRows(left: number): number {
+  return Math.min(LARGEST_STATEMENT, 2 ** Math.floor(Math.log2(left)));
+}
+
 /** All SQL of Cloud Logging. */
 export function createLogStore(store: Store) {
   return { ...createLogReader(store), ...createLogWriter(store) };
@@ -42,14 +51,24 @@ function createLogWriter(store: Store) {
     store.transact(async (transaction) => {
       await transaction.as<Tables>().deleteFrom("log_entries").where(by, operator, value).execute();
     });
+  const statements = new Map<number, string>();
   return {
     async insert(transaction: StoreTransaction, rows: readonly Omit<EntryRow, "id">[]): Promise<void> {
-      if (rows.length)
-        await transaction
-          .as<Tables>()
-          .insertInto("log_entries")
-          .values([...rows])
-          .execute();
+      const database = transaction.as<Tables>();
+      for (let start = 0; start < rows.length;) {
+        const some = rows.slice(start, start + statementRows(rows.length - start));
+        let statement = statements.get(some.length);
+        if (statement === undefined) {
+          const ordered = some.map(({ project, log_name, timestamp_ms, message }) => {
+            return { project, log_name, timestamp_ms, message };
+          });
+          statement = database.insertInto("log_entries").values(ordered).compile().sql;
+          statements.set(some.length, statement);
+        }
+        const values = some.flatMap((row) => COLUMNS.map((column) => row[column]));
+        await database.executeQuery(CompiledQuery.raw(statement, values));
+        start += some.length;
+      }
     },
 
     deleteLog: (logName: string): Promise<void> => remove("log_name", "=", logName),

@@ -12,11 +12,14 @@ import type { InstanceLogEntry } from "../../instances/serving.ts";
 import { projectNumberOf } from "../../wire/projects/project-number.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
 
-/** How long entries are collected before they are written together, ms. */
-const BATCH_MS = 50;
-const MAX_BATCH = 500;
+/** How long entries are collected before they are written together, ms: each time costs a write to the disk. */
+const BATCH_MS = 200;
+/** Writing more at once would keep requests waiting. */
+const MAX_BATCH = 512;
 /** Entries waiting when the log cannot keep up; beyond it the oldest are dropped, and that is logged. */
-const MAX_WAITING = 20_000;
+const MAX_WAITING = 50_000;
+/** Most times as long as it took to write entries is left to requests before the next are written. */
+const REST_FACTOR = 3;
 
 const LOG_IDS = {
   stdout: "run.googleapis.com%2Fstdout",
@@ -32,12 +35,20 @@ export interface InstanceLogs extends AsyncDisposable {
 
 /** Collects entries for a moment and writes them in batches, in order. */
 export function createInstanceLogs(deps: Pick<ServiceDeps, "clients" | "clock" | "log">): InstanceLogs {
-  const waiting: LogEntry[] = [];
+  const waiting: InstanceLogEntry[] = [];
   let flushing: Promise<void> | undefined;
+  let closing = false;
 
   async function flush(): Promise<void> {
     await deps.clock.sleep(BATCH_MS);
-    while (waiting.length > 0) await writeBatch(deps, waiting.splice(0, MAX_BATCH));
+    while (waiting.length > 0) {
+      const startMs = deps.clock.nowMs();
+      await writeBatch(deps, waiting.splice(0, MAX_BATCH));
+      const tookMs = deps.clock.nowMs() - startMs;
+      // The more entries wait, the less is left; a burst is written down after it.
+      const rest = REST_FACTOR * (1 - waiting.length / MAX_WAITING);
+      if (waiting.length > 0) await deps.clock.sleep(closing ? 0 : Math.ceil(tookMs * Math.max(0, rest)));
+    }
   }
   const startFlush = () => {
     flushing ??= flush().finally(() => {
@@ -50,22 +61,23 @@ export function createInstanceLogs(deps: Pick<ServiceDeps, "clients" | "clock" |
         waiting.splice(0, MAX_BATCH);
         deps.log.warning("log entries of instances were dropped: the log cannot keep up", { dropped: MAX_BATCH });
       }
-      waiting.push(toLogEntry(entry));
+      waiting.push(entry);
       startFlush();
     },
     async [Symbol.asyncDispose]() {
+      closing = true;
       await flushing;
     },
   };
 }
 
-async function writeBatch(deps: Pick<ServiceDeps, "clients" | "log">, entries: LogEntry[]): Promise<void> {
-  const project = /^projects\/([^/]+)/.exec(entries[0]!.logName)![1]!;
-  const email = `service-${projectNumberOf(project)}@serverless-robot-prod.iam.gserviceaccount.com`;
+async function writeBatch(deps: Pick<ServiceDeps, "clients" | "log">, batch: InstanceLogEntry[]): Promise<void> {
+  const email = `service-${projectNumberOf(batch[0]!.workload.project.id)}@serverless-robot-prod.iam.gserviceaccount.com`;
   try {
+    const entries = batch.map(toLogEntry);
     await deps.clients.of(LoggingServiceV2, { kind: "serviceAgent", email }).writeLogEntries({ entries });
   } catch (error) {
-    deps.log.error("log entries of instances could not be written", { count: entries.length, error });
+    deps.log.error("log entries of instances could not be written", { count: batch.length, error });
   }
 }
 

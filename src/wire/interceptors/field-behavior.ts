@@ -46,9 +46,13 @@ function clearOutputOnly(message: ReflectMessage): void {
 }
 
 function isOutputOnly(field: DescField): boolean {
-  return (
-    behaves(field, FieldBehavior.OUTPUT_ONLY) && !notReallyOutputOnly.has(`${field.parent.typeName}.${field.name}`)
-  );
+  let known = knownOutputOnly.get(field);
+  if (known === undefined) {
+    const name = `${field.parent.typeName}.${field.name}`;
+    known = behaves(field, FieldBehavior.OUTPUT_ONLY) && !notReallyOutputOnly.has(name);
+    knownOutputOnly.set(field, known);
+  }
+  return known;
 }
 
 function* innerMessages(message: ReflectMessage, field: DescField): Iterable<ReflectMessage> {
@@ -61,19 +65,27 @@ function* innerMessages(message: ReflectMessage, field: DescField): Iterable<Ref
 
 const fieldsWithMeaning = new WeakMap<DescMessage, readonly DescField[]>();
 
-/** The fields worth a look: output-only ones and those that hold messages of Google's APIs. */
+/** The fields worth a look: output-only ones and those that hold messages with such fields at any depth. */
 function outputOnlyAware(schema: DescMessage): readonly DescField[] {
   let fields = fieldsWithMeaning.get(schema);
   if (!fields) {
     fields = schema.fields.filter(
-      (field) =>
-        behaves(field, FieldBehavior.OUTPUT_ONLY) ||
-        (field.message !== undefined && !field.message.typeName.startsWith("google.protobuf.")),
+      (field) => isOutputOnly(field) || (field.message !== undefined && holdsOutputOnly(field.message, new Set())),
     );
     fieldsWithMeaning.set(schema, fields);
   }
   return fields;
 }
+
+function holdsOutputOnly(schema: DescMessage, seen: Set<DescMessage>): boolean {
+  if (seen.has(schema)) return false;
+  seen.add(schema);
+  return schema.fields.some((field) => {
+    return isOutputOnly(field) || (field.message !== undefined && holdsOutputOnly(field.message, seen));
+  });
+}
+
+const knownOutputOnly = new WeakMap<DescField, boolean>();
 
 function behaves(field: DescField, behavior: FieldBehavior): boolean {
   return hasOption(field, field_behavior) && getOption(field, field_behavior).includes(behavior);
