@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mayQueue, nextAverageStartMs, type QueueStats, refusalOf, waitLimitMs } from "./admission.ts";
+import { mayQueue, type QueueStats, refusalOf, waitLimitMs } from "./admission.ts";
 
 const stats = (fields: Partial<QueueStats>): QueueStats => ({
   queued: 0,
@@ -32,9 +32,4 @@ test("the refusal tells the instance limit from slow starts", () => {
   assert.equal(refusalOf(stats({ alive: 10 })), "AT_MAX_INSTANCES");
   assert.equal(refusalOf(stats({ alive: 9 })), "NO_INSTANCE");
   assert.equal(refusalOf(stats({ alive: 0, maxInstances: 0 })), "DISABLED");
-});
-
-test("the average follows recent starts", () => {
-  assert.equal(nextAverageStartMs(undefined, 300), 300);
-  assert.equal(nextAverageStartMs(300, 400), 310);
 });

@@ -40,8 +40,3 @@ export function refusalOf(stats: QueueStats): Refusal {
   if (stats.maxInstances === 0) return "DISABLED";
   return stats.alive >= stats.maxInstances ? "AT_MAX_INSTANCES" : "NO_INSTANCE";
 }
-
-/** The running mean of start times, over about the last ten starts. */
-export function nextAverageStartMs(averageMs: number | undefined, startMs: number): number {
-  return averageMs === undefined ? startMs : averageMs + (startMs - averageMs) / 10;
-}

@@ -21,6 +21,7 @@ const plan = (fields: Partial<ScalingStats>) =>
     cpusPerInstance: 1,
     minInstances: 0,
     maxInstances: 100,
+    settleMs: 0,
     surge: 0,
     idleMs: 900_000,
     trafficRetryMs: 0,
@@ -38,6 +39,13 @@ test("counts on instances that start already", () => {
   const instances = [instance("a", { state: "starting" }), instance("b", { active: 1 })];
   assert.equal(plan({ queued: 1, instances }).start.forTraffic, 0);
   assert.equal(plan({ queued: 3, instances }).start.forTraffic, 2);
+});
+
+test("requests that ready instances will soon have taken on start none until then", () => {
+  const stats = { queued: 240, concurrency: 80, instances: [instance("a", { active: 80 })] };
+  const { start, nextMs } = plan({ ...stats, settleMs: NOW + 400 });
+  assert.deepEqual([start.forTraffic, nextMs], [0, NOW + 400]);
+  assert.equal(plan({ ...stats, settleMs: NOW }).start.forTraffic, 3);
 });
 
 test("never exceeds maxInstances; instances that stop do not count", () => {

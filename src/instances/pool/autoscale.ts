@@ -25,6 +25,8 @@ export interface ScalingStats {
   readonly cpusPerInstance: number;
   readonly minInstances: number;
   readonly maxInstances: number;
+  /** Until then, instances that have just become ready are given the time to take on the requests that wait. */
+  readonly settleMs: number;
   /** Instances that may run above maxInstances for now, while they take the place of others. */
   readonly surge: number;
   readonly idleMs: number;
@@ -63,13 +65,14 @@ export function planScaling(nowMs: number, stats: ScalingStats): ScalingPlan {
   const surplus = surplusInstances(alive, stats);
   const kept = surplus.length === 0 ? alive : alive.filter(({ id }) => !surplus.includes(id));
   const { stop, nextMs } = idleInstances(nowMs, kept, stats);
-  const traffic = startsForTraffic(kept, stats);
+  const traffic = startsForTraffic(nowMs, kept, stats);
   const minimum = startsForMinimum(kept, traffic, stats);
   const isTrafficPutOff = nowMs < trafficRetryMs(kept, stats);
   const isMinimumPutOff = nowMs < stats.retryMs;
   const pending = [
     isTrafficPutOff && traffic > 0 ? trafficRetryMs(kept, stats) : undefined,
     isMinimumPutOff && minimum > 0 ? stats.retryMs : undefined,
+    nowMs < stats.settleMs && stats.queued > 0 ? stats.settleMs : undefined,
     nextMs,
   ].filter((time) => time !== undefined);
   return {
@@ -99,9 +102,9 @@ function trafficRetryMs(alive: readonly InstanceStats[], stats: ScalingStats): n
   return alive.length === 0 ? stats.trafficRetryMs : Math.max(stats.trafficRetryMs, stats.retryMs);
 }
 
-function startsForTraffic(alive: readonly InstanceStats[], stats: ScalingStats): number {
+function startsForTraffic(nowMs: number, alive: readonly InstanceStats[], stats: ScalingStats): number {
   const starting = alive.filter(({ state }) => state === "starting").length;
-  const uncovered = stats.queued - starting * stats.concurrency;
+  const uncovered = nowMs < stats.settleMs ? 0 : stats.queued - starting * stats.concurrency;
   const wanted = Math.ceil(Math.max(0, uncovered) / stats.concurrency);
   // From zero only requests scale: an instance uses some CPU even when it does nothing.
   const short = alive.length === 0 ? 0 : recommended(stats) - alive.length;

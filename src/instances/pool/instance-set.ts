@@ -5,7 +5,9 @@ export interface InstanceSet {
   /** Takes in an instance that waits for its turn to start. */
   add(instance: Instance): void;
   /** Its turn has come. */
-  begin(instance: Instance): void;
+  begin(instance: Instance, nowMs: number): void;
+  /** When its turn came. */
+  beganMs(instance: Instance): number | undefined;
   delete(instance: Instance): void;
   get(id: string): Instance | undefined;
   /** Also those that stop. */
@@ -22,23 +24,18 @@ export interface InstanceSet {
 
 export function instanceSet(): InstanceSet {
   const instances = new Map<string, Instance>();
-  const pending = new Set<Instance>();
+  const began = new WeakMap<Instance, number>();
   const filter = (isWanted: (instance: Instance) => boolean) => [...instances.values()].filter(isWanted);
   const alive = () => filter(({ state }) => state === "starting" || state === "ready");
   return {
-    add(instance) {
-      instances.set(instance.id, instance);
-      pending.add(instance);
-    },
-    begin: (instance) => void pending.delete(instance),
-    delete(instance) {
-      instances.delete(instance.id);
-      pending.delete(instance);
-    },
+    add: (instance) => void instances.set(instance.id, instance),
+    begin: (instance, nowMs) => void began.set(instance, nowMs),
+    beganMs: (instance) => began.get(instance),
+    delete: (instance) => void instances.delete(instance.id),
     get: (id) => instances.get(id),
     all: () => instances.values(),
     alive,
-    begun: () => alive().filter((instance) => !pending.has(instance)),
+    begun: () => alive().filter((instance) => began.has(instance)),
     ready: () => filter(({ state }) => state === "ready"),
     idle: () => filter(({ state, active }) => state === "ready" && active === 0),
     counts() {

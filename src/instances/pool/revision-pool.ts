@@ -1,8 +1,7 @@
 import type { Ids } from "../../platform/ids.ts";
 import type { RevisionSpec, StartOutcome } from "../serving.ts";
-import { imagesOf } from "../workload.ts";
 import { affinityKey } from "./affinity.ts";
-import { mayQueue, nextAverageStartMs, type QueueStats, type Refusal, refusalOf, waitLimitMs } from "./admission.ts";
+import { mayQueue, type QueueStats, type Refusal, refusalOf, waitLimitMs } from "./admission.ts";
 import { planScaling, type ScalingPlan } from "./autoscale.ts";
 import type { Evictable, Host } from "./host-capacity.ts";
 import { Instance, type InstanceDeps } from "./instance.ts";
@@ -13,9 +12,11 @@ import { loadMeter, type LoadMeter } from "./load-meter.ts";
 import { BUCKET_MS } from "./load-window.ts";
 import { orAbort } from "./or-abort.ts";
 import { pickInstance } from "./pick.ts";
+import { isSameImage, type ProvenImage, provenImage } from "./proven-image.ts";
 import { requestQueue, type RequestQueue } from "./request-queue.ts";
 import { roll } from "./roll.ts";
 import { startBackoff } from "./start-backoff.ts";
+import { timings } from "./timings.ts";
 import { wakeTimer, type WakeTimer } from "./wake-timer.ts";
 import type { StartReason } from "../logs/system-messages.ts";
 
@@ -45,26 +46,26 @@ export class RevisionPool {
   readonly #instances = instanceSet();
   readonly #backoff = startBackoff();
   readonly #ends = instanceEnds(this.#backoff);
+  readonly #timings = timings();
+  readonly #image: ProvenImage;
   readonly #load: LoadMeter;
   readonly #timer: WakeTimer;
   readonly #queue: RequestQueue<Acquired>;
   readonly #roll = roll<Instance>({
     alive: () => (this.#removed ? [] : this.#instances.alive()),
-    isCurrent: ({ spec }) => this.#isCurrent(spec),
+    isCurrent: ({ spec }) => isSameImage(spec, this.#spec),
     minInstances: () => this.#spec.minInstances,
     start: () => this.#start("DEPLOYMENT_ROLLOUT"),
     stop: (instance) => void this.#stop(instance, { drain: true }),
   });
   #spec: RevisionSpec;
-  /** What the last instance runs that became ready. */
-  #proven: RevisionSpec | undefined;
-  #averageStartMs: number | undefined;
   #plannedFor = 0;
   #spread = Infinity;
   #removed = false;
 
   constructor(deps: RevisionPoolDeps, spec: RevisionSpec) {
     this.#deps = { ...deps, host: deps.host.shareOf(() => this.#backoff.isFailing) };
+    this.#image = provenImage(deps.log);
     this.#load = loadMeter(deps.clock);
     this.#timer = wakeTimer(deps.clock, () => {
       this.#load.sample(this.#instances.ready());
@@ -172,11 +173,13 @@ export class RevisionPool {
     const instance = pickInstance(this.#instances.all(), { concurrency, spread: this.#spread, preferred });
     if (instance === undefined) return undefined;
     const awake = instance.enter();
+    const sinceMs = this.#deps.clock.nowMs();
     let held = true;
     const release = () => {
       if (!held) return;
       held = false;
       this.#load.count(-1);
+      this.#timings.served(this.#deps.clock.nowMs() - sinceMs);
       instance.leave();
     };
     return { lease: { instance, awake, [Symbol.dispose]: release } };
@@ -212,6 +215,7 @@ export class RevisionPool {
       queued: this.#queue.length,
       load: this.#load.average(),
       cpusPerInstance: this.#spec.containers.reduce((sum, { limits }) => sum + limits.cpus, 0),
+      settleMs: this.#timings.settleMs(this.#queue.length, this.#instances.ready().length * this.#spec.concurrency),
       surge: this.#roll.isRunning ? 1 : 0,
       idleMs: this.#deps.settings.idleMs,
     });
@@ -229,62 +233,52 @@ export class RevisionPool {
   }
 
   #start(reason: StartReason): Instance {
-    const startMs = this.#deps.clock.nowMs();
     const id = newInstanceId(this.#deps.ids);
     const mayStart = (hasRoom: boolean) => this.#mayStart(instance, reason, hasRoom);
     const changed = () => this.#changed();
     const instance = new Instance(this.#deps, { id, spec: this.#spec, reason, mayStart, changed });
     this.#instances.add(instance);
-    void this.#follow(instance, startMs);
+    void this.#follow(instance);
     return instance;
   }
 
   /** An instance that has waited for its turn may not be needed any more, or no longer be wanted by what has failed. */
   #mayStart(instance: Instance, reason: StartReason, hasRoom: boolean): boolean {
-    this.#instances.begin(instance);
+    const nowMs = this.#deps.clock.nowMs();
+    this.#instances.begin(instance, nowMs);
     if (!hasRoom && this.#instances.alive().length > 1) return false;
     if (reason === "DEPLOYMENT_ROLLOUT" || instance.state !== "starting") return true;
     const others = this.#instances.begun().filter((other) => other !== instance);
-    const { start } = this.#plan(this.#deps.clock.nowMs(), others);
+    const { start } = this.#plan(nowMs, others);
     if (start.forTraffic + start.forMinimum > 0) return true;
     this.#ends.expect(instance);
     return false;
   }
 
-  async #follow(instance: Instance, startMs: number): Promise<void> {
-    this.#started(instance, await instance.outcome, startMs);
+  async #follow(instance: Instance): Promise<void> {
+    this.#started(instance, await instance.outcome);
     await instance.closed;
     this.#instances.delete(instance);
     this.#changed();
   }
 
-  #isCurrent(spec: RevisionSpec): boolean {
-    return imagesOf(spec) === imagesOf(this.#spec);
-  }
-
-  /** Goes back to the image that starts when the one in its place does not. */
-  #fallBack({ spec }: Instance): boolean {
-    const proven = this.#proven;
-    if (proven === undefined || this.#isCurrent(proven) || !this.#isCurrent(spec)) return false;
-    const about = { revision: spec.name, images: imagesOf(spec) };
-    this.#deps.log.error("an updated image does not start; the earlier one stays", about);
-    this.#spec = { ...this.#spec, containers: proven.containers };
-    return true;
-  }
-
-  #started(instance: Instance, outcome: StartOutcome, startMs: number): void {
+  #started(instance: Instance, outcome: StartOutcome): void {
     const nowMs = this.#deps.clock.nowMs();
-    if (!outcome.ready && this.#fallBack(instance)) return;
+    const earlier = outcome.ready ? undefined : this.#image.fallBack(instance.spec, this.#spec);
+    if (earlier !== undefined) {
+      this.#spec = earlier;
+      return;
+    }
     if (outcome.ready) {
-      this.#proven = instance.spec;
-      this.#averageStartMs = nextAverageStartMs(this.#averageStartMs, nowMs - startMs);
+      this.#image.prove(instance.spec);
+      this.#timings.started(nowMs, nowMs - (this.#instances.beganMs(instance) ?? nowMs));
       this.#ends.ready(instance, nowMs);
       this.#load.watch(instance);
       this.#backoff.succeeded();
       return;
     }
     if (this.#ends.isExpected(instance)) return;
-    this.#backoff.failed(nowMs, startMs);
+    this.#backoff.failed(nowMs, this.#instances.beganMs(instance) ?? nowMs);
     // While another instance runs or starts, the requests wait for that one.
     if (this.#instances.begun().length === 0) this.#queue.fail({ refusal: "START_FAILED", outcome });
   }
@@ -296,7 +290,7 @@ export class RevisionPool {
       starting: alive.filter(({ state }) => state === "starting").length,
       alive: alive.length,
       maxInstances: this.#spec.maxInstances,
-      averageStartMs: this.#averageStartMs,
+      averageStartMs: this.#timings.averageStartMs,
       pendingMs: this.#deps.settings.pendingMs,
     };
   }
