@@ -93,6 +93,18 @@ function isList(value: unknown): boolean {
   return Array.isArray(value) && value.every(isString);
 }
 
+/** The value that an annotation names; INVALID_ARGUMENT that lists the names for anything else. */
+export function byName<Value>(values: Readonly<Record<string, Value>>, name: string, key: string): Value {
+  const value = Object.hasOwn(values, name) ? values[name] : undefined;
+  if (value === undefined) throw invalidAnnotation(key, name, `one of ${Object.keys(values).join(", ")}`);
+  return value;
+}
+
+/** The first name of a value. */
+export function nameOf<Value>(values: Readonly<Record<string, Value>>, value: Value): string | undefined {
+  return Object.entries(values).find(([, each]) => each === value)?.[0];
+}
+
 /** INVALID_ARGUMENT of an annotation's value. */
 export function invalidAnnotation(key: string, value: string, expected: string) {
   const description = `Invalid value '${value}': must be ${expected}.`;

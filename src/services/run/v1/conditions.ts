@@ -2,6 +2,7 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import {
   type Condition,
   Condition_CommonReason,
+  Condition_ExecutionReason,
   Condition_RevisionReason,
   Condition_Severity,
   Condition_State,
@@ -36,6 +37,7 @@ function statusOf(state: Condition_State): KnativeCondition["status"] {
 
 function reasonOf({ reasons }: Condition): string | undefined {
   if (reasons.case === "reason") return camelCase(Condition_CommonReason[reasons.value]);
+  if (reasons.case === "executionReason") return camelCase(Condition_ExecutionReason[reasons.value]);
   if (reasons.case === "revisionReason") return camelCase(Condition_RevisionReason[reasons.value]);
   return undefined;
 }

@@ -1,5 +1,4 @@
 import { create } from "@bufbuild/protobuf";
-import { LaunchStage } from "../../../gen/google/api/launch_stage_pb.js";
 import type { Service } from "../../../gen/google/cloud/run/v2/service_pb.js";
 import {
   type BuildConfig,
@@ -13,12 +12,14 @@ import { lastSegment } from "../names.ts";
 import {
   type AnnotationRule,
   type AnnotationRules,
-  invalidAnnotation,
+  byName,
+  nameOf,
   parseBoolean,
   parseCount,
   parseJson,
   serverWritten,
 } from "./annotation-rules.ts";
+import { RESOURCE_ANNOTATIONS } from "./resource-annotations.ts";
 
 const INGRESS: Readonly<Record<string, IngressTraffic>> = {
   all: IngressTraffic.ALL,
@@ -30,11 +31,6 @@ const MODES: Readonly<Record<string, ServiceScaling_ScalingMode>> = {
   automatic: ServiceScaling_ScalingMode.AUTOMATIC,
   manual: ServiceScaling_ScalingMode.MANUAL,
 };
-const STAGES: Readonly<Record<string, LaunchStage>> = {
-  ALPHA: LaunchStage.ALPHA,
-  BETA: LaunchStage.BETA,
-  GA: LaunchStage.GA,
-};
 
 /** Service annotations of v1 and the fields of run.v2.Service that they stand for. */
 export const SERVICE_ANNOTATIONS: AnnotationRules<Service> = {
@@ -45,18 +41,13 @@ export const SERVICE_ANNOTATIONS: AnnotationRules<Service> = {
   "run.googleapis.com/build-id": serverWritten(({ buildConfig }) => lastSegment(buildConfig?.name ?? "") || undefined),
   // Shown from the record, since no v2 field holds it.
   "run.googleapis.com/operation-id": serverWritten(),
-  "run.googleapis.com/client-name": text("client"),
-  "run.googleapis.com/client-version": text("clientVersion"),
+  ...RESOURCE_ANNOTATIONS,
   "run.googleapis.com/description": text("description"),
   "run.googleapis.com/invoker-iam-disabled": flag("invokerIamDisabled"),
   "run.googleapis.com/default-url-disabled": flag("defaultUriDisabled"),
   "run.googleapis.com/ingress": {
     read: (value, service, key) => void (service.ingress = byName(INGRESS, value, key)),
     write: ({ ingress }) => nameOf(INGRESS, ingress),
-  },
-  "run.googleapis.com/launch-stage": {
-    read: (value, service, key) => void (service.launchStage = byName(STAGES, value, key)),
-    write: ({ launchStage }) => (launchStage === LaunchStage.GA ? undefined : nameOf(STAGES, launchStage)),
   },
   "run.googleapis.com/custom-audiences": {
     read: (value, service, key) => void (service.customAudiences = parseJson(value, "list", key)),
@@ -104,7 +95,7 @@ export const UNSUPPORTED_SERVICE_ANNOTATIONS: ReadonlySet<string> = new Set([
   "run.googleapis.com/threat-detection",
 ]);
 
-function text(field: "client" | "clientVersion" | "description"): AnnotationRule<Service> {
+function text(field: "description"): AnnotationRule<Service> {
   return {
     read: (value, service) => void (service[field] = value),
     write: (service) => service[field] || undefined,
@@ -147,14 +138,4 @@ function buildOf(service: Service): BuildConfig {
 
 function scalingOf(service: Service): ServiceScaling {
   return (service.scaling ??= create(ServiceScalingSchema));
-}
-
-function byName<Value>(values: Readonly<Record<string, Value>>, name: string, key: string): Value {
-  const value = Object.hasOwn(values, name) ? values[name] : undefined;
-  if (value === undefined) throw invalidAnnotation(key, name, `one of ${Object.keys(values).join(", ")}`);
-  return value;
-}
-
-function nameOf<Value>(values: Readonly<Record<string, Value>>, value: Value): string | undefined {
-  return Object.entries(values).find(([, each]) => each === value)?.[0];
 }

@@ -12,7 +12,8 @@ export type Shape =
   | { readonly list: Shape }
   | { readonly fields: Readonly<Record<string, Shape>> };
 
-const METADATA: Shape = {
+/** Metadata of any object. */
+export const METADATA: Shape = {
   fields: {
     name: "string",
     namespace: "string",
@@ -20,7 +21,7 @@ const METADATA: Shape = {
     annotations: "stringMap",
     resourceVersion: "string",
     generateName: "unsupported",
-    uid: "ignored",
+    uid: "string",
     generation: "ignored",
     selfLink: "ignored",
     creationTimestamp: "ignored",
@@ -63,7 +64,8 @@ const VALUE_SOURCE: Shape = {
   },
 };
 
-const VOLUME: Shape = {
+/** A volume of a template. */
+export const VOLUME: Shape = {
   fields: {
     name: "string",
     secret: {
@@ -81,7 +83,8 @@ const VOLUME: Shape = {
   },
 };
 
-const CONTAINER: Shape = {
+/** A container of a template. */
+export const CONTAINER: Shape = {
   fields: {
     name: "string",
     image: "string",

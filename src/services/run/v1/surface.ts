@@ -4,13 +4,14 @@ import {
   Locations,
   LocationSchema,
 } from "../../../gen/google/cloud/location/locations_pb.js";
-import { unauthenticated, unimplemented } from "../../../wire/errors.ts";
+import { unauthenticated } from "../../../wire/errors.ts";
 import type { Call } from "../../../wire/call.ts";
 import type { Surface } from "../../../wire/service-module.ts";
 import { errorBody, toApiError } from "../../../wire/status.ts";
 import type { RunContext } from "../context.ts";
 import { getConfiguration, getRoute, listConfigurations, listRoutes } from "./configurations.ts";
-import { getIamPolicy, setIamPolicy, testIamPermissions } from "./iam.ts";
+import { serviceIam } from "./iam.ts";
+import { JOB_METHODS } from "./jobs/routes.ts";
 import { getOperation, waitOperation } from "./operations.ts";
 import { locationOfHost, projectIdOf, type V1Request } from "./request.ts";
 import { getRevision, listRevisions, removeRevision } from "./revisions.ts";
@@ -39,14 +40,14 @@ const ROUTES: readonly Route[] = [
   ...objects("configurations", { GET: getConfiguration }),
   ...collection("routes", { GET: listRoutes }),
   ...objects("routes", { GET: getRoute }),
-  route("GET", `${LOCATION}/services/${NAME}:getIamPolicy`, getIamPolicy),
-  route("POST", `${LOCATION}/services/${NAME}:setIamPolicy`, setIamPolicy),
-  route("POST", `${LOCATION}/services/${NAME}:testIamPermissions`, testIamPermissions),
+  route("GET", `${LOCATION}/services/${NAME}:getIamPolicy`, serviceIam.getIamPolicy),
+  route("POST", `${LOCATION}/services/${NAME}:setIamPolicy`, serviceIam.setIamPolicy),
+  route("POST", `${LOCATION}/services/${NAME}:testIamPermissions`, serviceIam.testIamPermissions),
   route("GET", `${LOCATION}/operations/${NAME}`, getOperation),
   route("POST", `${LOCATION}/operations/${NAME}:wait`, waitOperation),
   route("GET", String.raw`\/v1\/projects\/(?<project>[^/]+)\/locations`, listLocations),
   route("GET", LOCATION, getLocation),
-  ...jobRoutes(),
+  ...JOB_METHODS.map(([method, path, handle]) => route(method, path, handle)),
 ];
 
 /** The Knative API of Cloud Run v1, which gcloud uses; it has no proto. Errors are Google's JSON errors. */
@@ -112,25 +113,6 @@ function objects(plural: string, handlers: Readonly<Record<string, Handler>>): R
 
 function route(method: string, path: string, handle: Handler): Route {
   return { method, path: new RegExp(`^${path}$`), handle };
-}
-
-/** There are no jobs, so that lists of them are empty; everything else about them is refused by name. */
-function jobRoutes(): Route[] {
-  const namespace = String.raw`\/apis\/run\.googleapis\.com\/v1\/namespaces\/(?<project>[^/]+)`;
-  const kinds = { jobs: "JobList", executions: "ExecutionList", tasks: "TaskList" };
-  const lists = Object.entries(kinds).map(([plural, kind]) =>
-    route("GET", `${namespace}/${plural}`, async () => ({
-      apiVersion: "run.googleapis.com/v1",
-      kind,
-      metadata: {},
-      items: [],
-    })),
-  );
-  const refuse: Handler = async () => {
-    throw unimplemented("Cloud Run jobs");
-  };
-  const anyPath = `${namespace}/(?:jobs|executions|tasks)(?:/.*)?`;
-  return [...lists, ...["POST", "PUT", "DELETE"].map((method) => route(method, anyPath, refuse))];
 }
 
 async function listLocations({ clients }: RunContext, { call, project }: V1Request): Promise<object> {

@@ -31,6 +31,25 @@ export type TemplateFields = Pick<
 > &
   Partial<Pick<RevisionTemplate, "healthCheckDisabled" | "vpcAccess">>;
 
+/** What templates of revisions and of tasks have in common. */
+export type WorkloadFields = Pick<RevisionTemplate, "containers" | "volumes" | "executionEnvironment"> &
+  Partial<Pick<RevisionTemplate, "vpcAccess">>;
+
+/** Template annotations of v1 that hold for any kind of workload. */
+export const WORKLOAD_ANNOTATIONS: AnnotationRules<WorkloadFields> = {
+  "run.googleapis.com/container-dependencies": {
+    read: (value, { containers }, key) => readDependencies(value, containers, key),
+    write: ({ containers }) => dependenciesOf(containers),
+  },
+  // Read with the containers, which name secrets by it.
+  [SECRETS]: { read: () => undefined, write: formatSecretAliases },
+  ...VPC_ANNOTATIONS,
+  "run.googleapis.com/execution-environment": {
+    read: (value, template, key) => void (template.executionEnvironment = environmentOf(value, key)),
+    write: ({ executionEnvironment }) => ENVIRONMENTS[executionEnvironment],
+  },
+};
+
 /** Template annotations of v1 and the fields that they stand for; the containers must be there when they are read. */
 export const TEMPLATE_ANNOTATIONS: AnnotationRules<TemplateFields> = {
   "autoscaling.knative.dev/minScale": scale("minInstanceCount"),
@@ -46,21 +65,11 @@ export const TEMPLATE_ANNOTATIONS: AnnotationRules<TemplateFields> = {
     },
     write: ({ containers }) => (isCpuIdle(containers) ? undefined : "false"),
   },
-  "run.googleapis.com/container-dependencies": {
-    read: (value, { containers }, key) => readDependencies(value, containers, key),
-    write: ({ containers }) => dependenciesOf(containers),
-  },
   "run.googleapis.com/sessionAffinity": {
     read: (value, template, key) => void (template.sessionAffinity = parseBoolean(value, key)),
     write: ({ sessionAffinity }) => (sessionAffinity ? "true" : undefined),
   },
-  // Read with the containers, which name secrets by it.
-  [SECRETS]: { read: () => undefined, write: formatSecretAliases },
-  ...VPC_ANNOTATIONS,
-  "run.googleapis.com/execution-environment": {
-    read: (value, template, key) => void (template.executionEnvironment = environmentOf(value, key)),
-    write: ({ executionEnvironment }) => ENVIRONMENTS[executionEnvironment],
-  },
+  ...WORKLOAD_ANNOTATIONS,
   "run.googleapis.com/health-check-disabled": {
     read: (value, template, key) => void (template.healthCheckDisabled = parseBoolean(value, key)),
     write: ({ healthCheckDisabled }) => (healthCheckDisabled ? "true" : undefined),
