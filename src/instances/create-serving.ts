@@ -5,7 +5,7 @@ import { removeMounts } from "./mounts/host-mounts.ts";
 import { createMetadataServer } from "./metadata/metadata-server.ts";
 import { revisionPools } from "./pool/revision-pools.ts";
 import { defaultServingSettings } from "./pool/settings.ts";
-import { coldStart } from "./containers/cold-start.ts";
+import { stemStart } from "./stems/stem-start.ts";
 import { taskRunner } from "./tasks/run-task.ts";
 import { taskCapacity } from "./tasks/task-capacity.ts";
 import type { CreateServingDeps, ServingFloor } from "./serving.ts";
@@ -15,7 +15,13 @@ export function createServing(deps: CreateServingDeps): ServingFloor {
   const { clock, ids, log, writeLog } = deps;
   const settings = { ...defaultServingSettings, ...deps.settings };
   const metadata = createMetadataServer({ identity: deps.identity, log: log.child({ subsystem: "metadata" }) });
-  const start = coldStart({ ...deps, metadata, pids: settings.pids });
+  const stems = stemStart({
+    ...deps,
+    metadata,
+    pids: settings.pids,
+    reserveBytes: 2 * settings.hostMemoryReserveBytes,
+  });
+  const { start } = stems;
   const pools = revisionPools({ clock, ids, log: log.child({ subsystem: "pool" }), start, writeLog, settings });
   const routes = routeTable();
   const ingress = createIngress({
@@ -39,6 +45,7 @@ export function createServing(deps: CreateServingDeps): ServingFloor {
     async [Symbol.asyncDispose]() {
       await ingress[Symbol.asyncDispose]();
       await pools[Symbol.asyncDispose]();
+      await stems[Symbol.asyncDispose]();
       await metadata[Symbol.asyncDispose]();
       await removeMounts(deps.mountsFolder);
     },

@@ -164,6 +164,16 @@ export interface CreateServingDeps extends ServingDeps {
   readonly isInternalAddress: (address: string) => boolean;
   /** Overrides of defaultServingSettings (pool/settings.ts). */
   readonly settings?: Partial<ServingSettings>;
+  /** Absent: every instance is started cold. */
+  readonly stems?: StemSettings;
+}
+
+/** Sandboxes that are started ahead (stems/). */
+export interface StemSettings {
+  /** Folder for what is kept of them. */
+  readonly folder: string;
+  /** Memory that they may take together while they wait; 0: there are none. */
+  readonly memoryBytes: number;
 }
 
 /** What surrounds an instance besides its revision. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** What nobody but the server has any business in: images hold set-uid programs of whoever made them, builds hold sources. */
-const PRIVATE_FOLDERS = ["base-images", "builds", "images", "keys", "layers", "sandboxes", "tools"];
+const PRIVATE_FOLDERS = ["base-images", "builds", "images", "keys", "layers", "sandboxes", "stems", "tools"];
 
 /**
  * Makes a data folder and takes it for this process alone until disposed, or until the process ends however it does;

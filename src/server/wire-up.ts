@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { BuilderDeps } from "../build/build.ts";
 import { createBuilder } from "../build/create-builder.ts";
 import { rebaseOnNewest } from "../build/image/rebase-on-newest.ts";
@@ -96,6 +97,7 @@ function openFloors(options: WireUpOptions, deps: ServiceDeps) {
     identity,
     volumeMounter: fuseVolumes({ ...hooks, identity, storageUrl, clock, log: volumesLog }),
     ...(config.idleMs !== undefined && { settings: { idleMs: config.idleMs } }),
+    stems: { folder: join(config.dataDir, "stems"), memoryBytes: config.stemMemoryBytes },
   });
   const builds = {
     dataFolder: config.dataDir,

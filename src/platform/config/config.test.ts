@@ -25,6 +25,7 @@ test("nothing set gives the defaults", () => {
     runtime: undefined,
     machine: { memoryBytes: 16 * 2 ** 30, cpus: 4 },
     idleMs: undefined,
+    stemMemoryBytes: 256 * 2 ** 20,
     sources: { debianMirror: undefined, npmRegistry: undefined },
   });
 });
@@ -41,6 +42,7 @@ test("every setting is read from its variable", () => {
     HOMERUN_MACHINE_MEMORY: "2Gi",
     HOMERUN_MACHINE_CPUS: "1.5",
     HOMERUN_IDLE_TIMEOUT: "30s",
+    HOMERUN_STEM_MEMORY: "0",
     HOMERUN_DEBIAN_MIRROR: "http://mirror.example/debian",
     HOMERUN_NPM_REGISTRY: "https://npm.example/",
   };
@@ -58,6 +60,7 @@ test("every setting is read from its variable", () => {
     runtime: "/opt/runsc",
     machine: { memoryBytes: 2 * 2 ** 30, cpus: 1.5 },
     idleMs: 30_000,
+    stemMemoryBytes: 0,
     sources: { debianMirror: "http://mirror.example/debian", npmRegistry: "https://npm.example/" },
   });
 });
@@ -77,6 +80,7 @@ test("every wrong setting is named in one error, and a password is not repeated"
     HOMERUN_MACHINE_MEMORY: "17Gi",
     HOMERUN_MACHINE_CPUS: "-1",
     HOMERUN_IDLE_TIMEOUT: "soon",
+    HOMERUN_STEM_MEMORY: "some",
     HOMERUN_DEBIAN_MIRROR: "mirror",
     HOMERUN_NPM_REGISTRY: "ftp://npm",
   };

@@ -7,6 +7,7 @@ import { parseMemory } from "./memory.ts";
 const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_PORT = 8484;
 const DEFAULT_INGRESS_PORT = 8485;
+const DEFAULT_STEM_MEMORY_BYTES = 256 * 1024 * 1024;
 const HIGHEST_PORT = 65_535;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
 const SEVERITIES: readonly Severity[] = ["DEBUG", "INFO", "WARNING", "ERROR"];
@@ -31,6 +32,8 @@ export interface Config {
   readonly machine: { readonly memoryBytes: number; readonly cpus: number };
   /** How long an instance without requests is kept; undefined: as long as Cloud Run does. */
   readonly idleMs: number | undefined;
+  /** Memory for sandboxes that wait to become instances; 0: there are none. */
+  readonly stemMemoryBytes: number;
   /** Where packages come from; undefined: as the machine itself is set up. */
   readonly sources: { readonly debianMirror: string | undefined; readonly npmRegistry: string | undefined };
 }
@@ -76,6 +79,8 @@ export function loadConfig(raw: RawSettings, host: HostFacts = thisHost()): Conf
       cpus: parsed("machineCpus", (text) => atMost(host.cpus, parseCpus(text))) ?? host.cpus,
     },
     idleMs: parsed("idleTimeout", parseDuration),
+    stemMemoryBytes:
+      parsed("stemMemory", (text) => (text === "0" ? 0 : parseMemory(text))) ?? DEFAULT_STEM_MEMORY_BYTES,
     sources: {
       debianMirror: parsed("debianMirror", parseHttpUrl),
       npmRegistry: parsed("npmRegistry", parseHttpUrl),

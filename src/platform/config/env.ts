@@ -57,6 +57,11 @@ export const settings = {
     flag: "--idle-timeout",
     meaning: "how long an instance without requests is kept, for example 30s or 15m (default: 15m)",
   },
+  stemMemory: {
+    variable: "HOMERUN_STEM_MEMORY",
+    flag: "--stem-memory",
+    meaning: "memory for instances started ahead, for example 512Mi; 0 starts none (default: 256Mi)",
+  },
   debianMirror: {
     variable: "HOMERUN_DEBIAN_MIRROR",
     flag: "--debian-mirror",

@@ -1,0 +1,70 @@
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { SandboxSpec } from "../sandbox.ts";
+
+/** What a study found out about an image and the variables it is started with; kept over restarts. */
+export type Findings = Usable | { readonly usable: false; readonly why: string };
+
+export interface Usable {
+  readonly usable: true;
+  /** Folders of the image's layers on this host, lowest first. */
+  readonly layers: readonly string[];
+  /** How many of them are the run image's. */
+  readonly baseLayers: number;
+  readonly user: SandboxSpec["user"];
+  readonly hostname: string;
+  readonly memoryBytes: number;
+  readonly pids: number;
+  /** Hash of everything in the specification of the sandbox that is not replaced when a stem becomes an instance. */
+  readonly rest: string;
+  /** The command line of the first process, after the launcher. */
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Variables that the launcher sets and removes. */
+  readonly set: Readonly<Record<string, string>>;
+  readonly unset: readonly string[];
+  /** Variables that a stem has from the start. */
+  readonly bootEnv: Readonly<Record<string, string>>;
+  /** Name of the folder with what a stem loads. */
+  readonly closure: string;
+  /** The framework's main file without links, and what it loads. */
+  readonly main: string;
+  readonly loaded: readonly string[];
+}
+
+/** Findings by key, as files of one folder. */
+export interface FindingsStore {
+  read(key: string): Promise<Findings | undefined>;
+  write(key: string, findings: Findings): Promise<void>;
+  /** The keys of those written last, the last one first; forgets all others. */
+  recent(most: number): Promise<readonly string[]>;
+}
+
+const SUFFIX = ".json";
+
+export function findingsStore(folder: string): FindingsStore {
+  const fileOf = (key: string) => join(folder, `${key}${SUFFIX}`);
+  return {
+    async read(key) {
+      try {
+        return JSON.parse(await readFile(fileOf(key), "utf8")) as Findings;
+      } catch {
+        return undefined;
+      }
+    },
+    async write(key, findings) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFile(`${fileOf(key)}.new`, JSON.stringify(findings), { mode: 0o600 });
+      await rename(`${fileOf(key)}.new`, fileOf(key));
+    },
+    async recent(most) {
+      const names = await readdir(folder).catch(() => []);
+      const times = await Promise.all(
+        names.map(async (name) => ({ name, ms: (await stat(join(folder, name))).mtimeMs })),
+      );
+      const sorted = times.toSorted((a, b) => b.ms - a.ms).map(({ name }) => name);
+      await Promise.all(sorted.slice(most).map((name) => rm(join(folder, name), { force: true })));
+      return sorted.slice(0, most).map((name) => name.slice(0, -SUFFIX.length));
+    },
+  };
+}
