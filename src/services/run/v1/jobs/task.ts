@@ -2,6 +2,7 @@ import { TaskTemplateSchema } from "../../../../gen/google/cloud/run/v2/task_tem
 import { clone } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { Execution } from "../../../../gen/google/cloud/run/v2/execution_pb.js";
+import { Code } from "../../../../gen/google/rpc/code_pb.js";
 import { parseTaskName } from "../../jobs/names.ts";
 import type { TaskRecord } from "../../jobs/store.ts";
 import type { AttemptResult, TaskState } from "../../jobs/task.ts";
@@ -70,7 +71,7 @@ function taskStatus(state: TaskState, execution: Execution): object {
 
 function attemptToKnative({ code, message, exitCode = 0, termSignal = 0 }: AttemptResult): object {
   return {
-    status: { ...(code > 0 && { code }), ...(message !== "" && { message }) },
+    status: { ...(code !== Code.OK && { code }), ...(message !== "" && { message }) },
     ...(exitCode > 0 && { exitCode }),
     ...(termSignal > 0 && { termSignal }),
   };
