@@ -1,5 +1,7 @@
 /** What every sandbox runtime offers; the OCI runtime (crun, runc, runsc) implements it. */
 export interface Sandboxes {
+  /** True where sandboxes that are given the same network namespace do not share it. */
+  readonly separateNetworks?: boolean;
   /** Creates and starts a container. Rejects with SandboxError when the runtime refuses. */
   start(spec: SandboxSpec): Promise<Sandbox>;
   /** Removes whatever an earlier process of the same data folder left behind: containers, mounts, cgroups (networks: createNetworks). */

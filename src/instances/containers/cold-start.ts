@@ -10,13 +10,16 @@ import { readSecretEnv } from "./secret-env.ts";
 import { type ContainerStart, StartError, type StartInstance, type StartRequest } from "./start-instance.ts";
 
 export interface ColdStartDeps extends InstanceMountsDeps, Pick<CreateServingDeps, "accessSecret"> {
-  readonly sandboxes: Pick<Sandboxes, "start">;
+  readonly sandboxes: Pick<Sandboxes, "start" | "separateNetworks">;
   readonly networks: Pick<Networks, "acquire">;
   readonly images: Pick<ImageCache, "ensure">;
   readonly surroundings: CreateServingDeps["surroundings"];
   readonly metadata: Pick<MetadataServer, "register">;
   readonly pids: number;
 }
+
+const ONE_CONTAINER_ONLY =
+  "Instances of several containers need crun or runc: gVisor's runsc gives each container a network of its own.";
 
 /** What a container needs that comes from elsewhere. */
 interface Parts {
@@ -33,6 +36,7 @@ interface Surroundings {
 /** Starts from nothing: images, network, containers. What an earlier step made is given back when a later one fails. */
 export function coldStart(deps: ColdStartDeps): StartInstance {
   return async (request) => {
+    if (request.spec.containers.length > 1 && deps.sandboxes.separateNetworks) failed("RUNTIME", ONE_CONTAINER_ONLY);
     await using undo = new AsyncDisposableStack();
     const parts = getParts(deps, request);
     const network = undo.use(await deps.networks.acquire().catch((cause: unknown) => failed("RUNTIME", cause)));

@@ -10,6 +10,7 @@ import {
   type TestFloor,
   until,
 } from "../pool/testing/floor.ts";
+import { processSandboxes } from "../pool/testing/process-sandboxes.ts";
 import type { RevisionSpec } from "../serving.ts";
 import type { ContainerSpec } from "../workload.ts";
 
@@ -40,8 +41,7 @@ test("a container starts once those it depends on have passed their startup prob
 
 test("containers that do not depend on each other start at the same time, and all stop together", async () => {
   await using floor = await startFloor();
-  deploy(floor, withHelper({ env: { START: "idle" } }, { dependsOn: [], env: { NAME: "app", START: "idle" } }));
-  await until(() => floor.sandboxes.started === 2 || floor.floor.instanceCounts(R1).starting === 0);
+  floor.floor.ensureRevision(withHelper({ env: { START: "idle" } }, { dependsOn: [], env: { START: "idle" } }));
   const ready = floor.floor.awaitReady(R1);
   await until(() => floor.sandboxes.running.size === 2);
   await floor.floor.removeRevision(R1);
@@ -100,6 +100,15 @@ test("a sidecar's image that is missing fails the start by name", async () => {
   const expected = { reason: "IMAGE_NOT_FOUND", container: "helper", message: "no such image", logTail: [] };
   assert.deepEqual(outcome, { ready: false, ...expected });
   assert.equal(floor.sandboxes.running.size + floor.networksInUse.size, 0);
+});
+
+test("several containers are refused by name where they would not share a network", async () => {
+  const sandboxes = { ...processSandboxes(), separateNetworks: true };
+  await using floor = await startFloor({ sandboxes });
+  floor.floor.ensureRevision(withHelper());
+  const outcome = await floor.floor.awaitReady(R1);
+  assert.equal(outcome.ready || outcome.reason, "RUNTIME");
+  assert.match(outcome.ready ? "" : outcome.message, /^Instances of several containers need crun or runc/);
 });
 
 test("a volume that cannot be had fails the start", async () => {

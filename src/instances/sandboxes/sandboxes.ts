@@ -47,6 +47,8 @@ export function createSandboxes(deps: SandboxesDeps): Sandboxes & AsyncDisposabl
   }
 
   return {
+    // gVisor takes the addresses of a namespace over into a network stack that belongs to one sandbox.
+    separateNetworks: deps.runtimeKind === "runsc",
     async start(spec) {
       if (stopped) throw new SandboxError("the server is stopping");
       const started = start(spec);
