@@ -101,7 +101,9 @@ export function storageHttp({ url, token, clock }: StorageHttpOptions): StorageH
         await clock.sleep(waitMs);
       }
     }
-    return attempt(asked);
+    return attempt(asked).catch((cause: unknown) => {
+      throw cause instanceof FsError ? cause : new FsError("EIO", `Cloud Storage: ${(cause as Error).message}`);
+    });
   }
 
   return {
@@ -133,12 +135,8 @@ async function errorMessage(response: IncomingMessage): Promise<string> {
 
 /** Google: cloud.google.com/storage/docs/retry-strategy: 408, 429, 5xx and broken connections are tried again. */
 function isPassing(error: unknown): boolean {
-  if (!(error instanceof StorageError)) return (error as NodeJS.ErrnoException).syscall !== undefined || isReset(error);
+  if (!(error instanceof StorageError)) return !(error instanceof FsError);
   return error.status === 401 || error.status === 408 || error.status === 429 || error.status >= 500;
-}
-
-function isReset(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === "ECONNRESET";
 }
 
 function errorNameOf(status: number) {

@@ -91,8 +91,12 @@ export class FsError extends Error {
   }
 }
 
+/** Failures of the host's own files that whoever writes to the file system has to know. */
+const PASSED_ON = ["ENOSPC", "EDQUOT", "EFBIG"];
+
 /** The number of the error that a failure stands for; EIO for what nobody named. */
 export function errnoOf(failure: unknown): number {
   const { code } = failure as { code?: unknown };
-  return constants.errno[code as ErrorName] ?? constants.errno.EIO;
+  const known = failure instanceof FsError || PASSED_ON.includes(String(code));
+  return known ? (constants.errno[code as ErrorName] ?? constants.errno.EIO) : constants.errno.EIO;
 }
