@@ -17,6 +17,9 @@ import { serviceViolations } from "./validate.ts";
 import { serviceView } from "./view.ts";
 import { type FieldNaming, violationError } from "./violations.ts";
 
+/** Label by which v1 tells the service of a revision. */
+const SERVICE_UID = "serving.knative.dev/serviceUid";
+
 /** What a client wants a service to be: v2 fields, and what v1 adds to them. */
 export interface Wish {
   readonly service: Service;
@@ -54,8 +57,7 @@ export async function createService(context: RunContext, wish: Wish, email: stri
     const service = newService(wish.service, uid, author);
     if (await rows.getService(service.name, transaction)) throw serviceExists(service.name);
     await addRevision(context, transaction, service, wish.template, revisionUid);
-    const record = recordOf(wish, service, operationId, 1);
-    await rows.insertService(transaction, record);
+    const record = await rows.insertService(transaction, recordOf(wish, service, operationId, 1));
     return started(context, transaction, record);
   });
 }
@@ -131,7 +133,11 @@ async function addRevision(
   const id = revisionIdOf(service);
   const revision = newRevision(service, id, uid, clock.nowMs());
   if (await rows.getRevision(revisionNameOf(service.name, id), transaction)) throw revisionExists(id);
-  const labels = { ...hidden.labels, [CONFIGURATION_GENERATION]: String(service.generation) };
+  const labels = {
+    ...hidden.labels,
+    [CONFIGURATION_GENERATION]: String(service.generation),
+    [SERVICE_UID]: service.uid,
+  };
   await rows.insertRevision(transaction, { revision, hidden: { ...hidden, labels }, version: 1 });
   setLatestCreated(service, lastSegment(revision.name));
   await pruneRevisions(rows, transaction, service);

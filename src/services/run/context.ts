@@ -2,6 +2,7 @@ import type { Serving } from "../../instances/serving.ts";
 import type { DistributionClient } from "../../oci/distribution/client.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
 import type { Attempts } from "./attempts.ts";
+import type { ChangeLog } from "./changes/change-log.ts";
 import type { Deployments } from "./deployments.ts";
 import type { JobStore } from "./jobs/store.ts";
 import type { RunStore } from "./store.ts";
@@ -38,6 +39,7 @@ export interface RunBaseImages {
 /** What the files of services/run share. */
 export interface RunContext extends RunDeps {
   readonly rows: RunStore;
+  readonly changes: ChangeLog;
   /** Jobs, executions and tasks. */
   readonly jobs: JobStore;
   readonly attempts: Attempts;

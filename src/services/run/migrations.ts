@@ -1,5 +1,6 @@
 import { resourceTableMigration } from "../../platform/store/create-resource-table.ts";
 import type { Migration } from "../../platform/store/store.ts";
+import { changeMigration } from "./changes/change-log.ts";
 import { jobMigrations } from "./jobs/migrations.ts";
 
 /** Tables of services/run. */
@@ -7,4 +8,5 @@ export const runMigrations: readonly Migration[] = [
   resourceTableMigration("001-services", "run_services"),
   resourceTableMigration("002-revisions", "run_revisions"),
   ...jobMigrations,
+  changeMigration,
 ];

@@ -8,6 +8,7 @@ import { file_google_devtools_cloudbuild_v1_cloudbuild } from "../../gen/google/
 import type { ServiceModule } from "../../wire/service-module.ts";
 import { createAttempts } from "./attempts.ts";
 import type { RunContext, RunDeps } from "./context.ts";
+import { createChangeLog } from "./changes/change-log.ts";
 import { createDeployments } from "./deployments.ts";
 import { reconcileExecution } from "./jobs/reconcile-execution.ts";
 import { reconcileJob } from "./jobs/reconcile-job.ts";
@@ -40,10 +41,12 @@ const PARALLEL_EXECUTIONS = 10_000;
 /** run.googleapis.com: services and revisions, jobs and executions, by run v2 and by the Knative surface of v1. */
 export function run(deps: RunDeps): ServiceModule {
   const log = deps.log.child({ subsystem: "run" });
+  const changes = createChangeLog(deps.store);
   const context: RunContext = {
     ...deps,
     log,
-    rows: createRunStore(deps.store),
+    rows: createRunStore(deps.store, changes),
+    changes,
     jobs: createJobStore(deps.store),
     attempts: createAttempts(),
     deployments: createDeployments(deps.serving, log),

@@ -2,9 +2,10 @@ import { fromJson, type JsonObject, type JsonValue, toJson } from "@bufbuild/pro
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type Revision, RevisionSchema } from "../../gen/google/cloud/run/v2/revision_pb.js";
 import { type Service, ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
-import { createResourceTable } from "../../platform/store/create-resource-table.ts";
 import type { ResourceQuery, ResourceRow } from "../../platform/store/resource-table.ts";
 import type { Store, StoreTransaction } from "../../platform/store/store.ts";
+import { type ChangeLog, createChangeLog } from "./changes/change-log.ts";
+import { createWatchedTable, type WatchedRow } from "./changes/watched-table.ts";
 
 /** Labels and annotations of v1 in system namespaces that no field of v2 stands for; shown in v1 only. */
 export interface HiddenMetadata {
@@ -25,6 +26,8 @@ export interface ServiceRecord {
   readonly service: Service;
   readonly hidden: HiddenService;
   readonly version: number;
+  /** Number of the change that wrote it, the base of v1's resource versions; absent before it is stored. */
+  readonly sequence?: number;
 }
 
 /** A stored revision. */
@@ -34,14 +37,19 @@ export interface RevisionRecord {
   /** The image that it runs on since its base image was updated, by digest. */
   readonly rebasedImage?: string | undefined;
   readonly version: number;
+  /** As for services. */
+  readonly sequence?: number;
 }
 
 export const NO_HIDDEN_METADATA: HiddenMetadata = { labels: {}, annotations: {} };
 
+export const SERVICES_TABLE = "run_services";
+export const REVISIONS_TABLE = "run_revisions";
+
 /** Services and revisions as rows; every statement of services/run goes through here. */
-export function createRunStore(store: Store) {
-  const services = createResourceTable(store, "run_services");
-  const revisions = createResourceTable(store, "run_revisions");
+export function createRunStore(store: Store, changes: ChangeLog = createChangeLog(store)) {
+  const services = createWatchedTable(store, SERVICES_TABLE, changes);
+  const revisions = createWatchedTable(store, REVISIONS_TABLE, changes);
   const listServices = async (query: ResourceQuery) => (await services.list(query)).map(serviceOf);
   const listRevisions = async (query: ResourceQuery, transaction?: StoreTransaction) =>
     (await revisions.list(query, transaction)).map(revisionOf);
@@ -51,8 +59,8 @@ export function createRunStore(store: Store) {
       return row && serviceOf(row);
     },
     /** Rejects with DuplicateResourceError when the name is taken. */
-    insertService: (transaction: StoreTransaction, record: ServiceRecord) =>
-      services.insert(transaction, serviceRow(record)),
+    insertService: async (transaction: StoreTransaction, record: ServiceRecord) =>
+      serviceOf(await services.insert(transaction, serviceRow(record))),
     /** Rejects with StaleResourceError when the stored version is not the record's. */
     updateService: async (transaction: StoreTransaction, record: ServiceRecord) =>
       serviceOf(await services.update(transaction, serviceRow(record))),
@@ -82,12 +90,14 @@ export function createRunStore(store: Store) {
 
 export type RunStore = ReturnType<typeof createRunStore>;
 
-function serviceOf(row: ResourceRow): ServiceRecord {
+/** The service in a row. */
+export function serviceOf(row: WatchedRow): ServiceRecord {
   const { service, ...hidden } = JSON.parse(row.message) as JsonObject;
   return {
     service: fromJson(ServiceSchema, service as JsonValue),
     hidden: hidden as unknown as HiddenService,
     version: row.version,
+    sequence: row.sequence,
   };
 }
 
@@ -96,13 +106,15 @@ function serviceRow({ service, hidden, version }: ServiceRecord): ResourceRow {
   return { ...rowOf(service, version), message, unfinished: service.reconciling };
 }
 
-function revisionOf(row: ResourceRow): RevisionRecord {
+/** The revision in a row. */
+export function revisionOf(row: WatchedRow): RevisionRecord {
   const { revision, rebasedImage, ...hidden } = JSON.parse(row.message) as JsonObject;
   return {
     revision: fromJson(RevisionSchema, revision as JsonValue),
     rebasedImage: rebasedImage as string | undefined,
     hidden: hidden as unknown as HiddenMetadata,
     version: row.version,
+    sequence: row.sequence,
   };
 }
 

@@ -24,6 +24,9 @@ export async function sendWebResponse(response: ServerResponse, answer: Response
     response.end();
     return;
   }
+  // A stream may have nothing to say for long, and its client wants to know that it has begun; what is there at once goes
+  // out in one packet with the headers.
+  setImmediate(() => response.writableEnded || response.flushHeaders());
   try {
     await pipeline(Readable.fromWeb(answer.body), response);
   } catch (error) {

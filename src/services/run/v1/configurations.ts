@@ -1,50 +1,74 @@
-import type { RunContext } from "../context.ts";
+import { createHash } from "node:crypto";
 import { formatLocationName, lastSegment } from "../names.ts";
-import type { ServiceRecord } from "../store.ts";
+import { type ServiceRecord, serviceOf, SERVICES_TABLE } from "../store.ts";
+import type { Collection } from "./collection.ts";
 import { conditionToKnative } from "./conditions.ts";
-import { findService } from "./find.ts";
-import { knativeList } from "./lists.ts";
-import type { V1Request } from "./request.ts";
 import { objectMetadata, serviceToKnative, trafficStatus } from "./service.ts";
+import { READY_COLUMNS } from "./tables.ts";
 
 const OBJECT = { apiVersion: "serving.knative.dev/v1" } as const;
+const OF_SERVICES = {
+  ...OBJECT,
+  table: SERVICES_TABLE,
+  parentOf: formatLocationName,
+  listing: ({ rows }) => rows.allServices,
+  itemOf: serviceOf,
+} satisfies Partial<Collection<ServiceRecord>>;
 
-/** GET configurations. A service has one configuration, of its own name: its template. */
-export const listConfigurations = (context: RunContext, at: V1Request) =>
-  listServicesAs(context, at, "Configuration", configurationOf);
+/** A service has one configuration, of its own name: its template. It is read-only, as in Cloud Run. */
+export const CONFIGURATIONS: Collection<ServiceRecord> = {
+  ...OF_SERVICES,
+  kind: "Configuration",
+  plural: "configurations",
+  toKnative: configurationOf,
+  columns: [
+    {
+      name: "LatestCreated",
+      type: "string",
+      of: ({ status }: ReturnType<typeof configurationOf>) => status.latestCreatedRevisionName,
+    },
+    {
+      name: "LatestReady",
+      type: "string",
+      of: ({ status }: ReturnType<typeof configurationOf>) => status.latestReadyRevisionName,
+    },
+    ...READY_COLUMNS,
+  ],
+};
 
-/** GET configurations/NAME. */
-export const getConfiguration = async (context: RunContext, at: V1Request) =>
-  configurationOf(await findService(context, at));
+/** A service has one route, of its own name: its traffic. It is read-only, as in Cloud Run. */
+export const ROUTES: Collection<ServiceRecord> = {
+  ...OF_SERVICES,
+  kind: "Route",
+  plural: "routes",
+  toKnative: routeOf,
+  columns: [
+    { name: "URL", type: "string", of: ({ status }: ReturnType<typeof routeOf>) => status.url },
+    ...READY_COLUMNS,
+  ],
+};
 
-/** GET routes. A service has one route, of its own name: its traffic. */
-export const listRoutes = (context: RunContext, at: V1Request) => listServicesAs(context, at, "Route", routeOf);
-
-/** GET routes/NAME. */
-export const getRoute = async (context: RunContext, at: V1Request) => routeOf(await findService(context, at));
-
-function listServicesAs(
-  { rows }: RunContext,
-  at: V1Request,
-  kind: string,
-  toKnative: typeof configurationOf | typeof routeOf,
-): Promise<object> {
-  const parent = formatLocationName(at);
-  return knativeList(at.url, kind, parent, rows.allServices, toKnative);
+/** The uid of an object that is a part of its service: as random as the service's, and always the same. */
+export function partUid(serviceUid: string, kind: "Configuration" | "Route"): string {
+  const bytes = createHash("sha256").update(`${kind}/${serviceUid}`).digest().subarray(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 function configurationOf(record: ServiceRecord) {
   const { service } = record;
+  const { latestCreatedRevision, latestReadyRevision } = service;
   return {
     ...OBJECT,
     kind: "Configuration",
-    metadata: metadataOf(record, "configurations"),
+    metadata: metadataOf(record, "Configuration"),
     spec: { template: serviceToKnative(record).spec.template },
     status: {
       observedGeneration: Number(service.generation),
       conditions: readyFrom(record, "ConfigurationsReady"),
-      latestCreatedRevisionName: lastSegment(service.latestCreatedRevision),
-      ...(service.latestReadyRevision !== "" && { latestReadyRevisionName: lastSegment(service.latestReadyRevision) }),
+      ...(latestCreatedRevision !== "" && { latestCreatedRevisionName: lastSegment(latestCreatedRevision) }),
+      ...(latestReadyRevision !== "" && { latestReadyRevisionName: lastSegment(latestReadyRevision) }),
     },
   };
 }
@@ -54,7 +78,7 @@ function routeOf(record: ServiceRecord) {
   return {
     ...OBJECT,
     kind: "Route",
-    metadata: metadataOf(record, "routes"),
+    metadata: metadataOf(record, "Route"),
     spec: { traffic: serviceToKnative(record).spec.traffic },
     status: {
       observedGeneration: Number(service.generation),
@@ -65,12 +89,18 @@ function routeOf(record: ServiceRecord) {
   };
 }
 
-function metadataOf(record: ServiceRecord, plural: string) {
+function metadataOf(record: ServiceRecord, kind: "Configuration" | "Route") {
   const { service } = record;
   const { metadata } = serviceToKnative(record);
-  const id = lastSegment(service.name);
-  const labels = { ...metadata.labels, "serving.knative.dev/service": id };
-  return { ...metadata, ...objectMetadata(service, plural, id), labels };
+  const [name, { uid }] = [lastSegment(service.name), service];
+  const owner = { ...OBJECT, kind: "Service", name, uid, controller: true, blockOwnerDeletion: true };
+  return {
+    ...metadata,
+    ...objectMetadata(service, `${kind.toLowerCase()}s`, name),
+    uid: partUid(uid, kind),
+    labels: { ...metadata.labels, "serving.knative.dev/service": name, "serving.knative.dev/serviceUid": uid },
+    ownerReferences: [owner],
+  };
 }
 
 function readyFrom({ service }: ServiceRecord, type: string) {

@@ -4,39 +4,84 @@ export type Labels = Readonly<Record<string, string>>;
 /** Whether an object with these labels is selected. */
 export type LabelSelector = (labels: Labels) => boolean;
 
+const PREFIX = String.raw`(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*\/)?`;
+const WORD = String.raw`[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?`;
+const KEY = new RegExp(`^${PREFIX}${WORD}$`);
+const VALUE = new RegExp(`^(?:${WORD})?$`);
+const TOKEN = /\s*(==|!=|<|>|[=!(),]|[^\s=!<>(),]+)/y;
+const SIGNS = ["==", "!=", "=", "!", "(", ")", ",", "<", ">"];
+
 /**
- * Parses a Kubernetes label selector: "a=b", "a==b", "a!=b", "a in (b,c)", "a notin (b)", "a", "!a", joined by commas.
- * INVALID_ARGUMENT for anything else.
+ * Parses a Kubernetes label selector: "a=b", "a==b", "a!=b", "a in (b,c)", "a notin (b)", "a", "!a", "a>1", "a<1", joined
+ * by commas. INVALID_ARGUMENT for anything else. Kubernetes: labels and selectors; apimachinery, labels.Parse.
  */
 export function parseLabelSelector(text: string): LabelSelector {
-  const requirements = splitOutsideParentheses(text).map((part) => parseRequirement(part.trim(), text));
+  const tokens = tokensOf(text);
+  const requirements: LabelSelector[] = [];
+  while (tokens.length > 0) {
+    requirements.push(readRequirement(tokens, text));
+    if (tokens.length > 0 && (tokens.shift() !== "," || tokens.length === 0)) throw invalidSelector(text);
+  }
   return (labels) => requirements.every((selects) => selects(labels));
 }
 
-function parseRequirement(part: string, whole: string): LabelSelector {
-  if (part === "") return () => true;
-  const [, key, operator, value] = /^([^\s=!()]+)\s*(==|=|!=)\s*([^\s=!()]*)$/.exec(part) ?? [];
-  if (key !== undefined) {
-    const isNegative = operator === "!=";
-    return (labels) => (labels[key] === value) !== isNegative;
+function tokensOf(text: string): string[] {
+  const tokens: string[] = [];
+  const rest = text.trimEnd();
+  for (TOKEN.lastIndex = 0; TOKEN.lastIndex < rest.length;) {
+    const found = TOKEN.exec(rest);
+    if (!found) throw invalidSelector(text);
+    tokens.push(found[1]!);
   }
-  const [, setKey, setOperator, list] = /^([^\s=!()]+)\s+(in|notin)\s+\(([^()]*)\)$/.exec(part) ?? [];
-  if (setKey !== undefined) {
-    const values = list!.split(",").map((each) => each.trim());
-    const isNegative = setOperator === "notin";
-    return (labels) => isIn(labels[setKey], values) !== isNegative;
-  }
-  const [, not, existing] = /^(!?)\s*([^\s=!()]+)$/.exec(part) ?? [];
-  if (existing === undefined) throw invalidSelector(whole);
-  return (labels) => Object.hasOwn(labels, existing) !== (not === "!");
+  return tokens;
 }
 
-function isIn(value: string | undefined, values: readonly string[]): boolean {
-  return value !== undefined && values.includes(value);
+function readRequirement(tokens: string[], text: string): LabelSelector {
+  const isNegative = tokens[0] === "!";
+  if (isNegative) tokens.shift();
+  const key = tokens.shift() ?? "";
+  if (!KEY.test(key)) throw invalidSelector(text);
+  const exists = (labels: Labels) => Object.hasOwn(labels, key) !== isNegative;
+  if (isNegative || tokens.length === 0 || tokens[0] === ",") return exists;
+  return readOperation(key, tokens, text);
 }
 
-function splitOutsideParentheses(text: string): string[] {
-  return text.split(/,(?![^(]*\))/);
+function readOperation(key: string, tokens: string[], text: string): LabelSelector {
+  const operator = tokens.shift()!;
+  if (operator === "in" || operator === "notin") {
+    const values = readValues(tokens, text);
+    const isIn = (labels: Labels) => Object.hasOwn(labels, key) && values.includes(labels[key]!);
+    return (labels) => isIn(labels) !== (operator === "notin");
+  }
+  const value = tokens.length === 0 || tokens[0] === "," ? "" : tokens.shift()!;
+  if (!VALUE.test(value)) throw invalidSelector(text);
+  if (operator === "=" || operator === "==") return (labels) => labels[key] === value;
+  if (operator === "!=") return (labels) => labels[key] !== value;
+  if (operator !== "<" && operator !== ">") throw invalidSelector(text);
+  const bound = integerOf(value);
+  if (bound === undefined) throw invalidSelector(text);
+  return (labels) => {
+    const number = integerOf(labels[key] ?? "");
+    return number !== undefined && (operator === "<" ? number < bound : number > bound);
+  };
+}
+
+/** "(a, b)"; "()" and an empty place stand for the empty value, as for Kubernetes. */
+function readValues(tokens: string[], text: string): string[] {
+  if (tokens.shift() !== "(") throw invalidSelector(text);
+  const values: string[] = [""];
+  for (;;) {
+    const token = tokens.shift();
+    if (token === ")") return values;
+    if (token === ",") values.push("");
+    else if (token === undefined || SIGNS.includes(token) || values.at(-1) !== "" || !VALUE.test(token)) {
+      throw invalidSelector(text);
+    } else values[values.length - 1] = token;
+  }
+}
+
+function integerOf(text: string): bigint | undefined {
+  return /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
 }
 
 function invalidSelector(text: string) {

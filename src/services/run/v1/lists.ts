@@ -1,39 +1,65 @@
 import { unimplemented } from "../../../wire/errors.ts";
 import { decodePageToken, pageOf, pageSizeOf } from "../../../wire/paging.ts";
+import type { RunContext } from "../context.ts";
 import { every, type Listing } from "../every.ts";
-import type { KnativeMetadata } from "./knative.ts";
-import { parseLabelSelector } from "./label-selector.ts";
+import type { Collection, KnativeObject } from "./collection.ts";
+import { type ListOptions, listOptionsOf } from "./list-options.ts";
+import type { V1Request } from "./request.ts";
+import { resourceVersionOf } from "./resource-version.ts";
+import { asksForTable, tableOf } from "./tables.ts";
+import { watchCollection } from "./watch.ts";
 
 const MAX_LIMIT = 1_000_000;
 
-interface Listed {
-  readonly metadata: KnativeMetadata;
+/** GET of a collection: the list of what the selectors select, or with watch=true the stream of its changes. */
+export async function listCollection<Item>(
+  context: RunContext,
+  collection: Collection<Item>,
+  at: V1Request,
+): Promise<object> {
+  const options = listOptionsOf(at);
+  if (options.watch) return watchCollection(context, collection, at, options);
+  // Before it is read: what changes meanwhile is in the list, or follows in a watch, or both.
+  const resourceVersion = resourceVersionOf(await context.changes.newest());
+  const [listing, parent] = [collection.listing(context), collection.parentOf(at)];
+  const { page, nextPageToken } = await pageOfListing(collection, listing, parent, options);
+  const metadata = { resourceVersion, ...(nextPageToken !== "" && { continue: nextPageToken }) };
+  const objects = page.map(({ object }) => object);
+  if (asksForTable(at.request)) return tableOf(collection, objects, at.url, metadata);
+  const { apiVersion, kind } = collection;
+  return { apiVersion, kind: `${kind}List`, metadata, items: objects };
 }
 
-/** A Knative list of everything below `parent` that the label selector of the URL selects; metadata is always there. */
+/** A list of what lies below `parent`, without watch and tables. */
 export async function knativeList<Item>(
   url: URL,
   kind: string,
   parent: string,
   listing: Listing<Item>,
-  toKnative: (item: Item) => Listed,
+  toKnative: (item: Item) => Pick<KnativeObject, "metadata">,
 ): Promise<object> {
-  if (url.searchParams.get("watch") === "true") throw unimplemented("The parameter watch");
-  const selects = parseLabelSelector(url.searchParams.get("labelSelector") ?? "");
-  const scope = `run.v1.${kind}/${parent}/${url.searchParams.get("labelSelector") ?? ""}`;
-  const limit = pageSizeOf(Number(url.searchParams.get("limit") ?? 0), MAX_LIMIT, MAX_LIMIT);
-  const after = decodePageToken(url.searchParams.get("continue") ?? "", scope)?.after;
-  const found: { name: string; object: Listed }[] = [];
+  const { watch, ...options } = listOptionsOf({ url, project: parent.split("/")[1]! });
+  if (watch) throw unimplemented("The parameter watch");
+  const { page, nextPageToken } = await pageOfListing({ kind, toKnative }, listing, parent, options);
+  const metadata = nextPageToken === "" ? {} : { continue: nextPageToken };
+  const items = page.map(({ object }) => object);
+  return { apiVersion: "serving.knative.dev/v1", kind: `${kind}List`, metadata, items };
+}
+
+async function pageOfListing<Item, Shown extends Pick<KnativeObject, "metadata">>(
+  { kind, toKnative }: { readonly kind: string; readonly toKnative: (item: Item) => Shown },
+  listing: Listing<Item>,
+  parent: string,
+  options: Pick<ListOptions, "selects" | "selectors" | "limit" | "continue">,
+) {
+  const scope = `run.v1.${kind}/${parent}/${options.selectors}`;
+  const limit = pageSizeOf(options.limit, MAX_LIMIT, MAX_LIMIT);
+  const after = decodePageToken(options.continue, scope)?.after;
+  const found: { name: string; object: Shown }[] = [];
   for await (const item of every(listing, parent, after)) {
     const object = toKnative(item);
-    if (selects(object.metadata.labels ?? {})) found.push({ name: listing.nameOf(item), object });
+    if (options.selects(object)) found.push({ name: listing.nameOf(item), object });
     if (found.length > limit) break;
   }
-  const { page, nextPageToken } = pageOf(found, limit, ({ name }) => name, scope);
-  return {
-    apiVersion: "serving.knative.dev/v1",
-    kind: `${kind}List`,
-    metadata: nextPageToken === "" ? {} : { continue: nextPageToken },
-    items: page.map(({ object }) => object),
-  };
+  return pageOf(found, limit, ({ name }) => name, scope);
 }

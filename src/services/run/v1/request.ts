@@ -38,8 +38,12 @@ export async function jsonBodyOf(request: Request): Promise<unknown> {
 
 /** Whether a change is only to be tried; INVALID_ARGUMENT for values of dryRun that Kubernetes does not know. */
 export function isDryRun(url: URL): boolean {
-  const value = url.searchParams.get("dryRun");
-  if (value === null || value === "") return false;
+  return url.searchParams.getAll("dryRun").map(isDryRunText).includes(true);
+}
+
+/** The same for one value. */
+export function isDryRunText(value: string): boolean {
+  if (value === "") return false;
   if (value === "all" || value === "All") return true;
   throw invalidArgument(`Invalid value of dryRun: '${value}'.`, [{ field: "dryRun", description: "must be 'all'." }]);
 }

@@ -3,10 +3,15 @@ import type { Revision } from "../../../gen/google/cloud/run/v2/revision_pb.js";
 import { lastSegment, parseRevisionName, serviceNameOf } from "../names.ts";
 import { resolvedImageOf } from "../revision.ts";
 import type { RevisionRecord } from "../store.ts";
+import { partUid } from "./configurations.ts";
 import { conditionToKnative } from "./conditions.ts";
 import type { KnativeMetadata } from "./knative.ts";
-import { LOCATION_LABEL, objectMetadata, resourceVersionOf } from "./service.ts";
+import { resourceVersionOf } from "./resource-version.ts";
+import { LOCATION_LABEL, objectMetadata } from "./service.ts";
 import { templateMetadata, templateSpec } from "./template.ts";
+
+/** Label by which a revision tells the service that it is of. */
+const SERVICE_UID = "serving.knative.dev/serviceUid";
 
 /** A stored revision as v1 answers it. */
 export function revisionToKnative(record: RevisionRecord) {
@@ -20,14 +25,15 @@ export function revisionToKnative(record: RevisionRecord) {
   } as const;
 }
 
-function revisionMetadata({ revision, hidden, version }: RevisionRecord): KnativeMetadata {
+function revisionMetadata({ revision, hidden, sequence }: RevisionRecord): KnativeMetadata {
   const { name, uid, createTime, creator } = revision;
   const { location, service } = parseRevisionName(name);
   const { labels, annotations } = templateMetadata(revision, hidden);
+  const serviceUid = labels?.[SERVICE_UID];
   return {
     ...objectMetadata({ name: serviceNameOf(name) }, "revisions", lastSegment(name)),
     uid,
-    resourceVersion: resourceVersionOf(version),
+    resourceVersion: resourceVersionOf(sequence),
     generation: 1,
     ...(createTime && { creationTimestamp: timestampDate(createTime).toISOString() }),
     labels: {
@@ -43,6 +49,7 @@ function revisionMetadata({ revision, hidden, version }: RevisionRecord): Knativ
         apiVersion: "serving.knative.dev/v1",
         kind: "Configuration",
         name: service,
+        ...(serviceUid !== undefined && { uid: partUid(serviceUid, "Configuration") }),
         controller: true,
         blockOwnerDeletion: true,
       },
@@ -50,16 +57,20 @@ function revisionMetadata({ revision, hidden, version }: RevisionRecord): Knativ
   };
 }
 
-function revisionStatus(revision: Revision): object {
+/** Replicas are those that are always there. Google: Cloud Run Admin API v1, RevisionStatus.desired_replicas. */
+function revisionStatus(revision: Revision) {
   const imageDigest = resolvedImageOf(revision);
-  const name = revision.containers[0]?.name ?? "";
+  const desiredReplicas = revision.scaling?.minInstanceCount ?? 0;
   return {
     observedGeneration: 1,
     conditions: revision.conditions.map(conditionToKnative),
     logUrl: revision.logUri,
     ...(imageDigest !== undefined && {
       imageDigest,
-      containerStatuses: [{ ...(name !== "" && { name }), imageDigest }],
+      containerStatuses: revision.containers.map(({ name, image }) => {
+        return { ...(name !== "" && { name }), imageDigest: image };
+      }),
     }),
+    ...(desiredReplicas > 0 && { desiredReplicas }),
   };
 }

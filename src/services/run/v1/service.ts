@@ -10,9 +10,11 @@ import { isLatest } from "../traffic.ts";
 import { readAnnotations, writeAnnotations } from "./annotation-rules.ts";
 import { conditionToKnative } from "./conditions.ts";
 import type { KnativeMetadata, KnativeService, KnativeTraffic } from "./knative.ts";
+import { resourceVersionOf } from "./resource-version.ts";
 import { SERVICE_ANNOTATIONS, UNSUPPORTED_SERVICE_ANNOTATIONS } from "./service-annotations.ts";
 import { sortLabels, templateFromKnative, templateMetadata, templateSpec } from "./template.ts";
 
+export { resourceVersionOf };
 export const LOCATION_LABEL = "cloud.googleapis.com/location";
 const OPERATION_ID = "run.googleapis.com/operation-id";
 
@@ -30,13 +32,13 @@ export function wishFromKnative(name: string, { metadata, spec }: KnativeService
 }
 
 /** A stored service as v1 answers it. */
-export function serviceToKnative({ service, hidden, version }: ServiceRecord): KnativeService {
+export function serviceToKnative({ service, hidden, sequence }: ServiceRecord): KnativeService {
   const { template } = service;
   const templateMeta = templateMetadata(template!, hidden.template);
   return {
     apiVersion: "serving.knative.dev/v1",
     kind: "Service",
-    metadata: serviceMetadata(service, hidden, version),
+    metadata: serviceMetadata(service, hidden, sequence),
     spec: {
       template: {
         metadata: { ...(template!.revision !== "" && { name: template!.revision }), ...templateMeta },
@@ -48,13 +50,6 @@ export function serviceToKnative({ service, hidden, version }: ServiceRecord): K
   };
 }
 
-/** Opaque text of a version, as long as Google's. */
-export function resourceVersionOf(version: number): string {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt(version));
-  return bytes.toString("base64url");
-}
-
 /** The metadata that every v1 object of a service shares. */
 export function objectMetadata(service: Pick<Service, "name">, plural: string, id: string): KnativeMetadata {
   const namespace = projectNumberOf(parseServiceName(service.name).project);
@@ -62,13 +57,13 @@ export function objectMetadata(service: Pick<Service, "name">, plural: string, i
   return { name: id, namespace, selfLink };
 }
 
-function serviceMetadata(service: Service, hidden: HiddenService, version: number): KnativeMetadata {
+function serviceMetadata(service: Service, hidden: HiddenService, sequence: number | undefined): KnativeMetadata {
   const { name, uid, generation, createTime, deleteTime } = service;
   const { location } = parseServiceName(name);
   return {
     ...objectMetadata(service, "services", lastSegment(name)),
     uid,
-    resourceVersion: resourceVersionOf(version),
+    resourceVersion: resourceVersionOf(sequence),
     generation: Number(generation),
     ...(createTime && { creationTimestamp: timestampDate(createTime).toISOString() }),
     ...(deleteTime && { deletionTimestamp: timestampDate(deleteTime).toISOString() }),

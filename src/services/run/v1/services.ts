@@ -1,5 +1,5 @@
 import { principalEmail } from "../../../wire/credentials/principal.ts";
-import { invalidArgument } from "../../../wire/errors.ts";
+import { aborted, invalidArgument } from "../../../wire/errors.ts";
 import { isLocation } from "../../../wire/locations.ts";
 import { createService, deleteService, plannedRecord, updateService, validWish, type Wish } from "../apply.ts";
 import type { RunContext } from "../context.ts";
@@ -7,25 +7,40 @@ import { versionConflict } from "../errors.ts";
 import { MAX_SERVICE_NAME } from "../limits.ts";
 import { formatLocationName, formatServiceName } from "../names.ts";
 import { changedService } from "../service.ts";
-import type { ServiceRecord } from "../store.ts";
+import { type ServiceRecord, serviceOf, SERVICES_TABLE } from "../store.ts";
 import { checkBody } from "./check-body.ts";
+import type { Collection } from "./collection.ts";
+import { deletedStatus, deletionOf } from "./delete-options.ts";
 import { findService } from "./find.ts";
-import type { KnativeService } from "./knative.ts";
-import { knativeList } from "./lists.ts";
+import type { KnativeMetadata, KnativeService } from "./knative.ts";
 import { v1Naming } from "./naming.ts";
 import { isDryRun, jsonBodyOf, projectIdOf, type V1Request } from "./request.ts";
-import { LOCATION_LABEL, resourceVersionOf, serviceToKnative, wishFromKnative } from "./service.ts";
+import { resourceVersionOf } from "./resource-version.ts";
+import { LOCATION_LABEL, serviceToKnative, wishFromKnative } from "./service.ts";
 import { SERVICE_SHAPE } from "./shapes.ts";
+import { READY_COLUMNS } from "./tables.ts";
 
 const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
-/** GET services: a ServiceList. */
-export const listServices = ({ rows }: RunContext, at: V1Request) =>
-  knativeList(at.url, "Service", formatLocationName(at), rows.allServices, serviceToKnative);
+type Shown = Omit<KnativeService, "status"> & { status: Partial<Record<string, string>> };
 
-/** GET services/NAME. */
-export const getService = async (context: RunContext, at: V1Request) =>
-  serviceToKnative(await findService(context, at));
+/** Services; their columns are Knative's. */
+export const SERVICES: Collection<ServiceRecord> = {
+  apiVersion: "serving.knative.dev/v1",
+  kind: "Service",
+  plural: "services",
+  table: SERVICES_TABLE,
+  parentOf: formatLocationName,
+  listing: ({ rows }) => rows.allServices,
+  itemOf: serviceOf,
+  toKnative: serviceToKnative,
+  columns: [
+    { name: "URL", type: "string", of: ({ status }: Shown) => status["url"] },
+    { name: "LatestCreated", type: "string", of: ({ status }: Shown) => status["latestCreatedRevisionName"] },
+    { name: "LatestReady", type: "string", of: ({ status }: Shown) => status["latestReadyRevisionName"] },
+    ...READY_COLUMNS,
+  ],
+};
 
 /** POST services: creates; with dryRun=all nothing is stored. */
 export async function postService(context: RunContext, at: V1Request): Promise<object> {
@@ -49,7 +64,7 @@ export async function putService(context: RunContext, at: V1Request): Promise<ob
   }
   const found = await findService(context, at);
   const wishOf = (current: ServiceRecord): Wish => {
-    checkVersion(current, body.metadata.resourceVersion);
+    checkVersion(current, body.metadata);
     return validWish(wishFromKnative(current.service.name, body), v1Naming);
   };
   const email = principalEmail(at.call.principal);
@@ -63,10 +78,13 @@ export async function putService(context: RunContext, at: V1Request): Promise<ob
 
 /** DELETE services/NAME. */
 export async function removeService(context: RunContext, at: V1Request): Promise<object> {
+  const { dryRun, check } = await deletionOf(at);
   const found = await findService(context, at);
+  check(serviceToKnative(found));
   const email = principalEmail(at.call.principal);
-  if (!isDryRun(at.url)) await deleteService(context, found.service.name, () => undefined, email);
-  return { status: "Success" };
+  const checkAgain = (current: ServiceRecord) => check(serviceToKnative(current));
+  if (!dryRun) await deleteService(context, found.service.name, checkAgain, email);
+  return deletedStatus(serviceToKnative(found));
 }
 
 async function serviceBody(context: RunContext, at: V1Request): Promise<KnativeService> {
@@ -109,7 +127,10 @@ function checkName(name: string): void {
   throw invalidArgument(`${field}: ${description}`, [{ field, description }]);
 }
 
-function checkVersion({ service, version }: ServiceRecord, given: string | undefined): void {
-  const current = resourceVersionOf(version);
-  if (given && given !== current) throw versionConflict(service.name, given, current);
+function checkVersion({ service, sequence }: ServiceRecord, given: KnativeMetadata): void {
+  const current = resourceVersionOf(sequence);
+  const { resourceVersion, uid } = given;
+  if (resourceVersion && resourceVersion !== current) throw versionConflict(service.name, resourceVersion, current);
+  if (!uid || uid === service.uid) return;
+  throw aborted(`Precondition failed: UID in precondition: ${uid}, UID in object meta: ${service.uid}`);
 }

@@ -9,13 +9,11 @@ import type { Call } from "../../../wire/call.ts";
 import type { Surface } from "../../../wire/service-module.ts";
 import { errorBody, toApiError } from "../../../wire/status.ts";
 import type { RunContext } from "../context.ts";
-import { getConfiguration, getRoute, listConfigurations, listRoutes } from "./configurations.ts";
 import { serviceIam } from "./iam.ts";
 import { JOB_METHODS } from "./jobs/routes.ts";
 import { getOperation, waitOperation } from "./operations.ts";
 import { locationOfHost, projectIdOf, type V1Request } from "./request.ts";
-import { getRevision, listRevisions, removeRevision } from "./revisions.ts";
-import { getService, listServices, postService, putService, removeService } from "./services.ts";
+import { SERVING_METHODS } from "./serving-routes.ts";
 
 type Handler = (context: RunContext, at: V1Request) => Promise<object>;
 
@@ -26,20 +24,12 @@ interface Route {
   readonly handle: Handler;
 }
 
-const NAMESPACE = String.raw`\/apis\/serving\.knative\.dev\/v1\/namespaces\/(?<project>[^/]+)`;
 const LOCATION = String.raw`\/v1\/projects\/(?<project>[^/]+)\/locations\/(?<location>[^/]+)`;
 const NAME = "(?<name>[^/:]+)";
 
 /** Everything of v1 that is served, most specific first. Google: Cloud Run Admin API v1, REST reference. */
 const ROUTES: readonly Route[] = [
-  ...collection("services", { GET: listServices, POST: postService }),
-  ...objects("services", { GET: getService, PUT: putService, DELETE: removeService }),
-  ...collection("revisions", { GET: listRevisions }),
-  ...objects("revisions", { GET: getRevision, DELETE: removeRevision }),
-  ...collection("configurations", { GET: listConfigurations }),
-  ...objects("configurations", { GET: getConfiguration }),
-  ...collection("routes", { GET: listRoutes }),
-  ...objects("routes", { GET: getRoute }),
+  ...SERVING_METHODS.map(([method, path, handle]) => route(method, path, handle)),
   route("GET", `${LOCATION}/services/${NAME}:getIamPolicy`, serviceIam.getIamPolicy),
   route("POST", `${LOCATION}/services/${NAME}:setIamPolicy`, serviceIam.setIamPolicy),
   route("POST", `${LOCATION}/services/${NAME}:testIamPermissions`, serviceIam.testIamPermissions),
@@ -60,7 +50,8 @@ export function knativeSurface(context: RunContext): Surface {
         const found = findRoute(url.pathname, request.method)!;
         assertIdentity(call);
         const at = await requestAt(context, request, url, call, found.groups);
-        return Response.json(await found.route.handle(context, at));
+        const answer = await found.route.handle(context, at);
+        return answer instanceof Response ? answer : Response.json(answer);
       } catch (thrown) {
         const { httpStatus, body } = errorBody(toApiError(thrown));
         return Response.json(body, { status: httpStatus });
@@ -97,18 +88,6 @@ async function requestAt(
 
 function assertIdentity({ principal }: Call): void {
   if (principal.kind === "anonymous") throw unauthenticated("CREDENTIALS_MISSING");
-}
-
-/** v1 has the same objects below namespaces and below locations. */
-function collection(plural: string, handlers: Readonly<Record<string, Handler>>): Route[] {
-  return Object.entries(handlers).flatMap(([method, handle]) => [
-    route(method, `${NAMESPACE}/${plural}`, handle),
-    route(method, `${LOCATION}/${plural}`, handle),
-  ]);
-}
-
-function objects(plural: string, handlers: Readonly<Record<string, Handler>>): Route[] {
-  return collection(`${plural}/${NAME}`, handlers);
 }
 
 function route(method: string, path: string, handle: Handler): Route {
