@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { createIngress } from "./ingress/ingress.ts";
 import { routeTable } from "./ingress/route-table.ts";
+import { createInstanceReadings } from "./readings.ts";
 import { removeMounts } from "./mounts/host-mounts.ts";
 import { createMetadataServer } from "./metadata/metadata-server.ts";
 import { revisionPools } from "./pool/revision-pools.ts";
@@ -22,7 +23,16 @@ export function createServing(deps: CreateServingDeps): ServingFloor {
     reserveBytes: 2 * settings.hostMemoryReserveBytes,
   });
   const { start } = stems;
-  const pools = revisionPools({ clock, ids, log: log.child({ subsystem: "pool" }), start, writeLog, settings });
+  const readings = createInstanceReadings();
+  const pools = revisionPools({
+    clock,
+    ids,
+    log: log.child({ subsystem: "pool" }),
+    start,
+    writeLog,
+    readings,
+    settings,
+  });
   const routes = routeTable();
   const ingress = createIngress({
     ...deps,
@@ -37,8 +47,9 @@ export function createServing(deps: CreateServingDeps): ServingFloor {
     ensureRevision: pools.ensure,
     awaitReady: pools.awaitReady,
     removeRevision: pools.remove,
-    runTask: taskRunner({ clock, ids, writeLog, start, settings }),
+    runTask: taskRunner({ clock, ids, writeLog, start, readings, settings }),
     taskSlot: taskCapacity(hostTaskBudget()).slot,
+    readings: readings.take,
     setRoute: routes.set,
     removeRoute: routes.remove,
     instanceCounts: (revision) => pools.get(revision)?.counts() ?? { starting: 0, active: 0, idle: 0 },

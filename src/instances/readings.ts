@@ -24,7 +24,7 @@ export interface Readable {
 /** All instances of a floor, and the last readings of those that have ended meanwhile. */
 export interface InstanceReadings {
   /** Reads it from now on; disposing, once, when it has ended. */
-  add(readable: Readable): AsyncDisposable;
+  add(readable: Readable): Disposable;
   /** A reading of every instance; those that have ended since the last call come once more. */
   take(): Promise<readonly InstanceReading[]>;
 }
@@ -34,22 +34,21 @@ const MAX_ENDED = 10_000;
 
 export function createInstanceReadings(): InstanceReadings {
   const alive = new Set<Readable>();
-  let ended: InstanceReading[] = [];
+  let ended: Promise<InstanceReading>[] = [];
   return {
     add(readable) {
       alive.add(readable);
       return {
-        async [Symbol.asyncDispose]() {
-          if (!alive.delete(readable)) return;
-          const last = await readable.read();
-          if (ended.length < MAX_ENDED) ended.push({ ...last, state: "ended" });
+        [Symbol.dispose]() {
+          if (!alive.delete(readable) || ended.length >= MAX_ENDED) return;
+          ended.push(readable.read().then((last) => ({ ...last, state: "ended" })));
         },
       };
     },
     async take() {
       const gone = ended;
       ended = [];
-      return [...gone, ...(await Promise.all([...alive].map((readable) => readable.read())))];
+      return Promise.all([...gone, ...[...alive].map((readable) => readable.read())]);
     },
   };
 }

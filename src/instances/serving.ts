@@ -4,6 +4,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import type { NetworkLease, Networks } from "./network/network.ts";
+import type { InstanceReading } from "./readings.ts";
 import type { SandboxExit, SandboxMount, Sandboxes } from "./sandbox.ts";
 import type { VolumeMounter } from "./volumes/volumes.ts";
 import type { ContainerSpec, SecretVersionReference, WorkloadSpec } from "./workload.ts";
@@ -110,6 +111,8 @@ export interface ServiceRoute {
 
 /** What `createServing` returns: Serving, and the two servers that the composition root puts on listeners. */
 export interface ServingFloor extends Serving {
+  /** Readings of every instance for metrics; for one reader, since some of it counts from the reading before. */
+  readings(): Promise<readonly InstanceReading[]>;
   readonly ingress: Ingress;
   readonly metadata: MetadataServer;
 }

@@ -27,6 +27,9 @@ export interface ContainerGroup extends AsyncDisposable {
   /** Stops or resumes the CPU time of all processes. */
   pause(): Promise<void>;
   resume(): Promise<void>;
+  /** CPU time that the containers have had; 0 for those that have ended. */
+  cpuUsedSeconds(): Promise<number>;
+  memoryUsedBytes(): Promise<number>;
   /** Takes back what the containers got beyond their CPU limits for the start. */
   endBoost(): Promise<void>;
   /**
@@ -64,6 +67,8 @@ export function containerGroup(prepared: PreparedInstance, containers: readonly 
     firstExit: Promise.race(containers.map(exitOf)),
     pause: () => all((sandbox) => sandbox.pause()),
     resume: () => all((sandbox) => sandbox.resume()),
+    cpuUsedSeconds: () => sumOf(containers, (sandbox) => sandbox.cpuUsedSeconds()),
+    memoryUsedBytes: () => sumOf(containers, (sandbox) => sandbox.memoryUsedBytes()),
     async endBoost() {
       await Promise.all(containers.map(({ container, sandbox }) => sandbox.setCpus(container.limits.cpus)));
     },
@@ -76,4 +81,12 @@ export function containerGroup(prepared: PreparedInstance, containers: readonly 
 /** Resolves when a container has ended. */
 export async function exitOf({ container, sandbox }: RunningContainer): Promise<ContainerExit> {
   return { container, exit: await sandbox.exited };
+}
+
+async function sumOf(
+  containers: readonly RunningContainer[],
+  read: (sandbox: Sandbox) => Promise<number>,
+): Promise<number> {
+  const values = await Promise.all(containers.map(({ sandbox }) => read(sandbox).catch(() => 0)));
+  return values.reduce((sum, value) => sum + value, 0);
 }

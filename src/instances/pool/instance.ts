@@ -4,8 +4,10 @@ import type { ContainerExit, ContainerGroup } from "../containers/container-grou
 import type { StartInstance } from "../containers/start-instance.ts";
 import { type InstanceOutput, instanceOutput } from "../logs/instance-output.ts";
 import { exitMessage, startingMessage, type StartReason } from "../logs/system-messages.ts";
+import type { InstanceReading, InstanceReadings } from "../readings.ts";
 import type { SandboxExit } from "../sandbox.ts";
 import type { InstanceLogEntry, RevisionSpec, ServingSettings, StartOutcome } from "../serving.ts";
+import { UsageCounter } from "../usage-counter.ts";
 import { alwaysOn, type CpuThrottle, cpuThrottle } from "./cpu-throttle.ts";
 import type { HostCapacity } from "./host-capacity.ts";
 import { watchHealth } from "./instance-health.ts";
@@ -18,6 +20,7 @@ export interface InstanceDeps {
   readonly start: StartInstance;
   readonly host: HostCapacity;
   readonly writeLog: (entry: InstanceLogEntry) => void;
+  readonly readings: Pick<InstanceReadings, "add">;
   readonly settings: ServingSettings;
 }
 
@@ -65,6 +68,8 @@ export class Instance {
   readonly #exited = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   readonly #ending = new AbortController();
+  readonly #usage: UsageCounter;
+  readonly #reading: Disposable;
   #throttle: CpuThrottle = alwaysOn;
   #upstream: Upstream | undefined;
   #group: ContainerGroup | undefined;
@@ -78,6 +83,8 @@ export class Instance {
     this.spec = spec;
     this.#changed = changed;
     this.#output = instanceOutput(deps, spec, id);
+    this.#usage = new UsageCounter(deps.clock);
+    this.#reading = deps.readings.add(this);
     this.exited = this.#exited.promise;
     this.closed = this.#closed.promise;
     this.outcome = this.#start(order);
@@ -93,11 +100,13 @@ export class Instance {
   enter(): Promise<void> | undefined {
     this.active++;
     this.lastUsedMs = this.#deps.clock.nowMs();
+    this.#usage.enter();
     return this.#throttle.wake();
   }
 
   leave(): void {
     this.active--;
+    this.#usage.leave();
     if (this.active === 0) {
       this.idleSinceMs = this.#deps.clock.nowMs();
       if (this.state === "ready") this.#rest();
@@ -108,8 +117,14 @@ export class Instance {
 
   /** CPU time that its containers have had since it became ready or before; 0 before that and after the end. */
   async cpuUsedSeconds(): Promise<number> {
-    const used = this.#group?.containers.map(({ sandbox }) => sandbox.cpuUsedSeconds()) ?? [];
-    return (await Promise.all(used)).reduce((sum, seconds) => sum + seconds, 0);
+    return (await this.#group?.cpuUsedSeconds()) ?? 0;
+  }
+
+  /** What it used so far, for metrics. */
+  async read(): Promise<InstanceReading> {
+    const [cpuSeconds, memoryBytes = 0] = await Promise.all([this.cpuUsedSeconds(), this.#group?.memoryUsedBytes()]);
+    const state = this.state === "starting" ? "starting" : this.active > 0 ? "active" : "idle";
+    return { workload: this.spec, instanceId: this.id, state, cpuSeconds, memoryBytes, ...this.#usage.read() };
   }
 
   /**
@@ -144,6 +159,7 @@ export class Instance {
     if (this.spec.cpuIdle) this.#throttle = this.#createThrottle(group);
     void group.firstExit.then((first) => this.#ended(group, first));
     this.idleSinceMs = clock.nowMs();
+    this.#usage.ready();
     if (this.spec.startupCpuBoost) clock.after(BOOST_MS, () => void this.#endBoost(group));
     if (this.state !== "starting") return;
     this.state = "ready";
@@ -226,6 +242,7 @@ export class Instance {
 
   #finish(): void {
     this.state = "gone";
+    this.#reading[Symbol.dispose]();
     this.#closed.resolve();
   }
 

@@ -5,13 +5,16 @@ import { startContainers } from "../containers/start-containers.ts";
 import { startFailureOf, type StartInstance } from "../containers/start-instance.ts";
 import { type InstanceOutput, instanceOutput, type InstanceOutputDeps } from "../logs/instance-output.ts";
 import { exitMessage } from "../logs/system-messages.ts";
+import type { InstanceReadings, Readable } from "../readings.ts";
 import type { SandboxExit } from "../sandbox.ts";
 import type { Serving, ServingSettings, TaskOutcome, TaskSpec } from "../serving.ts";
+import { UsageCounter } from "../usage-counter.ts";
 
 export interface RunTaskDeps extends InstanceOutputDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly start: StartInstance;
+  readonly readings: Pick<InstanceReadings, "add">;
   readonly settings: Pick<ServingSettings, "terminationGraceMs">;
 }
 
@@ -29,12 +32,24 @@ export function taskRunner(deps: RunTaskDeps): Serving["runTask"] {
       await using prepared = await deps.start({ spec, port: undefined, id, signal: both });
       const { clock } = deps;
       const group = await startContainers({ clock, spec, prepared, output, endsWith: "main", signal: both });
+      using _reading = deps.readings.add(readableTask(deps, spec, id, group));
       return await runToEnd(deps, spec, group, output, task);
     } catch (cause) {
       return task.outcome ?? { outcome: "NOT_STARTED", failure: startFailureOf(cause, spec) };
     } finally {
       task[Symbol.dispose]();
     }
+  };
+}
+
+/** A task is busy for all of its time. */
+function readableTask({ clock }: RunTaskDeps, workload: TaskSpec, instanceId: string, group: ContainerGroup): Readable {
+  const usage = new UsageCounter(clock);
+  return {
+    async read() {
+      const [cpuSeconds, memoryBytes] = await Promise.all([group.cpuUsedSeconds(), group.memoryUsedBytes()]);
+      return { workload, instanceId, state: "active", cpuSeconds, memoryBytes, ...usage.read() };
+    },
   };
 }
 
