@@ -15,6 +15,8 @@ import { packageAccess, surroundingsOf, writeTrustBundle } from "./surroundings.
 import { openCertificateAuthority } from "./tls/certificate-authority.ts";
 import { wireUp } from "./wire-up.ts";
 
+const LOOPBACK = "127.0.0.1";
+
 /** A running server. Disposing stops every container, then the listeners, then the store. */
 export interface Server extends AsyncDisposable {
   readonly apiPort: number;
@@ -37,7 +39,9 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     openSandboxing(config, clock, log, opening),
   ]);
   opening.use(store);
-  const addresses = { api: "", ingress: "" };
+  // Outlives the containers: what they write to their volumes as they stop still has to arrive.
+  const volumesApi = opening.use(new AsyncDisposableStack());
+  const addresses = { api: "", ingress: "", volumesApi: "" };
   const { host, port, ingressPort } = config.listen;
   const trustBundle = await writeTrustBundle(config.dataDir, authority);
   const { networks } = sandboxing;
@@ -51,6 +55,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     tokens: createLocalTokens(keys.tokenKey, clock, ids),
     ...keys,
     addresses,
+    storageUrl: () => addresses.volumesApi,
     ...sandboxing,
     surroundings: surroundingsOf(trustBundle),
     packages: packageAccess(trustBundle),
@@ -58,13 +63,11 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
     owner: opening,
   });
 
-  const listener = createApiListener({
-    handleApi: api.handle,
-    grpc: api.grpc,
-    authority,
-    handleServiceConnection: serving.ingress.handleConnection,
-    log,
-  });
+  const { handleConnection: handleServiceConnection } = serving.ingress;
+  const listenerDeps = { handleApi: api.handle, grpc: api.grpc, authority, handleServiceConnection, log };
+  const volumesListener = volumesApi.use(createApiListener(listenerDeps));
+  addresses.volumesApi = `http://${LOOPBACK}:${await volumesListener.listen(0, LOOPBACK)}`;
+  const listener = createApiListener(listenerDeps);
   opening.use(listener);
   const ingress = await serving.ingress.listen({ host, port: ingressPort });
   const apiPort = await listener.listen(port, host);

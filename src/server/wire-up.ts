@@ -24,7 +24,6 @@ import type { TokenIssuer } from "../wire/credentials/tokens.ts";
 import type { Addresses, ServiceDeps } from "../wire/service-deps.ts";
 import { type Api, assembleApi } from "./assemble-api.ts";
 import { openImageFloor } from "./image-floor.ts";
-import { loopbackUrl } from "./loopback-url.ts";
 import { lifecycleNode, mountsFolder, type Sandboxing, sourcesFolder } from "./sandboxing.ts";
 
 export interface WireUpOptions extends Sandboxing {
@@ -42,6 +41,8 @@ export interface WireUpOptions extends Sandboxing {
   /** Vouches for images. */
   readonly attestationKey: AttestationKey;
   readonly addresses: Addresses;
+  /** Base URL of the Cloud Storage API for volumes of instances; asked for each mount. */
+  readonly storageUrl: () => string;
   readonly surroundings: CreateServingDeps["surroundings"];
   readonly packages: BuilderDeps["packages"];
   readonly isInternalAddress: (address: string) => boolean;
@@ -81,7 +82,6 @@ function openFloors(options: WireUpOptions, deps: ServiceDeps) {
   const hooks = serviceHooks(deps);
   const { client, images, baseImages } = openImageFloor(config, clock, ids, { ...deps, ...hooks });
   const identity = { accessToken: deps.tokens.issueAccessToken, idToken: deps.tokens.issueIdToken };
-  const storageUrl = () => loopbackUrl(options.addresses.api);
   const volumesLog = log.child({ subsystem: "volumes" });
   const serving = createServing({
     ...hooks,
@@ -95,7 +95,7 @@ function openFloors(options: WireUpOptions, deps: ServiceDeps) {
     mountsFolder: mountsFolder(config.dataDir),
     isInternalAddress: options.isInternalAddress,
     identity,
-    volumeMounter: fuseVolumes({ ...hooks, identity, storageUrl, clock, log: volumesLog }),
+    volumeMounter: fuseVolumes({ ...hooks, identity, storageUrl: options.storageUrl, clock, log: volumesLog }),
     ...(config.idleMs !== undefined && { settings: { idleMs: config.idleMs } }),
     stems: { folder: join(config.dataDir, "stems"), memoryBytes: config.stemMemoryBytes },
   });

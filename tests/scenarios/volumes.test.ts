@@ -8,7 +8,10 @@ import { warmDataFolder } from "../support/warm-data.ts";
 
 /** Does with the file of the query what the path says. */
 const CODE = `
-const fs = require("node:fs/promises");
+const { promises: fs, writeFileSync } = require("node:fs");
+process.prependOnceListener("SIGTERM", () => {
+  if (process.env.LAST_WORDS) writeFileSync(process.env.LAST_WORDS, "stopped in order");
+});
 exports.hello = async (req, res) => {
   const { file, text } = req.query;
   try {
@@ -59,7 +62,8 @@ describe("volumes of a service", () => {
 
   async function create(id: string, volumes: readonly Record<string, unknown>[]): Promise<Record<string, unknown>> {
     const volumeMounts = volumes.map(({ name }) => ({ name, mountPath: `/mnt/${String(name)}` }));
-    const template = { containers: [{ image, volumeMounts }], volumes };
+    const env = [{ name: "LAST_WORDS", value: "/mnt/files/last-words" }];
+    const template = { containers: [{ image, volumeMounts, env }], volumes };
     const asked = { template, invokerIamDisabled: true };
     const { status, body } = await server.json("POST", `${SERVICES}?serviceId=${id}`, asked);
     assert.equal(status, 200, JSON.stringify(body));
@@ -105,6 +109,14 @@ describe("volumes of a service", () => {
       JSON.stringify(absent["terminalCondition"]),
       /no-such-bucket-here failed: The specified bucket does not/,
     );
+  });
+
+  test("a stopping server takes what its instances write last", async () => {
+    await ask("/read", "/mnt/keys/api/key");
+    await server.stop();
+    assert.doesNotMatch(await readFile("/proc/self/mountinfo", "utf8"), new RegExp(dataDir));
+    server = await startRealServer({ dataDir });
+    assert.equal(await (await object("data/last-words")).text(), "stopped in order");
   });
 
   test("a killed server leaves no mount, and its successor mounts again", async () => {

@@ -1,5 +1,5 @@
 import { type Attributes, type FileSystem, FsError, type Place } from "../fuse/file-system.ts";
-import { unstage, upload, uploadedAs } from "./content.ts";
+import { unstage, untilUploaded, upload, uploadedAs } from "./content.ts";
 import { contentTypeOf } from "./content-type.ts";
 import { attributesOf, type BucketContext, METADATA, mtimeMetadata } from "./context.ts";
 import type { Files } from "./files.ts";
@@ -51,7 +51,7 @@ export function bucketChanges(context: BucketContext, files: Pick<Files, "moved"
       const node = await resolve(context, nodes.get(parent), name);
       if (node.kind === "directory") throw new FsError("EISDIR");
       const path = nodes.pathOf(node);
-      await node.uploading;
+      await untilUploaded(node);
       if (node.object !== undefined) await removeObject(path);
       nodes.detach(node);
       if (node.handles === 0) unstage(node);

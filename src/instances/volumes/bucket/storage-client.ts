@@ -8,6 +8,8 @@ const STORAGE_HOST = "storage.googleapis.com";
 const MAX_CONNECTIONS = 16;
 /** Waits before what failed in a passing way is tried again. */
 const RETRY_MS = [50, 250, 1000];
+/** A connection on which nothing happens for so long has failed: whoever waits cannot even be killed. */
+const SILENCE_MS = 60_000;
 /** A token is renewed this long before it ends. */
 const TOKEN_SPARE_MS = 60_000;
 
@@ -122,6 +124,7 @@ async function exchange(options: RequestOptions, send: StorageRequest["send"]): 
   const outgoing = request(options);
   const { promise: answered, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   outgoing.once("response", resolve).once("error", reject);
+  outgoing.setTimeout(SILENCE_MS, () => outgoing.destroy(new Error(`no answer for ${SILENCE_MS / 1000} s`)));
   if (send === undefined) outgoing.end();
   // An early answer, which is an error, counts and not that the body could not be written to its end.
   else send(outgoing).catch(reject);
