@@ -12,7 +12,7 @@ export type DiscoveredGroups = Readonly<Record<string, readonly DiscoveredResour
 const VERSION = "v1";
 /** The version of Kubernetes whose conventions lists, watches and tables follow. */
 const KUBERNETES = { major: "1", minor: "32", gitVersion: "v1.32.0+homerun", platform: "linux/amd64" };
-const OPENAPI_V2 = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+const OPENAPI_V2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
 /**
  * What kubectl reads before it does anything: /version, /api, /apis and below. Nothing lies in the legacy group, and no
