@@ -8,6 +8,9 @@ import { mount, unmount } from "./host-mounts.ts";
 /** Google: the least size of an ephemeral disk. */
 const DEFAULT_DISK_BYTES = 10 * 1024 ** 3;
 
+/** Quick, and next to nothing written: no journal, for nobody mounts it again, and tables only as they are used. */
+const FORMAT = ["-q", "-F", "-m", "0", "-O", "^has_journal", "-E", "nodiscard,lazy_itable_init=1"];
+
 /** Everybody in the containers may write to a volume that starts empty. */
 const OPEN_TO_ALL = 0o777;
 
@@ -40,7 +43,7 @@ async function mountDisk({ name, sizeBytes = DEFAULT_DISK_BYTES }: EmptyDir, fol
   await writeFile(file, "", { mode: 0o600 });
   await truncate(file, sizeBytes);
   try {
-    await runCommand("mkfs.ext4", ["-q", "-F", "-m", "0", "-O", "^has_journal", "-E", "nodiscard", file]);
+    await runCommand("mkfs.ext4", [...FORMAT, file]);
     await mount(file, point, "ext4", ["loop", "discard", "noinit_itable"]);
   } catch (cause) {
     if (!(cause instanceof CommandError)) throw cause;

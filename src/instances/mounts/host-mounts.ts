@@ -2,11 +2,20 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { sep } from "node:path";
 import { runCommand } from "../host/run-command.ts";
 
+/** Folders that are being made shared now: once is enough, and a second bind would hide what is mounted by then. */
+const underWay = new Map<string, Promise<void>>();
+
 /**
  * Makes a folder whose mounts share their events: what is unmounted below it goes from every mount namespace that
- * sandboxes made meanwhile, so that nothing keeps it alive. Needs root.
+ * sandboxes made meanwhile, so that nothing keeps it alive. Idempotent. Needs root.
  */
-export async function makeSharedFolder(folder: string): Promise<void> {
+export function makeSharedFolder(folder: string): Promise<void> {
+  const made = underWay.get(folder) ?? share(folder).finally(() => underWay.delete(folder));
+  underWay.set(folder, made);
+  return made;
+}
+
+async function share(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if ((await mountPointsIn(folder)).includes(folder)) return;
   await runCommand("mount", ["--bind", folder, folder]);

@@ -22,6 +22,7 @@ const outside = join(folder, "outside");
 const volume: MountedVolume = { source, readOnly: false, [Symbol.asyncDispose]: async () => undefined };
 
 before(async () => {
+  await Promise.all([makeSharedFolder(folder), makeSharedFolder(folder)]);
   await makeSharedFolder(folder);
   for (const path of [source, outside]) mkdirSync(path);
   writeFileSync(join(outside, "secret"), "not yours");
@@ -53,6 +54,14 @@ test("no path leads out of the volume", async () => {
   assert.equal(existsSync(target), false);
   await using bound = await bindSubPath(volume, "inside/b", target);
   assert.equal(readFileSync(join(bound.source, "file"), "utf8"), "content");
+});
+
+test("a shared folder is mounted once, however often it is asked for", () => {
+  const mounted = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .filter((line) => line.split(" ")[4] === folder.replaceAll(" ", "\\040"));
+  assert.equal(mounted.length, 1);
+  assert.match(mounted[0] ?? "", / shared:\d+ /);
 });
 
 test("a folder with something mounted in it is not emptied", async () => {
