@@ -1,15 +1,14 @@
-import { clone, create } from "@bufbuild/protobuf";
-import { type RevisionTemplate, RevisionTemplateSchema } from "../../gen/google/cloud/run/v2/revision_template_pb.js";
+import { create } from "@bufbuild/protobuf";
 import { type Service, ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
 import type { Operation } from "../../gen/google/longrunning/operations_pb.js";
 import type { StoreTransaction } from "../../platform/store/store.ts";
 import type { RunContext } from "./context.ts";
 import { revisionExists, serviceBeingDeleted, serviceExists, serviceNotFound } from "./errors.ts";
 import { lastSegment, revisionNameOf } from "./names.ts";
+import { needsRevision } from "./needs-revision.ts";
 import { pruneRevisions } from "./prune-revisions.ts";
 import { startOperation } from "./operations.ts";
-import { plainQuantities } from "./quantities.ts";
-import { CONFIGURATION_GENERATION, isSameTemplate, newRevision, revisionIdOf } from "./revision.ts";
+import { CONFIGURATION_GENERATION, newRevision, revisionIdOf } from "./revision.ts";
 import { type Author, changedService, deletedService, newService, setLatestCreated, withDefaults } from "./service.ts";
 import type { HiddenMetadata, ServiceRecord } from "./store.ts";
 import { assertSupportedFields } from "./supported-fields.ts";
@@ -79,8 +78,9 @@ export async function updateService(
     const current = await changeableService(context, transaction, name);
     const wish = wishOf(current);
     const service = changedService(current.service, wish.service, author);
-    const [before, after] = [templateOf(current.service, current.hidden.template), templateOf(service, wish.template)];
-    if (needsRevision(before, after)) {
+    const latest = await rows.getRevision(current.service.latestCreatedRevision, transaction);
+    const before = { service: current.service, hidden: current.hidden.template };
+    if (needsRevision(before, { service, hidden: wish.template }, latest)) {
       await addRevision(context, transaction, service, wish.template, revisionUid);
     }
     const record = await rows.updateService(transaction, recordOf(wish, service, operationId, current.version));
@@ -141,30 +141,6 @@ async function addRevision(
   await rows.insertRevision(transaction, { revision, hidden: { ...hidden, labels }, version: 1 });
   setLatestCreated(service, lastSegment(revision.name));
   await pruneRevisions(rows, transaction, service);
-}
-
-interface NamedTemplate {
-  readonly template: RevisionTemplate;
-  readonly hidden: HiddenMetadata;
-  readonly latestCreated: string;
-}
-
-function templateOf(service: Service, hidden: HiddenMetadata): NamedTemplate {
-  return { template: service.template!, hidden, latestCreated: lastSegment(service.latestCreatedRevision) };
-}
-
-/** A template makes a revision when it differs from the one before, or asks for another name than that got. */
-function needsRevision(before: NamedTemplate, after: NamedTemplate): boolean {
-  const named = after.template.revision;
-  if (!isSameTemplate(withPlainQuantities(before), withPlainQuantities(after))) return true;
-  return named !== "" && named !== before.latestCreated;
-}
-
-/** Clients in Go write quantities back in a form of their own: "1" for "1000m". */
-function withPlainQuantities(named: NamedTemplate): NamedTemplate {
-  const template = clone(RevisionTemplateSchema, named.template);
-  for (const { resources } of template.containers) if (resources) resources.limits = plainQuantities(resources.limits);
-  return { ...named, template };
 }
 
 function recordOf(wish: Wish, service: Service, operationId: string, version: number): ServiceRecord {

@@ -63,6 +63,13 @@ describe("rollouts", () => {
     assert.equal(await booted.serving.get(String((service as Body)["uri"])), "good");
   });
 
+  test("the same template makes another revision after a failure", async () => {
+    const crashing = serviceAnswering("x", CRASHING);
+    await booted.wait(await post("again", crashing));
+    const { metadata } = (await patch("again", crashing, "template")).body;
+    assert.match(shortName((metadata as Body)["latestCreatedRevision"]), /^again-00002-/);
+  });
+
   test("what a newer change overtook is tried once traffic is to go to it", async () => {
     await create("fast", serviceAnswering("one"));
     const stuck = await patch("fast", serviceAnswering("two", SILENT), "template");

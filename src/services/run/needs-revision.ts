@@ -1,0 +1,40 @@
+import { clone } from "@bufbuild/protobuf";
+import { Condition_State } from "../../gen/google/cloud/run/v2/condition_pb.js";
+import { type RevisionTemplate, RevisionTemplateSchema } from "../../gen/google/cloud/run/v2/revision_template_pb.js";
+import type { Service } from "../../gen/google/cloud/run/v2/service_pb.js";
+import { isInState } from "./conditions.ts";
+import { lastSegment } from "./names.ts";
+import { plainQuantities } from "./quantities.ts";
+import { isSameTemplate } from "./revision.ts";
+import type { HiddenMetadata, RevisionRecord } from "./store.ts";
+import { isLatest } from "./traffic.ts";
+
+/** A service before or after a change, and what v1 adds to its template. */
+export interface TemplateState {
+  readonly service: Service;
+  readonly hidden: HiddenMetadata;
+}
+
+/**
+ * Whether a change makes a revision: its template differs from the one before, or asks for another name than that got,
+ * or the revision that was made of it failed and traffic is still to go to it.
+ */
+export function needsRevision(
+  before: TemplateState,
+  after: TemplateState,
+  latestCreated: RevisionRecord | undefined,
+): boolean {
+  if (!isSameTemplate(comparable(before), comparable(after))) return true;
+  const named = after.service.template!.revision;
+  if (named !== "") return named !== lastSegment(before.service.latestCreatedRevision);
+  const conditions = latestCreated?.revision.conditions ?? [];
+  const hasFailed = isInState(conditions, "Ready", Condition_State.CONDITION_FAILED);
+  return hasFailed && after.service.traffic.some(isLatest);
+}
+
+/** Clients in Go write quantities back in a form of their own: "1" for "1000m". */
+function comparable({ service, hidden }: TemplateState): { template: RevisionTemplate; hidden: HiddenMetadata } {
+  const template = clone(RevisionTemplateSchema, service.template!);
+  for (const { resources } of template.containers) if (resources) resources.limits = plainQuantities(resources.limits);
+  return { template, hidden };
+}
