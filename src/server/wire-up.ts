@@ -6,7 +6,6 @@ import { runtimeVersionOf } from "../build/image/runtime-version.ts";
 import { createDockerSteps } from "../build/docker/docker-steps.ts";
 import { createServing } from "../instances/create-serving.ts";
 import type { CreateServingDeps, ServingFloor } from "../instances/serving.ts";
-import { fuseVolumes } from "../instances/volumes/fuse-volumes.ts";
 import type { AttestationKey } from "../oci/attestations/attestation-key.ts";
 import { createSbomStore } from "../oci/sbom/sbom-store.ts";
 import type { Blobs } from "../platform/blobs/blobs.ts";
@@ -17,6 +16,7 @@ import type { Log } from "../platform/log.ts";
 import type { Seal } from "../platform/seal.ts";
 import type { Store } from "../platform/store/store.ts";
 import type { RunDeps } from "../services/run/context.ts";
+import { exportMetrics } from "../services/run/metrics/metrics-exporter.ts";
 import { defineServices, serviceHooks } from "../services/services.ts";
 import { createUrlSigner } from "../wire/credentials/signed-urls/url-signer.ts";
 import type { SigningKey } from "../wire/credentials/signing-keys.ts";
@@ -25,6 +25,7 @@ import type { Addresses, ServiceDeps } from "../wire/service-deps.ts";
 import { type Api, assembleApi } from "./assemble-api.ts";
 import { openImageFloor } from "./image-floor.ts";
 import { lifecycleNode, mountsFolder, type Sandboxing, sourcesFolder } from "./sandboxing.ts";
+import { openVolumes } from "./volumes.ts";
 
 export interface WireUpOptions extends Sandboxing {
   readonly config: Config;
@@ -60,6 +61,7 @@ export async function wireUp(options: WireUpOptions): Promise<{ api: Api; servin
       const floors = openFloors(options, deps);
       // Closed in reverse order: what instances write while they stop is still logged.
       owner.use(floors.hooks);
+      owner.use(floors.metricsExporter);
       serving = owner.use(floors.serving);
       return defineServices({
         ...deps,
@@ -79,10 +81,9 @@ export async function wireUp(options: WireUpOptions): Promise<{ api: Api; servin
 
 function openFloors(options: WireUpOptions, deps: ServiceDeps) {
   const { config, clock, ids, log, sandboxes, networks, surroundings } = options;
-  const hooks = serviceHooks(deps);
+  const hooks = serviceHooks(deps, config);
   const { client, images, baseImages } = openImageFloor(config, clock, ids, { ...deps, ...hooks });
   const identity = { accessToken: deps.tokens.issueAccessToken, idToken: deps.tokens.issueIdToken };
-  const volumesLog = log.child({ subsystem: "volumes" });
   const serving = createServing({
     ...hooks,
     sandboxes,
@@ -95,26 +96,11 @@ function openFloors(options: WireUpOptions, deps: ServiceDeps) {
     mountsFolder: mountsFolder(config.dataDir),
     isInternalAddress: options.isInternalAddress,
     identity,
-    volumeMounter: fuseVolumes({ ...hooks, identity, storageUrl: options.storageUrl, clock, log: volumesLog }),
+    volumeMounter: openVolumes(options, { ...hooks, identity }),
     ...(config.idleMs !== undefined && { settings: { idleMs: config.idleMs } }),
     stems: { folder: join(config.dataDir, "stems"), memoryBytes: config.stemMemoryBytes },
   });
-  const builds = {
-    dataFolder: config.dataDir,
-    sandboxes,
-    networks,
-    surroundings,
-    metadata: serving.metadata,
-    images,
-    baseImages,
-    registry: client,
-    packages: options.packages,
-    lifecycleNode,
-    clock,
-    ids,
-    log: log.child({ subsystem: "build" }),
-  };
-  const builder = createBuilder({ ...builds, stepImages: [createDockerSteps(builds)] });
+  const builder = openBuilder(options, serving, { client, images, baseImages });
   const sboms = createSbomStore({ dataFolder: config.dataDir });
   const newest: RunDeps["baseImages"] = {
     rebaseOnNewest: (image, signal) => rebaseOnNewest({ builder, registry: client }, image, signal),
@@ -125,7 +111,36 @@ function openFloors(options: WireUpOptions, deps: ServiceDeps) {
     baseImages: newest,
     runtimeVersionOf: (image: string) => runtimeVersionOf(client, image),
   };
-  return { serving, builder, registry: client, images, sboms, hooks, ...updates };
+  const metricsExporter = exportMetrics({
+    clients: deps.clients,
+    clock,
+    log: log.child({ subsystem: "metrics" }),
+    metrics: hooks.runMetrics,
+    readings: { take: () => serving.readings() },
+  });
+  const metrics = { runMetrics: hooks.runMetrics, metricsExporter };
+  return { serving, builder, registry: client, images, sboms, hooks, ...metrics, ...updates };
+}
+
+function openBuilder(options: WireUpOptions, { metadata }: ServingFloor, floor: ReturnType<typeof openImageFloor>) {
+  const { config, clock, ids, log, sandboxes, networks, surroundings } = options;
+  const { client, images, baseImages } = floor;
+  const builds = {
+    dataFolder: config.dataDir,
+    sandboxes,
+    networks,
+    surroundings,
+    metadata,
+    images,
+    baseImages,
+    registry: client,
+    packages: options.packages,
+    lifecycleNode,
+    clock,
+    ids,
+    log: log.child({ subsystem: "build" }),
+  };
+  return createBuilder({ ...builds, stepImages: [createDockerSteps(builds)] });
 }
 
 /** Keys whose signatures on URLs count: the account's own ones, and the server's for its service agents. */

@@ -1,6 +1,7 @@
 import { createAuthorizeInvoker } from "./run/authorize-invoker.ts";
 import { createAccessSecret } from "./run/access-secret.ts";
 import { createInstanceLogs } from "./run/instance-logs.ts";
+import type { InstanceLogEntry } from "../instances/serving.ts";
 import type { Principal } from "../wire/credentials/principal.ts";
 import type { ServiceDeps } from "../wire/service-deps.ts";
 import type { ServiceModule } from "../wire/service-module.ts";
@@ -18,8 +19,11 @@ import { iamcredentials } from "./iamcredentials/module.ts";
 import { logging } from "./logging/module.ts";
 import { monitoring } from "./monitoring/module.ts";
 import { oauth2 } from "./oauth2/module.ts";
+import { metricsApi, type MetricsApiDeps } from "./run/metrics/metrics-api.ts";
+import { createRunMetrics } from "./run/metrics/run-metrics.ts";
 import { run } from "./run/module.ts";
 import type { RunDeps } from "./run/context.ts";
+import { exportTraces } from "./run/traces/export-traces.ts";
 import type { SecretManagerDeps } from "./secretmanager/deps.ts";
 import { secretmanager } from "./secretmanager/module.ts";
 import { serviceusage } from "./serviceusage/module.ts";
@@ -33,6 +37,7 @@ export type AllServiceDeps = ServiceDeps &
   ArtifactRegistryDeps &
   BaseImagesApiDeps &
   CloudFunctionsDeps &
+  MetricsApiDeps &
   SecretManagerDeps;
 
 /** Every API that homerun serves; a new service is one line here. */
@@ -52,21 +57,30 @@ const SERVICES = [
   storage,
 ];
 
-/** Makes all services, and homerun's own of base images. Storage comes last: on a shared host its XML API answers any path. */
+/** Makes all services, and homerun's own of base images and for Prometheus. Storage comes last: on a shared host its XML API answers any path. */
 export function defineServices(deps: AllServiceDeps): readonly ServiceModule[] {
   const modules: ServiceModule[] = SERVICES.map((define) => define(deps));
   const servedApis = () => modules.map((module) => `${module.name}.googleapis.com`);
-  return [serviceusage({ ...deps, servedApis }), baseimages(deps), ...modules];
+  return [serviceusage({ ...deps, servedApis }), baseimages(deps), metricsApi(deps), ...modules];
 }
 
 /** What the floors below call back: who may invoke, where instances' logs go, how they read secrets, where base images are kept. */
-export function serviceHooks(deps: ServiceDeps) {
+export function serviceHooks(deps: ServiceDeps, { otlpEndpoint }: { readonly otlpEndpoint: string | undefined }) {
   const logs = createInstanceLogs(deps);
+  const runMetrics = createRunMetrics();
+  const traces = otlpEndpoint === undefined ? undefined : exportTraces(otlpEndpoint, deps.log);
   return {
+    runMetrics,
     authorizeInvoker: createAuthorizeInvoker(deps),
     accessSecret: createAccessSecret(deps),
-    writeLog: logs.write,
+    writeLog(entry: InstanceLogEntry) {
+      logs.write(entry);
+      runMetrics.observe(entry);
+      traces?.observe(entry);
+    },
     ensureRepositoryOf: (reference: string, as: Principal) => ensureRepositoryOf(deps, reference, as),
-    [Symbol.asyncDispose]: () => logs[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([logs[Symbol.asyncDispose](), traces?.[Symbol.asyncDispose]()]);
+    },
   };
 }

@@ -26,6 +26,7 @@ test("nothing set gives the defaults", () => {
     machine: { memoryBytes: 16 * 2 ** 30, cpus: 4 },
     idleMs: undefined,
     stemMemoryBytes: 256 * 2 ** 20,
+    otlpEndpoint: undefined,
     sources: { debianMirror: undefined, npmRegistry: undefined },
   });
 });
@@ -43,6 +44,7 @@ test("every setting is read from its variable", () => {
     HOMERUN_MACHINE_CPUS: "1.5",
     HOMERUN_IDLE_TIMEOUT: "30s",
     HOMERUN_STEM_MEMORY: "0",
+    HOMERUN_OTLP_ENDPOINT: "http://collector.example:4318",
     HOMERUN_DEBIAN_MIRROR: "http://mirror.example/debian",
     HOMERUN_NPM_REGISTRY: "https://npm.example/",
   };
@@ -61,6 +63,7 @@ test("every setting is read from its variable", () => {
     machine: { memoryBytes: 2 * 2 ** 30, cpus: 1.5 },
     idleMs: 30_000,
     stemMemoryBytes: 0,
+    otlpEndpoint: "http://collector.example:4318",
     sources: { debianMirror: "http://mirror.example/debian", npmRegistry: "https://npm.example/" },
   });
 });

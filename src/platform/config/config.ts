@@ -34,6 +34,8 @@ export interface Config {
   readonly idleMs: number | undefined;
   /** Memory for sandboxes that wait to become instances; 0: there are none. */
   readonly stemMemoryBytes: number;
+  /** Where traces of requests go by OTLP over HTTP; undefined: nowhere. */
+  readonly otlpEndpoint: string | undefined;
   /** Where packages come from; undefined: as the machine itself is set up. */
   readonly sources: { readonly debianMirror: string | undefined; readonly npmRegistry: string | undefined };
 }
@@ -81,6 +83,7 @@ export function loadConfig(raw: RawSettings, host: HostFacts = thisHost()): Conf
     idleMs: parsed("idleTimeout", parseDuration),
     stemMemoryBytes:
       parsed("stemMemory", (text) => (text === "0" ? 0 : parseMemory(text))) ?? DEFAULT_STEM_MEMORY_BYTES,
+    otlpEndpoint: parsed("otlpEndpoint", parseHttpUrl),
     sources: {
       debianMirror: parsed("debianMirror", parseHttpUrl),
       npmRegistry: parsed("npmRegistry", parseHttpUrl),

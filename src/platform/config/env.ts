@@ -62,6 +62,11 @@ export const settings = {
     flag: "--stem-memory",
     meaning: "memory for instances started ahead, for example 512Mi; 0 starts none (default: 256Mi)",
   },
+  otlpEndpoint: {
+    variable: "HOMERUN_OTLP_ENDPOINT",
+    flag: "--otlp-endpoint",
+    meaning: "URL of an OpenTelemetry collector that gets the traces of requests (default: none)",
+  },
   debianMirror: {
     variable: "HOMERUN_DEBIAN_MIRROR",
     flag: "--debian-mirror",

@@ -24,34 +24,65 @@ export interface Measurements {
   totals(): Measurement[];
 }
 
+/** A series with both of its sums; `fresh` is undefined while nothing came. */
+interface Series extends Omit<Measurement, "value"> {
+  fresh: number | Histogram | undefined;
+  total: number | Histogram;
+}
+
 export function createMeasurements(): Measurements {
-  let fresh = new Map<string, Measurement>();
-  const totals = new Map<string, Measurement>();
+  const all: Series[] = [];
+  const seriesOf = seriesFinder(all);
   return {
     count(metric, resource, labels, amount) {
-      const key = keyOf(metric, resource, labels);
-      for (const series of [fresh, totals]) {
-        const before = series.get(key)?.value ?? 0;
-        series.set(key, { metric, resource, labels, value: (before as number) + amount });
-      }
+      const series = seriesOf(metric, resource, labels, zero);
+      series.fresh = ((series.fresh as number | undefined) ?? 0) + amount;
+      series.total = (series.total as number) + amount;
     },
     record(metric, resource, labels, value, buckets) {
-      const key = keyOf(metric, resource, labels);
-      for (const series of [fresh, totals]) {
-        const found = series.get(key) ?? { metric, resource, labels, value: createHistogram(buckets) };
-        series.set(key, found);
-        (found.value as Histogram).add(value);
-      }
+      const series = seriesOf(metric, resource, labels, () => createHistogram(buckets));
+      series.fresh ??= createHistogram(buckets);
+      (series.fresh as Histogram).add(value);
+      (series.total as Histogram).add(value);
     },
     take() {
-      const taken = [...fresh.values()];
-      fresh = new Map();
+      const taken: Measurement[] = [];
+      for (const series of all) {
+        const { metric, labels, resource, fresh } = series;
+        if (fresh !== undefined) taken.push({ metric, labels, resource, value: fresh });
+        series.fresh = undefined;
+      }
       return taken;
     },
-    totals: () => [...totals.values()],
+    totals: () => all.map(({ metric, labels, resource, total }) => ({ metric, labels, resource, value: total })),
   };
 }
 
-function keyOf(metric: string, { type, labels: ofResource }: Resource, labels: Labels): string {
-  return [metric, type, ...Object.values(ofResource), ...Object.values(labels)].join("\0");
+/** Finds series with little work, since every request counts: resources are compared only when they are seen first. */
+function seriesFinder(all: Series[]) {
+  const byText = new Map<string, Map<string, Series>>();
+  const byObject = new WeakMap<Resource, Map<string, Series>>();
+
+  function ofResource(resource: Resource): Map<string, Series> {
+    const known = byObject.get(resource);
+    if (known) return known;
+    const text = JSON.stringify([resource.type, resource.labels]);
+    const found = byText.get(text) ?? new Map<string, Series>();
+    byText.set(text, found);
+    byObject.set(resource, found);
+    return found;
+  }
+  return (metric: string, resource: Resource, labels: Labels, makeTotal: () => number | Histogram): Series => {
+    const series = ofResource(resource);
+    let key = metric;
+    for (const name in labels) key += `\0${labels[name]}`;
+    const found = series.get(key) ?? { metric, labels, resource, fresh: undefined, total: makeTotal() };
+    if (!series.has(key)) {
+      series.set(key, found);
+      all.push(found);
+    }
+    return found;
+  };
 }
+
+const zero = () => 0;
