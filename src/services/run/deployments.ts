@@ -5,7 +5,7 @@ import type { RevisionSpec, ServiceRoute, Serving } from "../../instances/servin
 import type { Log } from "../../platform/log.ts";
 import { lastSegment, revisionNameOf } from "./names.ts";
 import { revisionSpecOf } from "./revision-spec.ts";
-import { isLatest, reachableRevisions, type TrafficPlan } from "./traffic.ts";
+import { planTraffic, reachableRevisions, type TrafficPlan } from "./traffic.ts";
 import { urlsOf } from "./urls.ts";
 
 /** What the serving floor was told to run, by service; a restart loses it and `start` of the module tells it again. */
@@ -36,7 +36,7 @@ export function createDeployments(serving: DeploymentsServing, log: Log): Deploy
   const prepare = (service: Service, plan: TrafficPlan, revisions: ReadonlyMap<string, Revision>) => {
     for (const id of reachableRevisions(plan)) {
       const revision = revisions.get(id);
-      if (revision) declare(service, revisionSpecOf(service, revision, plan.percents.get(id) ?? 0));
+      if (revision) declare(service, revisionSpecOf(service, revision, plan.percents));
     }
   };
   const keepOnly = (service: string, wanted: ReadonlySet<string>) => {
@@ -64,20 +64,15 @@ export function createDeployments(serving: DeploymentsServing, log: Log): Deploy
   };
 }
 
-/** A revision that no request is to reach has one instance for a moment, whatever minimum it is to have later. */
+/**
+ * A revision has the instances of the traffic it will get before it gets that. One that no request is to reach has one
+ * for a moment, whatever minimum it is to have later.
+ */
 function trialSpecOf(service: Service, revision: Revision): RevisionSpec {
-  const id = lastSegment(revision.name);
-  const own = service.traffic.filter((target) => isLatest(target) || target.revision === id);
-  const spec = revisionSpecOf(
-    service,
-    revision,
-    own.reduce((sum, { percent }) => sum + percent, 0),
-  );
-  return {
-    ...spec,
-    minInstances: own.length > 0 ? spec.minInstances : 0,
-    maxInstances: Math.max(1, spec.maxInstances),
-  };
+  const { percents, tags } = planTraffic(service, lastSegment(revision.name), () => true);
+  const spec = revisionSpecOf(service, revision, percents);
+  const isReached = reachableRevisions({ percents, tags }).has(lastSegment(revision.name));
+  return isReached ? spec : { ...spec, minInstances: 0 };
 }
 
 function withMainImage(spec: RevisionSpec, image: string | undefined): RevisionSpec {

@@ -17,8 +17,8 @@ function serviceWith(json: JsonObject, template: JsonObject = {}, container: Jso
   return newService(withDefaults(wish), "uid", { email: "me@example.com", nowMs: 0 });
 }
 
-const specOf = (service: Service, percent = 100) =>
-  revisionSpecOf(service, newRevision(service, "hello-00001-abc", "uid", 0), percent);
+const specOf = (service: Service) =>
+  revisionSpecOf(service, newRevision(service, "hello-00001-abc", "uid", 0), new Map([["hello-00001-abc", 100]]));
 
 test("a revision with nothing but an image runs with Google's defaults", () => {
   const spec = specOf(serviceWith({}));
@@ -58,18 +58,4 @@ test("everything that a container says is passed on", () => {
     ["http", "/up", 9000, 1, 10, 3],
   );
   assert.deepEqual(spec.logLabels, { a: "b" });
-});
-
-test("the service's instance counts are divided by percent and bounded by the revision's own", () => {
-  const service = serviceWith(
-    { scaling: { minInstanceCount: 4, maxInstanceCount: 10 } },
-    { scaling: { minInstanceCount: 1, maxInstanceCount: 6 } },
-  );
-  const counts = (percent: number) => {
-    const { minInstances, maxInstances } = specOf(service, percent);
-    return [minInstances, maxInstances];
-  };
-  assert.deepEqual(counts(100), [4, 6]);
-  assert.deepEqual(counts(25), [1, 3]);
-  assert.deepEqual(counts(0), [1, 6]);
 });

@@ -1,15 +1,19 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { Revision } from "../../gen/google/cloud/run/v2/revision_pb.js";
 import type { Service } from "../../gen/google/cloud/run/v2/service_pb.js";
-import { type ServiceScaling, ServiceScaling_ScalingMode } from "../../gen/google/cloud/run/v2/vendor_settings_pb.js";
 import type { RevisionSpec } from "../../instances/serving.ts";
 import { projectNumberOf } from "../../wire/projects/project-number.ts";
+import { instanceCounts } from "./instance-counts.ts";
 import { mainContainerOf } from "./main-container.ts";
 import { parseRevisionName } from "./names.ts";
 import { containerSpecsOf, volumeSpecsOf } from "./workload-spec.ts";
 
-/** What the serving floor runs for a revision that gets `percent` of its service's traffic. */
-export function revisionSpecOf(service: Service, revision: Revision, percent: number): RevisionSpec {
+/** What the serving floor runs for a revision; `percents` shares out its service's traffic among revisions by short name. */
+export function revisionSpecOf(
+  service: Service,
+  revision: Revision,
+  percents: ReadonlyMap<string, number>,
+): RevisionSpec {
   const { project, location, service: serviceId, revision: revisionId } = parseRevisionName(revision.name);
   const main = mainContainerOf(revision.containers)!;
   const [port] = main.ports;
@@ -34,7 +38,7 @@ export function revisionSpecOf(service: Service, revision: Revision, percent: nu
     cpuIdle,
     startupCpuBoost,
     concurrency: revision.maxInstanceRequestConcurrency,
-    ...instanceCounts(service, revision, percent),
+    ...instanceCounts(service, revision, percents),
     timeoutSeconds,
     sessionAffinity: revision.sessionAffinity,
     monitoredResource: {
@@ -55,23 +59,4 @@ export function revisionSpecOf(service: Service, revision: Revision, percent: nu
 function logLabelsOf(service: Service, revision: Revision): Record<string, string> {
   const labels = Object.entries({ ...service.labels, ...revision.labels });
   return Object.fromEntries(labels.filter(([key]) => !key.includes("/")));
-}
-
-/** Google: vendor_settings.proto, ServiceScaling: the service's counts are divided among revisions by percent. */
-function instanceCounts({ scaling: total }: Service, { scaling: own }: Revision, percent: number) {
-  const share = (count: number | undefined) => Math.ceil(((count ?? 0) * percent) / 100);
-  const manual = manualCountOf(total);
-  if (manual !== undefined) return { minInstances: share(manual), maxInstances: share(manual) };
-  const ownMax = own?.maxInstanceCount || Number.MAX_SAFE_INTEGER;
-  const maxInstances = Math.min(ownMax, share(total?.maxInstanceCount) || ownMax);
-  return {
-    minInstances: Math.min(maxInstances, Math.max(own?.minInstanceCount ?? 0, share(total?.minInstanceCount))),
-    maxInstances,
-  };
-}
-
-/** How many instances a service has that is scaled by hand; undefined for others. Google: ServiceScaling.ScalingMode. */
-export function manualCountOf(scaling: ServiceScaling | undefined): number | undefined {
-  if (scaling?.scalingMode !== ServiceScaling_ScalingMode.MANUAL) return undefined;
-  return scaling.manualInstanceCount ?? scaling.minInstanceCount;
 }

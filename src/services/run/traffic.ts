@@ -50,7 +50,7 @@ export function currentTraffic(service: Service, latestReady: string | undefined
 }
 
 /** Every revision that requests may reach. */
-export function reachableRevisions({ percents, tags }: TrafficPlan): Set<string> {
+export function reachableRevisions({ percents, tags }: Pick<TrafficPlan, "percents" | "tags">): Set<string> {
   return new Set([...percents.keys(), ...tags.values()]);
 }
 

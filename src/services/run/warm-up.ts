@@ -1,7 +1,7 @@
 import type { Revision } from "../../gen/google/cloud/run/v2/revision_pb.js";
 import type { Service } from "../../gen/google/cloud/run/v2/service_pb.js";
 import type { RunContext } from "./context.ts";
-import { revisionSpecOf } from "./revision-spec.ts";
+import { instanceCounts } from "./instance-counts.ts";
 import type { TrafficPlan } from "./traffic.ts";
 import { reachableRevisions } from "./traffic.ts";
 
@@ -55,7 +55,7 @@ function minimumCounts(
   for (const id of reachableRevisions(plan)) {
     const revision = revisions.get(id);
     if (!revision) continue;
-    const { minInstances } = revisionSpecOf(service, revision, plan.percents.get(id) ?? 0);
+    const { minInstances } = instanceCounts(service, revision, plan.percents);
     if (minInstances > 0) counts.set(id, minInstances);
   }
   return counts;
