@@ -15,6 +15,8 @@ export interface FuseVolumesDeps {
   readonly accessSecret: CreateServingDeps["accessSecret"];
   /** Base URL of the Cloud Storage API on this machine; asked for each mount. */
   readonly storageUrl: () => string;
+  /** A folder that only the server may write, in which Node.js keeps compiled code; made when needed. */
+  readonly compileCache?: string;
   readonly clock: Clock;
   readonly log: Log;
 }

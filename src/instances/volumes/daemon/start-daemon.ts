@@ -35,6 +35,8 @@ export interface Daemons {
 }
 
 interface DaemonDeps {
+  /** Where Node.js keeps the compiled program, which more than halves the time it needs to start; may not exist yet. */
+  readonly compileCache?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -73,7 +75,11 @@ class Daemon implements AsyncDisposable {
       serialization: "advanced",
       // A session of its own: Ctrl-C in the server's terminal reaches the server, which stops instances in order.
       detached: true,
-      env: { PATH: process.env["PATH"], UV_THREADPOOL_SIZE: String(THREADS) },
+      env: {
+        PATH: process.env["PATH"],
+        UV_THREADPOOL_SIZE: String(THREADS),
+        ...(deps.compileCache !== undefined && { NODE_COMPILE_CACHE: deps.compileCache }),
+      },
     });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#exited = promise;

@@ -35,6 +35,7 @@ export async function mountForTest(
     identity: { accessToken: async () => ({ token: "test", expiresInSeconds: 3600 }) },
     accessSecret: async () => Promise.reject(new Error("no secrets")),
     storageUrl: () => "http://127.0.0.1:1",
+    compileCache: join(tmpdir(), "homerun-test-compiled"),
     clock: systemClock,
     log: silentLog,
     ...deps,
