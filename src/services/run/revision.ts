@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { clone, create, equals } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Condition_State } from "../../gen/google/cloud/run/v2/condition_pb.js";
+import { BuildInfoSchema } from "../../gen/google/cloud/run/v2/k8s.min_pb.js";
 import { type Revision, RevisionSchema } from "../../gen/google/cloud/run/v2/revision_pb.js";
 import { type RevisionTemplate, RevisionTemplateSchema } from "../../gen/google/cloud/run/v2/revision_template_pb.js";
 import type { Service } from "../../gen/google/cloud/run/v2/service_pb.js";
@@ -51,9 +52,18 @@ export function newRevision(service: Service, id: string, uid: string, nowMs: nu
     logUri: logUriOf(service, id),
     creator,
   });
+  setBuildInfo(service, revision);
   const types = REVISION_CONDITIONS.slice(0, -1);
   revision.conditions = types.map((type) => conditionOf(type, [], RECONCILING, nowMs));
   return revision;
+}
+
+/** What a service was built from is told by the container that runs it. Google: k8s.min.proto, BuildInfo. */
+function setBuildInfo({ buildConfig }: Service, { containers }: Revision): void {
+  const main = mainContainerOf(containers);
+  if (!main || !buildConfig) return;
+  const { functionTarget, sourceLocation } = buildConfig;
+  if (functionTarget !== "") main.buildInfo = create(BuildInfoSchema, { functionTarget, sourceLocation });
 }
 
 /** Whether two templates make the same revision, whatever name they ask for. */
