@@ -45,6 +45,11 @@ export class Nodes {
     this.root = this.#make(undefined, "", "directory");
   }
 
+  find(id: number): Node | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Throws ESTALE for a number that was forgotten. */
   get(id: number): Node {
     const node = this.#byId.get(id);
     if (node === undefined) throw new FsError("ESTALE");

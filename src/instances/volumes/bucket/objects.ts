@@ -1,5 +1,4 @@
 import { readSync, writeSync } from "node:fs";
-import { once } from "node:events";
 import type { ClientRequest } from "node:http";
 import { randomIds } from "../../../platform/ids.ts";
 import { FsError } from "../fuse/file-system.ts";
@@ -140,9 +139,20 @@ async function sendFile(to: ClientRequest, fd: number, size: number): Promise<vo
     const length = readSync(fd, chunk, 0, chunk.length, at);
     if (length === 0) throw new FsError("EIO", "what was written is gone");
     at += length;
-    if (!to.write(chunk.subarray(0, length))) await Promise.race([once(to, "drain"), once(to, "close")]);
+    if (!to.write(chunk.subarray(0, length))) await drained(to);
     if (to.destroyed) return;
   }
+}
+
+/** Resolves when a request takes more, or will take nothing any more. */
+function drained(to: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      to.off("drain", done).off("close", done);
+      resolve();
+    };
+    to.on("drain", done).on("close", done);
+  });
 }
 
 function absent(error: unknown): undefined {

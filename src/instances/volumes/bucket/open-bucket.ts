@@ -76,7 +76,8 @@ function bucketFileSystem(context: BucketContext, closeConnections: () => void):
       return symlinkTarget(object);
     },
     forget(id, lookups) {
-      const node = nodes.get(id);
+      const node = nodes.find(id);
+      if (node === undefined) return;
       node.lookups -= lookups;
       nodes.release(node);
     },

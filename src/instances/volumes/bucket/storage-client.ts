@@ -123,7 +123,8 @@ export function storageHttp({ url, token, clock }: StorageHttpOptions): StorageH
 async function exchange(options: RequestOptions, send: StorageRequest["send"]): Promise<IncomingMessage> {
   const outgoing = request(options);
   const { promise: answered, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  outgoing.once("response", resolve).once("error", reject);
+  // A connection may break after its answer began, too; whoever reads the body is told.
+  outgoing.once("response", (response) => resolve(response.on("error", () => {}))).on("error", reject);
   outgoing.setTimeout(SILENCE_MS, () => outgoing.destroy(new Error(`no answer for ${SILENCE_MS / 1000} s`)));
   if (send === undefined) outgoing.end();
   // An early answer, which is an error, counts and not that the body could not be written to its end.
