@@ -11,6 +11,8 @@ import type { ImageCache, ImageConfig, UnpackedImage } from "./oci.ts";
 import { MAX_DOCUMENT_BYTES, readAtMost } from "./read-at-most.ts";
 import { formatReference, parseReference, type ImageReference } from "./reference.ts";
 
+const MOST_KNOWN = 100;
+
 export interface ImageCacheDeps {
   /** The server's data folder; layers go below layers/, what is known of images below images/. */
   readonly dataFolder: string;
@@ -28,7 +30,7 @@ export function createImageCache(deps: ImageCacheDeps): ImageCache {
   const images = join(deps.dataFolder, "images");
   mkdirSync(images, { recursive: true });
   const layers = createLayerStore({ ...deps, folder: join(deps.dataFolder, "layers") });
-  const cache: Cache = { ...deps, images, layers, pulling: new Set() };
+  const cache: Cache = { ...deps, images, layers, pulling: new Set(), known: new Map() };
   return {
     async ensure(reference, signal) {
       const parsed = parseReference(reference);
@@ -45,6 +47,7 @@ export function createImageCache(deps: ImageCacheDeps): ImageCache {
         const keep = image !== undefined && (digests.has(image.digest) || digests.has(asked));
         if (keep) image.config.diffIds.forEach((diffId) => needed.add(diffId));
         else await rm(join(images, record), { force: true });
+        if (!keep) cache.known.delete(asked);
       }
       await layers.prune(needed);
     },
@@ -54,6 +57,8 @@ export function createImageCache(deps: ImageCacheDeps): ImageCache {
 interface Cache extends ImageCacheDeps {
   readonly images: string;
   readonly layers: LayerStore;
+  /** Records that were read lately: starting an instance must not wait for the disk. */
+  readonly known: Map<string, ImageRecord>;
   /** The layers of each image being pulled: not yet in a record, and still not to be pruned. */
   readonly pulling: Set<readonly string[]>;
 }
@@ -65,10 +70,18 @@ interface ImageRecord {
 }
 
 async function recall(cache: Cache, digest: string): Promise<UnpackedImage | undefined> {
-  const record = await readRecord(recordPath(cache, digest));
+  const record = cache.known.get(digest) ?? (await readRecord(recordPath(cache, digest)));
+  if (record !== undefined) remember(cache.known, digest, record);
   const layers = record?.config.diffIds.map((diffId) => cache.layers.find(diffId));
   if (!record || !layers?.every((layer) => layer !== undefined)) return undefined;
   return { ...record, layers };
+}
+
+function remember(known: Map<string, ImageRecord>, digest: string, record: ImageRecord): void {
+  known.delete(digest);
+  known.set(digest, record);
+  const [oldest] = known.keys();
+  if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
 }
 
 async function pull(cache: Cache, reference: ImageReference, signal?: AbortSignal): Promise<UnpackedImage> {

@@ -4,6 +4,11 @@ import { join, sep } from "node:path";
 /** Longest /etc/passwd and /etc/group that are read. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
+const MOST_RESOLVED = 1_000;
+
+/** Layers do not change, and starting an instance must not wait for the disk. */
+const resolved = new Map<string, ContainerUser>();
+
 export interface ContainerUser {
   readonly uid: number;
   readonly gid: number;
@@ -16,6 +21,14 @@ export interface ContainerUser {
  * /etc/group, as container engines do. No USER means root of the container, as on Cloud Run. Rejects when a name is unknown.
  */
 export async function resolveImageUser(user: string, layers: readonly string[]): Promise<ContainerUser> {
+  const key = JSON.stringify([user, layers]);
+  const known = resolved.get(key) ?? (await readImageUser(user, layers));
+  if (resolved.size >= MOST_RESOLVED) resolved.clear();
+  resolved.set(key, known);
+  return known;
+}
+
+async function readImageUser(user: string, layers: readonly string[]): Promise<ContainerUser> {
   const [name = "", group] = user.split(":", 2);
   const line = await findLine(layers, "etc/passwd", name === "" ? "0" : name);
   const uid = name === "" ? 0 : (number(name) ?? number(line?.[2]));

@@ -36,10 +36,10 @@ export interface ClosureOptions {
 export async function ensureClosure(options: ClosureOptions): Promise<string> {
   const files = await readFiles(options);
   const { main, mainPath, links, script, preload } = options;
-  const contents: [string, Uint8Array | string][] = [
+  const contents: (readonly [string, Uint8Array | string])[] = [
     ...[...files].toSorted(([a], [b]) => (a < b ? -1 : 1)),
     [main, script],
-    [`${STEM_FOLDER}/preload.json`, JSON.stringify(preload)],
+    ...Object.entries(stemFiles(preload)).map(([name, content]) => [`${STEM_FOLDER}/${name}`, content] as const),
   ];
   const hash = createHash("sha256").update(JSON.stringify([mainPath, options.loaded, links]));
   for (const [path, content] of contents) hash.update(JSON.stringify([path, sha256(content)]));
@@ -47,6 +47,15 @@ export async function ensureClosure(options: ClosureOptions): Promise<string> {
   const folder = join(options.folder, name);
   if (!existsSync(folder)) await write(folder, contents, links);
   return name;
+}
+
+/** What a stem's script reads: what it is to load, and a function to practise with. */
+export function stemFiles(preload: readonly string[]): Readonly<Record<string, string>> {
+  return {
+    "preload.json": JSON.stringify(preload),
+    "package.json": '{ "name": "practice", "version": "1.0.0", "main": "index.js" }\n',
+    "index.js": 'exports.practice = (request, response) => response?.send?.("done");\n',
+  };
 }
 
 async function write(

@@ -6,7 +6,7 @@ import type { ImageConfig, UnpackedImage } from "../../oci/oci.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { Sandboxes, SandboxSpec } from "../sandbox.ts";
-import { ensureClosure, STEM_FOLDER } from "./closure.ts";
+import { ensureClosure, STEM_FOLDER, stemFiles } from "./closure.ts";
 import type { Findings } from "./findings.ts";
 import { type StemLanguage, stemLanguages } from "./languages.ts";
 import { findInLayers } from "./layer-files.ts";
@@ -167,12 +167,13 @@ async function run(
     const main = await mainFile(spec.layers, mainPath);
     const preload = main === undefined ? [] : language.preloadOf(await readFile(main, "utf8"));
     if (preload.length === 0) throw new Unsuitable("what its framework loads is unknown");
-    const [scriptFile, preloadFile] = [join(folder, "script"), join(folder, "preload.json")];
+    const [scriptFile, files] = [join(folder, "script"), join(folder, "files")];
+    await mkdir(files);
     await writeFile(scriptFile, script, { mode: 0o644 });
-    await writeFile(preloadFile, JSON.stringify(preload), { mode: 0o644 });
+    for (const [name, content] of Object.entries(stemFiles(preload))) await writeFile(join(files, name), content);
     const mounts = [
       { source: scriptFile, destination: mainPath, readOnly: true },
-      { source: preloadFile, destination: `${STEM_FOLDER}/preload.json`, readOnly: true },
+      { source: files, destination: STEM_FOLDER, readOnly: true },
     ];
     const limits = { ...spec.limits, cpus: STUDY_CPUS };
     const outcome = { ...spec, id, limits, network: "none", mounts: [...spec.mounts, ...mounts] } as const;
