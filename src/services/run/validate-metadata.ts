@@ -7,6 +7,8 @@ const SYSTEM_NAMESPACE =
 const KEY = /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[\p{Ll}\p{Lo}\p{N}A-Za-z_.-]{1,63}$/u;
 const LABEL_VALUE = /^[\p{Ll}\p{Lo}\p{N}A-Za-z_.-]{0,63}$/u;
 const MAX_LABELS = 64;
+/** Kubernetes: of all annotations with their keys. */
+const MAX_ANNOTATION_BYTES = 256 * 1024;
 
 interface Metadata {
   readonly labels: Readonly<Record<string, string>>;
@@ -24,6 +26,7 @@ export function metadataViolations(prefix: string, { labels, annotations }: Meta
         field: `${prefix}labels`,
         description: `Invalid label value '${value}' of '${key}': only letters, digits, '-', '_' and '.' are allowed, at most 63 characters.`,
       })),
+    ...sizeViolations(`${prefix}annotations`, annotations),
     ...(Object.keys(labels).length > MAX_LABELS
       ? [{ field: `${prefix}labels`, description: `At most ${MAX_LABELS} labels are allowed.` }]
       : []),
@@ -33,6 +36,12 @@ export function metadataViolations(prefix: string, { labels, annotations }: Meta
 /** Whether a key belongs to one of the namespaces that v2 reserves. */
 export function isSystemKey(key: string): boolean {
   return SYSTEM_NAMESPACE.test(key);
+}
+
+function* sizeViolations(field: string, annotations: Readonly<Record<string, string>>): Iterable<Violation> {
+  const bytes = Object.entries(annotations).reduce((sum, entry) => sum + Buffer.byteLength(entry.join("")), 0);
+  if (bytes <= MAX_ANNOTATION_BYTES) return;
+  yield { field, description: `Too long: must have at most ${MAX_ANNOTATION_BYTES} bytes.` };
 }
 
 function* keyViolations(field: string, kind: string, map: Readonly<Record<string, string>>): Iterable<Violation> {

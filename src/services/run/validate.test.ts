@@ -126,6 +126,11 @@ const REFUSED: readonly Case[] = [
     /^labels: System label 'run\.googleapis\.com\/x' is not supported/,
   ],
   [
+    "too many annotations",
+    { template: { annotations: { a: "x".repeat(262_144) } } },
+    /^template\.annotations: Too long: must have at most 262144 bytes\.$/,
+  ],
+  [
     "an NFS volume",
     { template: { volumes: [{ name: "v", nfs: { server: "10.0.0.1", path: "/" } }] } },
     /^The field service\.template\.volumes\[0\]\.nfs is not supported by homerun\.$/,
