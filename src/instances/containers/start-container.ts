@@ -12,6 +12,8 @@ export interface ContainerContext extends StartContainers {
   readonly running: RunningContainer[];
   /** Told when a container ends that must not; asks for the cause only while the instance starts. */
   readonly fail: (cause: () => StartError) => void;
+  /** Told when the main container has ended and the instance with it: nothing else needs to start. */
+  readonly finish: () => void;
 }
 
 /** Starts one container; resolves when its startup probe has passed, or its process runs if it has none. */
@@ -26,10 +28,8 @@ export async function startContainer(context: ContainerContext, container: Conta
   const ended = new AbortController();
   void sandbox.exited.then((exit) => {
     ended.abort();
-    const isWholeTask = endsWith === "main" && container === spec.containers[0];
-    if (!isWholeTask && (probing || endsWith === "any")) {
-      fail(() => exitFailure(context, container, exit, probing));
-    }
+    if (endsWith === "main" && container === spec.containers[0]) context.finish();
+    else if (probing || endsWith === "any") fail(() => exitFailure(context, container, exit, probing));
   });
   await probe(context, container, AbortSignal.any([signal, ended.signal])).catch((cause: unknown) => {
     if (!ended.signal.aborted || cause instanceof StartError) throw cause;

@@ -12,8 +12,8 @@ export interface StartContainers {
   readonly prepared: PreparedInstance;
   readonly output: InstanceOutput;
   /**
-   * Whose end is the instance's. "any": a container that ends while others start is a failure. "main": the main one may
-   * have ended when this resolves, and others may end once they have started.
+   * Whose end is the instance's. "any": a container that ends while others start is a failure. "main": others may end once
+   * they have started; the main one's end stops the start, with those that run by then.
    */
   readonly endsWith: "any" | "main";
   readonly signal: AbortSignal;
@@ -34,14 +34,20 @@ export async function startContainers(request: StartContainers): Promise<Contain
   let starting = true;
   // The first failure is the one that counts; the others are consequences.
   const abandon = (cause: unknown) => {
+    if (!starting) return;
     failed.reject(cause);
     early.abort(cause);
   };
   const fail: ContainerContext["fail"] = (cause) => {
     if (starting) abandon(cause());
   };
+  const finish = () => {
+    if (!starting) return;
+    starting = false;
+    early.abort(new Error("The main container has ended."));
+  };
   const starts = new Map<string, Promise<void>>();
-  const context = { ...request, running, fail, signal: AbortSignal.any([signal, early.signal]) };
+  const context = { ...request, running, fail, finish, signal: AbortSignal.any([signal, early.signal]) };
   try {
     for (const container of startOrder(spec.containers)) {
       const before = container.dependsOn.flatMap((name) => starts.get(name) ?? []);
@@ -49,8 +55,11 @@ export async function startContainers(request: StartContainers): Promise<Contain
       start.catch(abandon);
       starts.set(container.name, start);
     }
-    await Promise.race([Promise.all(starts.values()), failed.promise]);
+    await Promise.race([Promise.all(starts.values()), failed.promise]).catch((cause: unknown) => {
+      if (starting) throw cause;
+    });
     starting = false;
+    await Promise.allSettled(starts.values());
   } catch (cause) {
     early.abort(cause);
     await Promise.allSettled(starts.values());

@@ -62,6 +62,13 @@ test("sidecars start first if asked to, and are stopped after the main container
   assert.equal(floor.sandboxes.running.size, 0);
 });
 
+test("a task whose main container is done does not wait for sidecars that start", async () => {
+  await using floor = await startFloor();
+  const spec = task("", {}, [{ env: { START: "idle" }, startupProbe: tcpProbe(8080) }]);
+  assert.deepEqual(await floor.floor.runTask(spec, never), { outcome: "SUCCEEDED" });
+  assert.equal(floor.sandboxes.running.size + floor.networksInUse.size, 0);
+});
+
 test("a sidecar that ends after it has started does not decide; one that does not start does", async () => {
   await using floor = await startFloor();
   const waits = task("setInterval(() => {}, 1e6)", {}, [{ env: { START: "exit" } }]);
