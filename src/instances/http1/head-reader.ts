@@ -1,10 +1,12 @@
 const EMPTY = Buffer.alloc(0);
 const END = "\r\n\r\n";
+const FIRST_CAPACITY = 1024;
 
-/** Collects the bytes of a message's head until its empty line. */
+/** Collects the bytes of a message's head until its empty line, at a cost that pieces of one byte do not raise. */
 export class HeadReader {
   readonly #maxBytes: number;
   #seen: Buffer = EMPTY;
+  #length = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -12,7 +14,7 @@ export class HeadReader {
 
   /** Whether part of a head is there. */
   get begun(): boolean {
-    return this.#seen.length > 0;
+    return this.#length > 0;
   }
 
   /**
@@ -20,17 +22,36 @@ export class HeadReader {
    * when there is more to come, "TOO_LARGE" when it is over the limit.
    */
   read(chunk: Buffer, start: number): { readonly text: string; readonly next: number } | "TOO_LARGE" | undefined {
-    const before = this.#seen.length;
-    const bytes = before === 0 ? chunk : Buffer.concat([this.#seen, start === 0 ? chunk : chunk.subarray(start)]);
-    const from = before === 0 ? start : 0;
-    const end = bytes.indexOf(END, before === 0 ? start : Math.max(0, before - END.length + 1), "latin1");
-    if ((end < 0 ? bytes.length : end) - from > this.#maxBytes) return "TOO_LARGE";
-    if (end < 0) {
-      this.#seen = before === 0 ? Buffer.from(chunk.subarray(start)) : bytes;
-      return undefined;
-    }
+    if (this.#length > 0) return this.#readOn(chunk, start);
+    const end = chunk.indexOf(END, start, "latin1");
+    if ((end < 0 ? chunk.length : end) - start > this.#maxBytes) return "TOO_LARGE";
+    if (end >= 0) return { text: chunk.toString("latin1", start, end + 2), next: end + END.length };
+    this.#append(chunk, start, chunk.length);
+    return undefined;
+  }
+
+  #readOn(chunk: Buffer, start: number): { readonly text: string; readonly next: number } | "TOO_LARGE" | undefined {
+    const before = this.#length;
+    // No more than what a head may have: the rest may be a body of any size.
+    const stop = Math.min(chunk.length, start + this.#maxBytes + END.length - before + 1);
+    this.#append(chunk, start, stop);
+    const end = this.#seen.subarray(0, this.#length).indexOf(END, Math.max(0, before - END.length + 1), "latin1");
+    if ((end < 0 ? this.#length : end) > this.#maxBytes) return "TOO_LARGE";
+    if (end < 0) return undefined;
+    const text = this.#seen.toString("latin1", 0, end + 2);
     this.#seen = EMPTY;
-    const next = end + END.length - before + (before === 0 ? 0 : start);
-    return { text: bytes.toString("latin1", from, end + 2), next };
+    this.#length = 0;
+    return { text, next: start + end + END.length - before };
+  }
+
+  #append(chunk: Buffer, start: number, stop: number): void {
+    const length = this.#length + stop - start;
+    if (length > this.#seen.length) {
+      const larger = Buffer.allocUnsafe(Math.max(FIRST_CAPACITY, length, 2 * this.#seen.length));
+      this.#seen.copy(larger, 0, 0, this.#length);
+      this.#seen = larger;
+    }
+    chunk.copy(this.#seen, this.#length, start, stop);
+    this.#length = length;
   }
 }

@@ -162,6 +162,7 @@ export class Http1Connection {
     if (this.#sink === undefined) this.#drained += next - position;
     if (decoder.bad || this.#drained > MAX_DRAINED_BYTES) {
       this.socket.destroy();
+      this.#leave();
     } else if (decoder.done) {
       this.#decoder = undefined;
       const sink = this.#sink;
