@@ -36,11 +36,10 @@ export async function addExecution(
     metadata: owner.hidden.template,
     jobUid: owner.job.uid,
     jobGeneration: Number(owner.job.generation),
-    jobVersion: owner.version,
+    jobVersion: owner.sequence ?? 0,
     isCancelled: false,
   };
-  const record: ExecutionRecord = { execution, hidden, version: 1 };
-  await jobs.insertExecution(transaction, record);
+  const record = await jobs.insertExecution(transaction, { execution, hidden, version: 1 });
   const job = clone(JobSchema, owner.job);
   job.executionCount += 1;
   job.latestCreatedExecution = referenceTo(execution);

@@ -58,7 +58,7 @@ export function plannedExecution(context: RunContext, owner: JobRecord, request:
   const id = `${lastSegment(owner.job.name)}-${context.ids.text(SUFFIX_LENGTH)}`;
   const execution = newExecution(owner.job, id, context.ids.uuid(), template, author);
   const { uid: jobUid, generation } = owner.job;
-  const made = { jobUid, jobGeneration: Number(generation), jobVersion: owner.version };
+  const made = { jobUid, jobGeneration: Number(generation), jobVersion: owner.sequence ?? 0 };
   const hidden = { operationId: "", metadata: owner.hidden.template, ...made, isCancelled: false };
   return { execution, hidden, version: 1 };
 }

@@ -58,8 +58,7 @@ export async function createJob(context: RunContext, wish: JobWish, email: strin
   return store.transact(async (transaction) => {
     const job = newJob(wish.job, uid, author);
     if (await jobs.getJob(job.name, transaction)) throw jobExists(job.name);
-    const record = recordOf(wish, job, operationId, 1);
-    await jobs.insertJob(transaction, record);
+    const record = await jobs.insertJob(transaction, recordOf(wish, job, operationId, 1));
     return started(context, transaction, await withTokenExecution(context, transaction, record, "", author));
   });
 }

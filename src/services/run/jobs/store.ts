@@ -5,6 +5,8 @@ import { type Job, JobSchema } from "../../../gen/google/cloud/run/v2/job_pb.js"
 import { createResourceTable } from "../../../platform/store/create-resource-table.ts";
 import type { ResourceQuery, ResourceRow } from "../../../platform/store/resource-table.ts";
 import type { Store, StoreTransaction } from "../../../platform/store/store.ts";
+import { type ChangeLog, createChangeLog } from "../changes/change-log.ts";
+import { createWatchedTable, type WatchedRow } from "../changes/watched-table.ts";
 import type { HiddenMetadata } from "../store.ts";
 import type { TaskState } from "./task.ts";
 
@@ -21,6 +23,8 @@ export interface JobRecord {
   readonly job: Job;
   readonly hidden: HiddenJob;
   readonly version: number;
+  /** Number of the change that wrote it, the base of v1's resource versions; absent before it is stored. */
+  readonly sequence?: number;
 }
 
 /** What is kept of an execution beside its v2 message. */
@@ -40,6 +44,8 @@ export interface ExecutionRecord {
   readonly execution: Execution;
   readonly hidden: HiddenExecution;
   readonly version: number;
+  /** As for jobs. */
+  readonly sequence?: number;
 }
 
 /** A stored task; what it has in common with the others stands in its execution. */
@@ -51,15 +57,18 @@ export interface TaskRecord {
   readonly version: number;
 }
 
+export const JOBS_TABLE = "run_jobs";
+export const EXECUTIONS_TABLE = "run_executions";
+
 /** Jobs, executions and tasks as rows; every statement about them goes through here. */
-export function createJobStore(store: Store) {
-  return { ...jobRows(store), ...executionRows(store), ...taskRows(store) };
+export function createJobStore(store: Store, changes: ChangeLog = createChangeLog(store)) {
+  return { ...jobRows(store, changes), ...executionRows(store, changes), ...taskRows(store) };
 }
 
 export type JobStore = ReturnType<typeof createJobStore>;
 
-function jobRows(store: Store) {
-  const table = createResourceTable(store, "run_jobs");
+function jobRows(store: Store, changes: ChangeLog) {
+  const table = createWatchedTable(store, JOBS_TABLE, changes);
   const listJobs = async (query: ResourceQuery) => (await table.list(query)).map(jobOf);
   return {
     async getJob(name: string, transaction?: StoreTransaction): Promise<JobRecord | undefined> {
@@ -67,7 +76,8 @@ function jobRows(store: Store) {
       return row && jobOf(row);
     },
     /** Rejects with DuplicateResourceError when the name is taken. */
-    insertJob: (transaction: StoreTransaction, record: JobRecord) => table.insert(transaction, jobRow(record)),
+    insertJob: async (transaction: StoreTransaction, record: JobRecord) =>
+      jobOf(await table.insert(transaction, jobRow(record))),
     /** Rejects with StaleResourceError when the stored version is not the record's. */
     updateJob: async (transaction: StoreTransaction, record: JobRecord) =>
       jobOf(await table.update(transaction, jobRow(record))),
@@ -78,8 +88,8 @@ function jobRows(store: Store) {
   };
 }
 
-function executionRows(store: Store) {
-  const table = createResourceTable(store, "run_executions");
+function executionRows(store: Store, changes: ChangeLog) {
+  const table = createWatchedTable(store, EXECUTIONS_TABLE, changes);
   const listExecutions = async (query: ResourceQuery, transaction?: StoreTransaction) =>
     (await table.list(query, transaction)).map(executionOf);
   return {
@@ -87,8 +97,8 @@ function executionRows(store: Store) {
       const row = await table.get(name, transaction);
       return row && executionOf(row);
     },
-    insertExecution: (transaction: StoreTransaction, record: ExecutionRecord) =>
-      table.insert(transaction, executionRow(record)),
+    insertExecution: async (transaction: StoreTransaction, record: ExecutionRecord) =>
+      executionOf(await table.insert(transaction, executionRow(record))),
     updateExecution: async (transaction: StoreTransaction, record: ExecutionRecord) =>
       executionOf(await table.update(transaction, executionRow(record))),
     deleteExecution: (transaction: StoreTransaction, name: string) => table.delete(transaction, name),
@@ -117,12 +127,14 @@ function taskRows(store: Store) {
   };
 }
 
-function jobOf(row: ResourceRow): JobRecord {
+/** The job in a row. */
+export function jobOf(row: WatchedRow): JobRecord {
   const { job, ...hidden } = JSON.parse(row.message) as JsonObject;
   return {
     job: fromJson(JobSchema, job as JsonValue),
     hidden: hidden as unknown as HiddenJob,
     version: row.version,
+    sequence: row.sequence,
   };
 }
 
@@ -131,12 +143,14 @@ function jobRow({ job, hidden, version }: JobRecord): ResourceRow {
   return { ...rowOf(job, version), message, unfinished: job.reconciling };
 }
 
-function executionOf(row: ResourceRow): ExecutionRecord {
+/** The execution in a row. */
+export function executionOf(row: WatchedRow): ExecutionRecord {
   const { execution, ...hidden } = JSON.parse(row.message) as JsonObject;
   return {
     execution: fromJson(ExecutionSchema, execution as JsonValue),
     hidden: hidden as unknown as HiddenExecution,
     version: row.version,
+    sequence: row.sequence,
   };
 }
 
