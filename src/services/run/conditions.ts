@@ -47,6 +47,13 @@ export const RETIRED: ConditionChange = {
   reasons: { case: "revisionReason", value: Condition_RevisionReason.RETIRED },
 };
 
+/** A revision that is ready and has never got traffic. */
+export const RESERVED: ConditionChange = {
+  state: Condition_State.CONDITION_FAILED,
+  severity: Condition_Severity.INFO,
+  reasons: { case: "revisionReason", value: Condition_RevisionReason.RESERVE },
+};
+
 /** A revision with minimum instances that gets no traffic: it has none of them. */
 export const MIN_INSTANCES_NOT_PROVISIONED: ConditionChange = {
   state: Condition_State.CONDITION_FAILED,

@@ -1,7 +1,8 @@
-import { clone } from "@bufbuild/protobuf";
+import { clone, equals } from "@bufbuild/protobuf";
 import { Condition_State } from "../../gen/google/cloud/run/v2/condition_pb.js";
 import { type RevisionTemplate, RevisionTemplateSchema } from "../../gen/google/cloud/run/v2/revision_template_pb.js";
 import type { Service } from "../../gen/google/cloud/run/v2/service_pb.js";
+import { type TrafficTarget, TrafficTargetSchema } from "../../gen/google/cloud/run/v2/traffic_target_pb.js";
 import { isInState } from "./conditions.ts";
 import { lastSegment } from "./names.ts";
 import { plainQuantities } from "./quantities.ts";
@@ -17,7 +18,7 @@ export interface TemplateState {
 
 /**
  * Whether a change makes a revision: its template differs from the one before, or asks for another name than that got,
- * or the revision that was made of it failed and traffic is still to go to it.
+ * or the revision that was made of it failed and traffic goes to it as before.
  */
 export function needsRevision(
   before: TemplateState,
@@ -29,7 +30,13 @@ export function needsRevision(
   if (named !== "") return named !== lastSegment(before.service.latestCreatedRevision);
   const conditions = latestCreated?.revision.conditions ?? [];
   const hasFailed = isInState(conditions, "Ready", Condition_State.CONDITION_FAILED);
-  return hasFailed && after.service.traffic.some(isLatest);
+  return hasFailed && after.service.traffic.some(isLatest) && hasSameTraffic(before.service, after.service);
+}
+
+/** A change of traffic is a change of traffic only. */
+function hasSameTraffic({ traffic: before }: Service, { traffic: after }: Service): boolean {
+  const isSame = (target: TrafficTarget, index: number) => equals(TrafficTargetSchema, target, after[index]!);
+  return before.length === after.length && before.every(isSame);
 }
 
 /** Clients in Go write quantities back in a form of their own: "1" for "1000m". */

@@ -9,6 +9,7 @@ import {
   isInState,
   MIN_INSTANCES_NOT_PROVISIONED,
   PENDING,
+  RESERVED,
   RETIRED,
   revisionReason,
   SUCCEEDED,
@@ -16,7 +17,7 @@ import {
 } from "./conditions.ts";
 import type { RunContext } from "./context.ts";
 import { lastSegment, revisionNameOf } from "./names.ts";
-import { REVISION_CONDITIONS } from "./revision.ts";
+import { isReady, REVISION_CONDITIONS } from "./revision.ts";
 import { type ConditionChanges, elapsed } from "./revision-outcome.ts";
 import type { RevisionRecord } from "./store.ts";
 import { currentTraffic, reachableRevisions, type TrafficPlan } from "./traffic.ts";
@@ -80,7 +81,15 @@ function activeChanges({ revision }: RevisionRecord, warm: WarmUp, nowMs: number
 
 function retiredChanges({ revision }: RevisionRecord): ConditionChanges {
   const hasMinimum = (revision.scaling?.minInstanceCount ?? 0) > 0;
-  return { Active: RETIRED, ...(hasMinimum && { MinInstancesProvisioned: MIN_INSTANCES_NOT_PROVISIONED }) };
+  const isNew = isReady(revision) && !revision.conditions.some(({ type, state }) => type === "Active" && isOver(state));
+  return {
+    Active: isNew ? RESERVED : RETIRED,
+    ...(hasMinimum && { MinInstancesProvisioned: MIN_INSTANCES_NOT_PROVISIONED }),
+  };
+}
+
+function isOver(state: Condition_State): boolean {
+  return state === Condition_State.CONDITION_SUCCEEDED || state === Condition_State.CONDITION_FAILED;
 }
 
 /** A revision that had a minimum and has none any more has nothing left to provision. */

@@ -70,6 +70,22 @@ describe("rollouts", () => {
     assert.match(shortName((metadata as Body)["latestCreatedRevision"]), /^again-00002-/);
   });
 
+  test("a revision without traffic is in reserve, and retired once it had some", async () => {
+    const first = shortName((await create("reserve", serviceAnswering("one")))["latestReadyRevision"]);
+    await change("reserve", toRevision(first), "traffic");
+    const { response } = await change("reserve", serviceAnswering("two"), "template");
+    const second = (response as Body)["latestReadyRevision"];
+    const activeOf = async (name: unknown) => (await conditionsOf(name))["Active"]!;
+    assert.deepEqual(
+      [(await activeOf(second)).state, (await activeOf(second)).revisionReason],
+      ["CONDITION_FAILED", "RESERVE"],
+    );
+    await change("reserve", toRevision(shortName(second)), "traffic");
+    assert.equal((await activeOf(second)).state, "CONDITION_SUCCEEDED");
+    await change("reserve", toRevision(first), "traffic");
+    assert.equal((await activeOf(second)).revisionReason, "RETIRED");
+  });
+
   test("what a newer change overtook is tried once traffic is to go to it", async () => {
     await create("fast", serviceAnswering("one"));
     const stuck = await patch("fast", serviceAnswering("two", SILENT), "template");
