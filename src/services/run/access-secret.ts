@@ -1,8 +1,8 @@
 import { SecretManagerService } from "../../gen/google/cloud/secretmanager/v1/service_pb.js";
-import { Code } from "../../gen/google/rpc/code_pb.js";
 import type { ServingDeps } from "../../instances/serving.ts";
 import { ApiError } from "../../wire/errors.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
+import { secretFault } from "./secret-fault.ts";
 
 /** Reads secrets for instances through Secret Manager, as the service account that the instance runs as. */
 export function createAccessSecret({ clients }: Pick<ServiceDeps, "clients">): ServingDeps["accessSecret"] {
@@ -14,11 +14,8 @@ export function createAccessSecret({ clients }: Pick<ServiceDeps, "clients">): S
   };
 }
 
-/** Google's words, which do not tell a secret that is not there from one that may not be read. */
+/** Says why in Cloud Run's words. */
 function refused(name: string, email: string, cause: unknown): never {
-  const isRefusal = cause instanceof ApiError && [Code.PERMISSION_DENIED, Code.NOT_FOUND].includes(cause.code);
-  if (!isRefusal) throw cause;
-  const role = "'Secret Manager Secret Accessor' role (roles/secretmanager.secretAccessor)";
-  const advice = `The service account used must be granted the ${role} at the secret, project or higher level.`;
-  throw new Error(`Permission denied on secret: ${name} for Revision service account ${email}. ${advice}`, { cause });
+  if (!(cause instanceof ApiError)) throw cause;
+  throw new Error(secretFault(cause, name, email), { cause });
 }

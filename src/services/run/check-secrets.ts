@@ -7,6 +7,7 @@ import { projectNumberOf } from "../../wire/projects/project-number.ts";
 import { commonReason, type Failure } from "./conditions.ts";
 import type { RunContext } from "./context.ts";
 import { parseRevisionName } from "./names.ts";
+import { secretFault } from "./secret-fault.ts";
 import { parseSecretName } from "./secret-name.ts";
 
 /** A version of a secret that a template uses. */
@@ -43,9 +44,7 @@ async function faultOf({ clients }: Pick<RunContext, "clients">, name: string, e
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof ApiError)) throw error;
-    if (error.code === Code.NOT_FOUND) return `Secret ${name} was not found`;
-    if (error.code !== Code.PERMISSION_DENIED) return error.message;
-    return `Permission denied on secret: ${name} for Revision service account ${email}. The service account used must be granted the 'Secret Manager Secret Accessor' role (roles/secretmanager.secretAccessor) at the secret, project or higher level.`;
+    return secretFault(error, name, email);
   }
 }
 

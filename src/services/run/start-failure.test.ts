@@ -65,7 +65,7 @@ test("a sidecar's image is named; a secret that may not be read is Google's Secr
   const missing = startFailure(revision, { ...failed("IMAGE_NOT_FOUND"), container: "proxy" });
   assert.equal(missing.message, "Image 'h.example/proxy' not found.");
   const secret = startFailure(revision, { ...failed("RUNTIME"), reason: "SECRET_NOT_ACCESSIBLE" });
-  assert.deepEqual([secret.message, secret.code], ["why", Code.FAILED_PRECONDITION]);
+  assert.deepEqual([secret.message, secret.code], ["why", Code.INTERNAL]);
   assert.deepEqual(secret.reason, { case: "reason", value: Condition_CommonReason.SECRETS_ACCESS_CHECK_FAILED });
 });
 

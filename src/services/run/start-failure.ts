@@ -33,7 +33,7 @@ export function startFailure(revision: Revision, outcome: Failed): Failure {
 /** A secret of a variable or a volume may not be read, or is not there. */
 function secretNotAccessible(message: string): Failure {
   const reason = commonReason(Condition_CommonReason.SECRETS_ACCESS_CHECK_FAILED);
-  return { message, reason, code: Code.FAILED_PRECONDITION };
+  return { message, reason, code: Code.INTERNAL };
 }
 
 /** The image's registry does not have it. Google's words. */
