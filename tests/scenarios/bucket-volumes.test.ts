@@ -133,6 +133,11 @@ test("two mounts of a bucket see what the other closed, and the last one to writ
   assert.equal(await one.sh("cat shared/file; exec 3> shared/file; echo last >&3"), "short\n");
   assert.equal(await two.sh("cat shared/file; rm -r shared"), "last\n");
   assert.match(await one.sh("cat shared/file"), /No such file/);
+  assert.equal(await two.sh("mkdir shared; echo a > shared/a; cat shared/a"), "a\n");
+  assert.equal(await one.sh("stat -c %s shared/a"), "2\n");
+  await two.sh("rm shared/a");
+  assert.equal(await one.sh("echo new > shared/a; cat shared/a"), "new\n");
+  assert.equal(await two.sh("cat shared/a"), "new\n");
 });
 
 test("large content is staged on disk and streamed", async () => {

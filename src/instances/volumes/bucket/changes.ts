@@ -55,7 +55,7 @@ export function bucketChanges(context: BucketContext, files: Pick<Files, "moved"
       if (node.object !== undefined) await removeObject(path);
       nodes.detach(node);
       if (node.handles === 0) unstage(node);
-      cache.set(path, { kind: "absent" });
+      cache.delete(path);
     },
     async removeDirectory(parent, name) {
       const node = await resolve(context, nodes.get(parent), name);
@@ -63,7 +63,7 @@ export function bucketChanges(context: BucketContext, files: Pick<Files, "moved"
       await mustBeEmpty(context, node);
       await removeObject(nodes.pathOf(node));
       nodes.detach(node);
-      cache.set(nodes.pathIn(nodes.get(parent), name), { kind: "absent" });
+      cache.delete(nodes.pathIn(nodes.get(parent), name));
     },
     rename: (from, to, { replace }) => rename(context, files, from, to, replace),
   };
@@ -89,7 +89,7 @@ async function renameFile(context: BucketContext, files: Pick<Files, "moved">, n
   const copied = await objects.copy(path, newPath);
   await objects.remove(path).catch(unlessAbsent);
   nodes.move(node, parent, name);
-  cache.set(path, { kind: "absent" });
+  cache.delete(path);
   if (node.kind === "file") {
     uploadedAs(context, node, copied);
     files.moved(node, copied);

@@ -8,6 +8,12 @@ import type { StorageObject } from "./storage-client.ts";
 
 /** Metadata of objects by which Cloud Storage FUSE keeps what objects have no field for. */
 export const METADATA = { mtime: "gcsfuse_mtime", symlink: "gcsfuse_symlink_target" } as const;
+/** The kernel walks paths without asking for so long; opening asks, and finds what was removed meanwhile. */
+const NAME_TTL_MS = 1000;
+/** Attributes of folders are those of the mount. */
+const FOLDER_TTL_MS = 3_600_000;
+/** Sizes have to be those that opening found. */
+const FILE_TTL_MS = 0;
 /** gsutil's, in seconds. */
 const GSUTIL_MTIME = "goog-reserved-file-mtime";
 
@@ -27,12 +33,17 @@ export interface BucketContext {
 export function attributesOf({ options, startedAtMs }: BucketContext, node: Node): Attributes {
   const { uid, gid, fileMode, dirMode } = options;
   const { id, kind, staged, object } = node;
-  if (kind === "directory") return { node: id, kind, mode: dirMode, uid, gid, size: 0, mtimeMs: startedAtMs };
+  const name = Math.min(NAME_TTL_MS, options.metadataTtlMs);
+  if (kind === "directory") {
+    const validMs = { name, attributes: FOLDER_TTL_MS };
+    return { node: id, kind, mode: dirMode, uid, gid, size: 0, mtimeMs: startedAtMs, validMs };
+  }
   const size =
     kind === "symlink" ? Buffer.byteLength(symlinkTarget(object!)) : (staged?.size ?? Number(object?.size ?? 0));
   node.toldSize = size;
   const mode = kind === "symlink" ? 0o777 : fileMode;
-  return { node: id, kind, mode, uid, gid, size, mtimeMs: staged?.mtimeMs ?? mtimeOf(object) ?? startedAtMs };
+  const mtimeMs = staged?.mtimeMs ?? mtimeOf(object) ?? startedAtMs;
+  return { node: id, kind, mode, uid, gid, size, mtimeMs, validMs: { name, attributes: FILE_TTL_MS } };
 }
 
 export function kindOf(object: StorageObject): "file" | "symlink" {

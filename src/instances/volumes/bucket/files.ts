@@ -74,6 +74,9 @@ async function open(context: BucketContext, handles: Handles, node: Node, flags:
 /** What another mount uploaded counts from now on, unless something is changed here. */
 async function takeNewest(context: BucketContext, handles: Handles, node: Node): Promise<void> {
   if (node.staged?.dirty || node.uploading !== undefined) return;
+  // A name that the kernel remembers; files that are open nevertheless may be opened again by their descriptors.
+  if (node.unlinked && node.staged === undefined) throw new FsError("ESTALE");
+  if (node.unlinked) return;
   const known = node.object;
   const newest = await refresh(context, node, 0);
   if (node.staged === undefined || node.staged.dirty || newest.generation === known?.generation) return;

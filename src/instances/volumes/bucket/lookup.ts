@@ -29,7 +29,10 @@ export async function resolveIfThere(context: BucketContext, parent: Node, name:
   });
 }
 
-/** Asks for the newest generation of a file that is at most so old; ENOENT when it was deleted. */
+/**
+ * Asks for the newest generation of a file that is at most so old. ESTALE when it was deleted, by which the kernel looks
+ * its name up again, and finds nothing or something new.
+ */
 export async function refresh(context: BucketContext, node: Node, maxAgeMs: number): Promise<StorageObject> {
   const { objects, nodes, cache, clock } = context;
   if (node.object !== undefined && clock.nowMs() - node.checkedAtMs < maxAgeMs) return node.object;
@@ -38,7 +41,7 @@ export async function refresh(context: BucketContext, node: Node, maxAgeMs: numb
   const object = await objects.get(path);
   if (object === undefined || kindOf(object) !== node.kind) {
     cache.delete(path);
-    throw new FsError("ENOENT");
+    throw new FsError("ESTALE");
   }
   know(context, node, object);
   cache.set(path, { kind: kindOf(object), object });

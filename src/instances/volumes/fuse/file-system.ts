@@ -13,6 +13,8 @@ export interface Attributes {
   readonly gid: number;
   readonly size: number;
   readonly mtimeMs: number;
+  /** How long the kernel need not ask again for the name that led here, and for the attributes. */
+  readonly validMs: { readonly name: number; readonly attributes: number };
 }
 
 export interface AttributeChanges {

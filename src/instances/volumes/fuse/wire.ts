@@ -8,6 +8,7 @@ const ENTRY_BYTES = 40 + ATTRIBUTES_BYTES;
 /** What a directory entry says for a number of a node that is not known yet. */
 const UNKNOWN_INODE = 0xffffffff;
 const TWO_TO_32 = 2 ** 32;
+const NANOSECONDS_PER_MS = 1_000_000;
 
 /** A request's fields in order; every method moves on. Numbers of 64 bits are exact up to 2^53. */
 export class Fields {
@@ -49,10 +50,14 @@ export class Fields {
   }
 }
 
-/** struct fuse_entry_out; the kernel asks again for names and attributes each time. */
+/** struct fuse_entry_out. */
 export function entryReply(attributes: Attributes): Buffer {
   const reply = Buffer.alloc(ENTRY_BYTES);
   writeU64(reply, 0, attributes.node);
+  writeU64(reply, 16, Math.floor(attributes.validMs.name / 1000));
+  writeU64(reply, 24, Math.floor(attributes.validMs.attributes / 1000));
+  reply.writeUInt32LE((attributes.validMs.name % 1000) * NANOSECONDS_PER_MS, 32);
+  reply.writeUInt32LE((attributes.validMs.attributes % 1000) * NANOSECONDS_PER_MS, 36);
   writeAttributes(reply, 40, attributes);
   return reply;
 }
@@ -60,6 +65,8 @@ export function entryReply(attributes: Attributes): Buffer {
 /** struct fuse_attr_out. */
 export function attributesReply(attributes: Attributes): Buffer {
   const reply = Buffer.alloc(16 + ATTRIBUTES_BYTES);
+  writeU64(reply, 0, Math.floor(attributes.validMs.attributes / 1000));
+  reply.writeUInt32LE((attributes.validMs.attributes % 1000) * NANOSECONDS_PER_MS, 8);
   writeAttributes(reply, 16, attributes);
   return reply;
 }

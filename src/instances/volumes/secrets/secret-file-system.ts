@@ -8,6 +8,8 @@ const DEFAULT_MODE = 0o444;
 const DIRECTORY_MODE = 0o755;
 /** How long stat(2) shows a size that may have changed; opening always asks. */
 const SIZE_TTL_MS = 1000;
+/** Names never change. */
+const NAME_TTL_MS = 3_600_000;
 
 export interface SecretFile {
   /** Relative path: "folder/name". */
@@ -64,7 +66,7 @@ export function secretFileSystem({ files, fetch, clock }: SecretFileSystemOption
   async function attributesOf(node: number): Promise<Attributes> {
     const found = nodes.get(node);
     if (found === undefined) throw new FsError("ENOENT");
-    const root = { node, uid: 0, gid: 0, kind: found.kind };
+    const root = { node, uid: 0, gid: 0, kind: found.kind, validMs: { name: NAME_TTL_MS, attributes: 0 } };
     if (found.kind === "directory") return { ...root, mode: DIRECTORY_MODE, size: 0, mtimeMs: startedAtMs };
     // The file is there, readable or not: only reading it fails.
     const size = await contentOf(found, SIZE_TTL_MS).then(
