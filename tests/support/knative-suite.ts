@@ -48,9 +48,16 @@ export async function openKnativeSuite(folder: string): Promise<KnativeSuite> {
     async run(program, ...flags) {
       const given = ["-kubeconfig", kubeconfig, "-test-namespace", PROJECT, "-dockerrepo", REPOSITORY];
       const fixed = ["-ingressendpoint", "127.0.0.1", "-disable-logstream", "-test.v", "-test.timeout", "15m"];
+      // Cloud Run sets aside the whole limit of CPU, which the suite's own flag lets it expect.
+      const requests = ["-custom-cpu-requests", "1000m"];
       const headers = ["-request-headers", await authorizationOf(server)];
       const env = { ...process.env, SSL_CERT_FILE: server.caFile };
-      const output = await runProgram(join(folder, program), [...given, ...fixed, ...headers, ...flags], work, env);
+      const output = await runProgram(
+        join(folder, program),
+        [...given, ...fixed, ...requests, ...headers, ...flags],
+        work,
+        env,
+      );
       return { outcomes: outcomesOf(output), output };
     },
     async [Symbol.asyncDispose]() {

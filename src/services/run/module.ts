@@ -47,7 +47,7 @@ export function run(deps: RunDeps): ServiceModule {
     log,
     rows: createRunStore(deps.store, changes),
     changes,
-    jobs: createJobStore(deps.store),
+    jobs: createJobStore(deps.store, changes),
     attempts: createAttempts(),
     deployments: createDeployments(deps.serving, log),
   };

@@ -19,7 +19,7 @@ import type { RunContext } from "../context.ts";
 import { NO_HIDDEN_METADATA } from "../store.ts";
 import { createJob, deleteJob, validJobWish } from "./apply.ts";
 import { cancelExecution } from "./apply-execution.ts";
-import { jobMigrations } from "./migrations.ts";
+import { runMigrations } from "../migrations.ts";
 import { v2JobNaming } from "./naming.ts";
 import { reconcileExecution } from "./reconcile-execution.ts";
 import { reconcileJob } from "./reconcile-job.ts";
@@ -102,7 +102,7 @@ const scenario: CrashScenario<World> = {
   async setUp({ store }) {
     await store.migrate("wire.operations", operationMigrations);
     await store.migrate("wire.iam", policyMigrations);
-    await store.migrate("run", jobMigrations);
+    await store.migrate("run", runMigrations);
   },
   async request(process) {
     const context = contextOf(process);

@@ -30,6 +30,13 @@ export async function listCollection<Item>(
   return { apiVersion, kind: `${kind}List`, metadata, items: objects };
 }
 
+/** One object as the client wants to see it: itself, or a table with one row. */
+export function shown<Item>(collection: Collection<Item>, item: Item, { request, url }: V1Request): object {
+  const object = collection.toKnative(item);
+  const { resourceVersion } = object.metadata;
+  return asksForTable(request) ? tableOf(collection, [object], url, { resourceVersion }) : object;
+}
+
 /** A list of what lies below `parent`, without watch and tables. */
 export async function knativeList<Item>(
   url: URL,
@@ -39,7 +46,7 @@ export async function knativeList<Item>(
   toKnative: (item: Item) => Pick<KnativeObject, "metadata">,
 ): Promise<object> {
   const { watch, ...options } = listOptionsOf({ url, project: parent.split("/")[1]! });
-  if (watch) throw unimplemented("The parameter watch");
+  if (watch) throw unimplemented(`Watching objects of kind ${kind}`);
   const { page, nextPageToken } = await pageOfListing({ kind, toKnative }, listing, parent, options);
   const metadata = nextPageToken === "" ? {} : { continue: nextPageToken };
   const items = page.map(({ object }) => object);

@@ -14,7 +14,6 @@ import { resourceVersionOf } from "./resource-version.ts";
 import { SERVICE_ANNOTATIONS, UNSUPPORTED_SERVICE_ANNOTATIONS } from "./service-annotations.ts";
 import { sortLabels, templateFromKnative, templateMetadata, templateSpec } from "./template.ts";
 
-export { resourceVersionOf };
 export const LOCATION_LABEL = "cloud.googleapis.com/location";
 const OPERATION_ID = "run.googleapis.com/operation-id";
 

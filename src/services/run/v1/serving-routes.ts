@@ -4,11 +4,10 @@ import type { Collection } from "./collection.ts";
 import { CONFIGURATIONS, ROUTES } from "./configurations.ts";
 import { type DiscoveredGroups, discoveryOf } from "./discovery.ts";
 import { findRevision, findService } from "./find.ts";
-import { listCollection } from "./lists.ts";
+import { listCollection, shown } from "./lists.ts";
 import type { V1Request } from "./request.ts";
 import { removeRevision, REVISIONS } from "./revisions.ts";
 import { postService, putService, removeService, SERVICES } from "./services.ts";
-import { asksForTable, tableOf } from "./tables.ts";
 
 type Handler = (context: RunContext, at: V1Request) => Promise<object>;
 type Method = readonly [method: string, path: string, handle: Handler];
@@ -27,8 +26,8 @@ const GROUPS: DiscoveredGroups = {
     { ...ROUTES, shortNames: ["rt"], verbs: READ },
   ],
   "run.googleapis.com": [
-    { plural: "jobs", kind: "Job", shortNames: [], verbs: ["get", "list", "create", "update", "delete"] },
-    { plural: "executions", kind: "Execution", shortNames: [], verbs: ["get", "list", "delete"] },
+    { plural: "jobs", kind: "Job", shortNames: [], verbs: [...READ, "create", "update", "delete"] },
+    { plural: "executions", kind: "Execution", shortNames: [], verbs: [...READ, "delete"] },
     { plural: "tasks", kind: "Task", shortNames: [], verbs: ["get", "list"] },
   ],
 };
@@ -73,12 +72,6 @@ function methodsOf<Item>(
     ["DELETE", `${parent}/${plural}/${NAME}`, writes.delete ?? refuse("delete")],
     ["PATCH", `${parent}/${plural}/${NAME}`, refuse("patch")],
   ]);
-}
-
-function shown<Item>(collection: Collection<Item>, item: Item, { request, url }: V1Request): object {
-  const object = collection.toKnative(item);
-  const { resourceVersion } = object.metadata;
-  return asksForTable(request) ? tableOf(collection, [object], url, { resourceVersion }) : object;
 }
 
 async function discover(_context: RunContext, { url }: V1Request): Promise<object> {

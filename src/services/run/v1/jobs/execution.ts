@@ -3,7 +3,8 @@ import { parseExecutionName } from "../../jobs/names.ts";
 import type { ExecutionRecord } from "../../jobs/store.ts";
 import { conditionToKnative } from "../conditions.ts";
 import type { KnativeMetadata } from "../knative.ts";
-import { LOCATION_LABEL, resourceVersionOf } from "../service.ts";
+import { resourceVersionOf } from "../resource-version.ts";
+import { LOCATION_LABEL } from "../service.ts";
 import { CREATOR, LAST_MODIFIER, OPERATION_ID } from "./annotations.ts";
 import { API_VERSION } from "./knative.ts";
 import { jobObjectMetadata, timeText } from "./metadata.ts";
@@ -25,12 +26,12 @@ export function executionToKnative(record: ExecutionRecord) {
   } as const;
 }
 
-function executionMetadata({ execution, hidden, version }: ExecutionRecord): KnativeMetadata {
+function executionMetadata({ execution, hidden, sequence }: ExecutionRecord): KnativeMetadata {
   const at = parseExecutionName(execution.name);
   const { labels, annotations } = executionTemplateMetadata(execution, execution.template!, hidden.metadata);
   const { creator } = execution;
   return {
-    ...jobObjectMetadata(execution, at, "executions", version),
+    ...jobObjectMetadata(execution, at, "executions", sequence),
     labels: {
       ...labels,
       [LOCATION_LABEL]: at.location,

@@ -57,11 +57,11 @@ export function jobToKnative(record: JobRecord): KnativeJob {
   };
 }
 
-function jobMetadata({ job, hidden, version }: JobRecord): KnativeMetadata {
+function jobMetadata({ job, hidden, sequence }: JobRecord): KnativeMetadata {
   const at = parseJobName(job.name);
   const updated = job.updateTime && { [LAST_UPDATED]: timeText(job.updateTime) };
   return {
-    ...jobObjectMetadata(job, at, "jobs", version),
+    ...jobObjectMetadata(job, at, "jobs", sequence),
     labels: { ...job.labels, ...hidden.metadata.labels, [LOCATION_LABEL]: at.location, ...updated },
     annotations: {
       ...job.annotations,

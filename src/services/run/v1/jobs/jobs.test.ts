@@ -94,7 +94,10 @@ describe("jobs of run v1", () => {
 
     const selector = encodeURIComponent("run.googleapis.com/job = first");
     const list = await call("GET", `${ROOT}/executions?labelSelector=${selector}&limit=100`);
-    assert.match(list.text, new RegExp(`"metadata":\\{\\},"items":\\[.*${started.metadata.name}`));
+    assert.match(
+      list.text,
+      new RegExp(`"metadata":\\{"resourceVersion":"[\\w-]+"\\},"items":\\[.*${started.metadata.name}`),
+    );
     const states = `run.googleapis.com/execution = ${started.metadata.name},run.googleapis.com/runningState in (Succeeded)`;
     const tasks = JSON.parse((await call("GET", `${ROOT}/tasks?labelSelector=${encodeURIComponent(states)}`)).text) as {
       items: Knative[];
@@ -175,6 +178,8 @@ describe("jobs of run v1", () => {
     const dry = await json("POST", `${ROOT}/jobs?dryRun=all`, jobBody("fifth", ""));
     assert.equal(dry.metadata.name, "fifth");
     assert.equal((await call("GET", `${ROOT}/jobs/fifth`)).status, 404);
-    assert.equal((await call("GET", `${ROOT}/jobs?watch=true`)).status, 501);
+    assert.equal((await call("GET", `${ROOT}/tasks?watch=true`)).status, 501);
+    const watched = (await call("GET", `${ROOT}/jobs?watch=true&timeoutSeconds=1&labelSelector=!x`)).text;
+    assert.match(watched, /^\{"type":"ADDED","object":\{"apiVersion":"run\.googleapis\.com\/v1","kind":"Job",/);
   });
 });

@@ -14,28 +14,41 @@ import { runJob } from "../../jobs/apply-execution.ts";
 import { changedJob } from "../../jobs/job.ts";
 import { MAX_JOB_NAME } from "../../jobs/limits.ts";
 import { formatJobName } from "../../jobs/names.ts";
-import type { JobRecord } from "../../jobs/store.ts";
+import { type JobRecord, jobOf, JOBS_TABLE } from "../../jobs/store.ts";
 import { isJobId } from "../../jobs/validate.ts";
 import { formatLocationName } from "../../names.ts";
 import { checkBody } from "../check-body.ts";
+import type { Collection } from "../collection.ts";
+import { deletedStatus, deletionOf } from "../delete-options.ts";
 import { iamHandlers } from "../iam.ts";
+import { listCollection, shown } from "../lists.ts";
 import { isDryRun, jsonBodyOf, type V1Request } from "../request.ts";
-import { resourceVersionOf } from "../service.ts";
+import { resourceVersionOf } from "../resource-version.ts";
 import { jobBody, locationFor } from "./body.ts";
 import { executionToKnative } from "./execution.ts";
 import { findJob } from "./find.ts";
 import { jobToKnative, jobWishFromKnative } from "./job.ts";
-import type { KnativeRunRequest } from "./knative.ts";
-import { jobObjectList } from "./lists.ts";
+import { API_VERSION, type KnativeRunRequest } from "./knative.ts";
 import { v1JobNaming } from "./naming.ts";
 import { RUN_JOB_SHAPE } from "./shapes.ts";
 
-/** GET jobs: a JobList. */
-export const listJobs = ({ jobs }: RunContext, at: V1Request) =>
-  jobObjectList(at.url, "Job", formatLocationName(at), jobs.allJobs, jobToKnative);
+/** Jobs as lists and watches show them. */
+export const JOBS: Collection<JobRecord> = {
+  apiVersion: API_VERSION,
+  kind: "Job",
+  plural: "jobs",
+  table: JOBS_TABLE,
+  parentOf: formatLocationName,
+  listing: ({ jobs }) => jobs.allJobs,
+  itemOf: jobOf,
+  toKnative: jobToKnative,
+};
+
+/** GET jobs: a JobList, or a watch. */
+export const listJobs = (context: RunContext, at: V1Request) => listCollection(context, JOBS, at);
 
 /** GET jobs/NAME. */
-export const getJob = async (context: RunContext, at: V1Request) => jobToKnative(await findJob(context, at));
+export const getJob = async (context: RunContext, at: V1Request) => shown(JOBS, await findJob(context, at), at);
 
 /** POST jobs: creates; with dryRun=all nothing is stored. */
 export async function postJob(context: RunContext, at: V1Request): Promise<object> {
@@ -69,10 +82,12 @@ export async function putJob(context: RunContext, at: V1Request): Promise<object
 
 /** DELETE jobs/NAME. */
 export async function removeJob(context: RunContext, at: V1Request): Promise<object> {
-  const found = await findJob(context, at);
+  const { dryRun, check } = await deletionOf(at);
+  const record = await findJob(context, at);
+  check(jobToKnative(record));
   const email = principalEmail(at.call.principal);
-  if (!isDryRun(at.url)) await deleteJob(context, found.job.name, () => undefined, email);
-  return { status: "Success" };
+  if (!dryRun) await deleteJob(context, record.job.name, (current) => check(jobToKnative(current)), email);
+  return deletedStatus(jobToKnative(record));
 }
 
 /** POST jobs/NAME:run: answers the new execution. */
@@ -111,7 +126,7 @@ function checkName(name: string): void {
   throw invalidArgument(`${field}: ${description}`, [{ field, description }]);
 }
 
-function checkVersion({ job, version }: JobRecord, given: string | undefined): void {
-  const current = resourceVersionOf(version);
+function checkVersion({ job, sequence }: JobRecord, given: string | undefined): void {
+  const current = resourceVersionOf(sequence);
   if (given && given !== current) throw versionConflict(job.name, given, current);
 }

@@ -2,7 +2,7 @@ import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
 import { projectNumberOf } from "../../../../wire/projects/project-number.ts";
 import { lastSegment, type LocationName } from "../../names.ts";
 import type { KnativeMetadata } from "../knative.ts";
-import { resourceVersionOf } from "../service.ts";
+import { resourceVersionOf } from "../resource-version.ts";
 import { API_VERSION } from "./knative.ts";
 
 /** A v2 resource as far as the metadata of v1 shows it. */
@@ -19,7 +19,7 @@ export function jobObjectMetadata(
   resource: Described,
   at: LocationName,
   plural: string,
-  version: number,
+  version: number | undefined,
 ): KnativeMetadata {
   const { name, uid, generation, createTime, deleteTime } = resource;
   const namespace = projectNumberOf(at.project);
