@@ -60,6 +60,6 @@ export function isLatest({ type }: Pick<TrafficTarget, "type">): boolean {
 }
 
 function statusOf(service: Service, { type, revision, percent, tag }: TrafficTarget): TrafficTargetStatus {
-  const uri = tag === "" ? "" : tagUrlOf(service, tag);
+  const uri = tag === "" || service.defaultUriDisabled ? "" : tagUrlOf(service, tag);
   return create(TrafficTargetStatusSchema, { type, revision, percent, tag, uri });
 }

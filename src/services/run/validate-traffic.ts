@@ -2,13 +2,15 @@ import { type TrafficTarget, TrafficTargetAllocationType } from "../../gen/googl
 import type { Violation } from "./violations.ts";
 
 const TAG = /^[a-z]([-a-z0-9]{0,44}[a-z0-9])?$/;
+/** What a DNS label has room for besides "---", the hash and the region's code: TAG---SERVICE-HASH-CODE. */
+const MAX_TAG_AND_SERVICE = 46;
 
-/** Faults of the targets among which a service's traffic is shared out. Google: traffic_target.proto. */
-export function trafficViolations(targets: readonly TrafficTarget[]): Violation[] {
+/** Faults of the targets among which the traffic of `service` (short name) is shared out. Google: traffic_target.proto. */
+export function trafficViolations(targets: readonly TrafficTarget[], service: string): Violation[] {
   return [
     ...sumViolations(targets),
     ...targets.flatMap((target, index) => [...targetViolations(target, index)]),
-    ...tagViolations(targets),
+    ...tagViolations(targets, service),
   ];
 }
 
@@ -33,7 +35,7 @@ function* targetViolations({ type, revision, percent }: TrafficTarget, index: nu
   }
 }
 
-function* tagViolations(targets: readonly TrafficTarget[]): Iterable<Violation> {
+function* tagViolations(targets: readonly TrafficTarget[], service: string): Iterable<Violation> {
   const seen = new Set<string>();
   for (const [index, { tag }] of targets.entries()) {
     if (tag === "") continue;
@@ -41,6 +43,10 @@ function* tagViolations(targets: readonly TrafficTarget[]): Iterable<Violation> 
     if (!TAG.test(tag)) {
       const description =
         "Tags must use only lowercase letters, numbers and '-', begin with a letter and not end with a '-', and have at most 46 characters.";
+      yield { field, description };
+    }
+    if (tag.length + service.length > MAX_TAG_AND_SERVICE) {
+      const description = `The tag '${tag}' and the service's name '${service}' must have at most ${MAX_TAG_AND_SERVICE} characters together.`;
       yield { field, description };
     }
     if (seen.has(tag)) yield { field, description: `Traffic tag '${tag}' is used more than once.` };

@@ -109,6 +109,11 @@ const REFUSED: readonly Case[] = [
     /^traffic: Traffic percentages must sum to 100, but sum to 50\.$/,
   ],
   [
+    "a tag too long for the host name",
+    { service: { traffic: [{ percent: 100, tag: "a".repeat(42) }] } },
+    /^traffic\[0\]\.tag: The tag 'a+' and the service's name 'hello' must have at most 46 characters together\.$/,
+  ],
+  [
     "a tag twice",
     {
       service: {

@@ -20,7 +20,7 @@ export function serviceViolations(service: Service): Violation[] {
     ...metadataViolations("", service),
     ...settingViolations(service),
     ...templateViolations(template, lastSegment(service.name)),
-    ...trafficViolations(service.traffic),
+    ...trafficViolations(service.traffic, lastSegment(service.name)),
   ];
 }
 
