@@ -5,7 +5,7 @@ import { pickRevision } from "../pool/pick.ts";
 import type { RevisionPool } from "../pool/revision-pool.ts";
 import type { ServiceRoute, ServingDeps } from "../serving.ts";
 import type { Exchange } from "./exchange.ts";
-import { readRequestFields, type RequestFields, requestHeaders } from "./headers.ts";
+import { type CredentialField, readRequestFields, type RequestFields, requestHeaders } from "./headers.ts";
 import type { Connection, IncomingStream } from "./incoming.ts";
 import { invalidToken, notFound, type Page, permissionDenied, unauthenticated } from "./pages.ts";
 import type { RouteMatch, RouteTable } from "./route-table.ts";
@@ -47,8 +47,8 @@ export function admit(deps: AdmitDeps, stream: IncomingStream): Admission | NotA
   const affinity = parseAffinity(read.cookie);
   const pool = choosePool(deps, match, affinity);
   if (pool === undefined) return NOT_FOUND;
-  const admission = ({ refused, usedCredential }: Verdict): Admission => ({
-    exchange: newExchange(deps, { stream, read, startMs, match, pool, affinity, usedCredential }),
+  const admission = ({ refused, checkedField }: Verdict): Admission => ({
+    exchange: newExchange(deps, { stream, read, startMs, match, pool, affinity, checkedField }),
     refused,
   });
   if (!match.route.invokerIamChecked) return admission(OPEN);
@@ -58,11 +58,11 @@ export function admit(deps: AdmitDeps, stream: IncomingStream): Admission | NotA
 /** What the invoker check came to. */
 interface Verdict {
   readonly refused: Page | undefined;
-  /** Whether a credential was checked; only then is it the platform's, and the container must not be able to reuse it. */
-  readonly usedCredential: boolean;
+  /** Where a credential stood that was checked: it is the platform's, and the container must not be able to reuse it. */
+  readonly checkedField: CredentialField | undefined;
 }
 
-const OPEN: Verdict = { refused: undefined, usedCredential: false };
+const OPEN: Verdict = { refused: undefined, checkedField: undefined };
 
 function isOpenTo(route: ServiceRoute, connection: Connection, deps: AdmitDeps): boolean {
   if (route.ingress === "none") return false;
@@ -87,8 +87,9 @@ function choosePool(
 }
 
 /**
- * Google: Cloud Run, "Authenticating": X-Serverless-Authorization counts before Authorization. A service that everybody
- * may invoke gets its callers' credentials as they are: they are meant for its own code (end users' tokens).
+ * Google: Cloud Run, "Authenticating": X-Serverless-Authorization counts before Authorization, which is then the
+ * service's own. A service that everybody may invoke gets its callers' credentials as they are: they are meant for its
+ * own code (end users' tokens).
  */
 async function authorize(
   deps: AdmitDeps,
@@ -97,15 +98,17 @@ async function authorize(
   read: RequestFields,
 ): Promise<Verdict> {
   const { route, tag, address } = match;
-  const credential = bearerToken(read["x-serverless-authorization"] ?? read.authorization);
+  const isServerless = read["x-serverless-authorization"] !== undefined;
+  const checkedField = isServerless ? "x-serverless-authorization" : "authorization";
+  const credential = bearerToken(read[checkedField]);
   const asCalled = tag === undefined ? [`${scheme}://${address}`] : [];
   const audiences = [...route.audiences, ...ownUrls(route), ...asCalled];
   const decide = (given: string | undefined) => deps.authorizeInvoker(route.service, given, audiences);
   const withoutCredential = await decide(undefined);
   if (withoutCredential === "ALLOWED") return OPEN;
   const decision = credential === undefined ? withoutCredential : await decide(credential);
-  if (decision === "ALLOWED") return { refused: undefined, usedCredential: true };
-  return { refused: refusalOf(decision, credential, url), usedCredential: true };
+  if (decision === "ALLOWED") return { refused: undefined, checkedField };
+  return { refused: refusalOf(decision, credential, url), checkedField };
 }
 
 function refusalOf(decision: "UNAUTHENTICATED" | "FORBIDDEN", credential: string | undefined, url: string): Page {
@@ -125,11 +128,11 @@ function bearerToken(value: string | undefined): string | undefined {
 interface NewExchange extends Pick<Exchange, "stream" | "startMs" | "pool" | "affinity"> {
   readonly read: RequestFields;
   readonly match: RouteMatch;
-  readonly usedCredential: boolean;
+  readonly checkedField: CredentialField | undefined;
 }
 
 function newExchange(deps: AdmitDeps, given: NewExchange): Exchange {
-  const { stream, read, startMs, match, pool, usedCredential: removeSignature } = given;
+  const { stream, read, startMs, match, pool, checkedField } = given;
   const { host, path } = match;
   const trace = traceOf(read, deps.ids);
   const { scheme, remoteAddress } = stream.connection;
@@ -144,7 +147,7 @@ function newExchange(deps: AdmitDeps, given: NewExchange): Exchange {
     pool,
     spec: pool.spec,
     affinity: pool.spec.sessionAffinity ? given.affinity : undefined,
-    headers: requestHeaders(read, { host, scheme, remoteAddress, trace, removeSignature }),
+    headers: requestHeaders(read, { host, scheme, remoteAddress, trace, checkedField }),
     takesTrailers: read.te?.includes("trailers") === true,
     instance: undefined,
     setCookie: undefined,

@@ -22,9 +22,12 @@ export interface ForwardContext {
   readonly scheme: "http" | "https";
   readonly remoteAddress: string;
   readonly trace: Trace;
-  /** True: the caller's ID token was checked, so its signature is not the container's business. */
-  readonly removeSignature: boolean;
+  /** The field whose token was checked, in lower case: its signature is not the container's business. */
+  readonly checkedField: CredentialField | undefined;
 }
+
+/** Where a caller's credential may stand. */
+export type CredentialField = "authorization" | "x-serverless-authorization";
 
 type Treatment = "DROP" | "READ" | "READ_AND_DROP";
 
@@ -97,12 +100,13 @@ export function readRequestFields(fields: Fields, hopByHop: readonly string[]): 
  * the caller, trace headers are there. Google: Cloud Run, container runtime contract, "HTTP headers".
  */
 export function requestHeaders(read: RequestFields, context: ForwardContext): string[] {
-  const { remoteAddress, scheme, trace } = context;
+  const { remoteAddress, scheme, trace, checkedField } = context;
   const result = ["Host", context.host];
   const { passed } = read;
   for (let n = 0; n < passed.length; n += 2) {
     const name = passed[n]!;
-    result.push(name, context.removeSignature ? withoutSignature(name, passed[n + 1]!) : passed[n + 1]!);
+    const isChecked = checkedField !== undefined && name.toLowerCase() === checkedField;
+    result.push(name, isChecked ? withoutSignature(passed[n + 1]!) : passed[n + 1]!);
   }
   const node = remoteAddress.includes(":") ? `"[${remoteAddress}]"` : `"${remoteAddress}"`;
   const { "x-forwarded-for": forwardedFor, forwarded } = read;
@@ -185,9 +189,7 @@ function addField(fields: HeaderFields, name: string, value: string): void {
  * Google: Cloud Run, "Authenticating service-to-service": the signature of a checked ID token is replaced. That of an
  * access token (a prefix before the parts of a JWT) is, too: the container could act as the caller with it.
  */
-function withoutSignature(name: string, value: string): string {
-  const key = name.toLowerCase();
-  if (key !== "authorization" && key !== "x-serverless-authorization") return value;
+function withoutSignature(value: string): string {
   const match = /^(bearer\s+(?:[\w-]+\.){2,})[\w-]+\s*$/i.exec(value);
   return match === null ? value : `${match[1]}${SIGNATURE_REMOVED}`;
 }

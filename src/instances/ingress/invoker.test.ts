@@ -78,6 +78,10 @@ test("X-Serverless-Authorization counts before Authorization", async () => {
   const headers = { authorization: "Bearer expired", "x-serverless-authorization": "bearer good" };
   assert.equal((await get(floor, headers)).status, 200);
   assert.equal(floor.calls.at(-1)?.[1], "good");
+  const own = { authorization: `Bearer ${JWT}`, "x-serverless-authorization": `Bearer ${JWT}` };
+  const seen = JSON.parse((await get(floor, own, "/inspect")).body) as { headers: Record<string, string> };
+  assert.equal(seen.headers["authorization"], `Bearer ${JWT}`);
+  assert.match(seen.headers["x-serverless-authorization"]!, /\.SIGNATURE_REMOVED_BY_GOOGLE$/);
 });
 
 test("a service that everybody may invoke gets credentials as they came: they are for its own code", async () => {
