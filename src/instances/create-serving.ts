@@ -40,6 +40,7 @@ export function createServing(deps: CreateServingDeps): ServingFloor {
     routes,
     poolOf: pools.get,
     maxHttp1Bytes: settings.maxHttp1Bytes,
+    sampleTraces: settings.sampleTraces,
   });
   return {
     ingress,

@@ -204,6 +204,8 @@ export interface ServingSettings {
   readonly pids: number;
   /** Largest HTTP/1 request or unstreamed response. Cloud Run: 32 MiB. */
   readonly maxHttp1Bytes: number;
+  /** Whether traces that begin at ingress are sampled: where somebody takes their spans. */
+  readonly sampleTraces: boolean;
 }
 
 /** What the floor needs from above; wire-up connects it to iam, run and logging. */

@@ -97,7 +97,10 @@ function openFloors(options: WireUpOptions, deps: ServiceDeps) {
     isInternalAddress: options.isInternalAddress,
     identity,
     volumeMounter: openVolumes(options, { ...hooks, identity }),
-    ...(config.idleMs !== undefined && { settings: { idleMs: config.idleMs } }),
+    settings: {
+      ...(config.idleMs !== undefined && { idleMs: config.idleMs }),
+      sampleTraces: config.otlpEndpoint !== undefined,
+    },
     stems: { folder: join(config.dataDir, "stems"), memoryBytes: config.stemMemoryBytes },
   });
   const builder = openBuilder(options, serving, { client, images, baseImages });

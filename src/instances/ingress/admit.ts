@@ -19,6 +19,8 @@ export interface AdmitDeps {
   readonly poolOf: (revision: string) => RevisionPool | undefined;
   readonly authorizeInvoker: ServingDeps["authorizeInvoker"];
   readonly isInternalAddress: (address: string) => boolean;
+  /** Whether traces that begin here are sampled. */
+  readonly sampleTraces: boolean;
 }
 
 /** A request with the revision chosen for it, and the page that refuses it, if it may not be served. */
@@ -134,7 +136,7 @@ interface NewExchange extends Pick<Exchange, "stream" | "startMs" | "pool" | "af
 function newExchange(deps: AdmitDeps, given: NewExchange): Exchange {
   const { stream, read, startMs, match, pool, checkedField } = given;
   const { host, path } = match;
-  const trace = traceOf(read, deps.ids);
+  const trace = traceOf(read, deps.ids, deps.sampleTraces);
   const { scheme, remoteAddress } = stream.connection;
   return {
     stream,

@@ -13,6 +13,7 @@ export function requestLogEntry(exchange: Exchange, endMs: number): InstanceLogE
     ...(message === undefined ? {} : { textPayload: message }),
     traceId: trace.traceId,
     spanId: trace.spanId,
+    ...(trace.parentSpanId !== undefined && { parentSpanId: trace.parentSpanId }),
     traceSampled: trace.sampled,
     httpRequest: {
       requestMethod: stream.method,

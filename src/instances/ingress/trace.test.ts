@@ -7,10 +7,18 @@ const TRACE = "0af7651916cd43dd8448eb211c80319c";
 
 test("traceparent counts first and gives X-Cloud-Trace-Context, and the other way round", () => {
   const trace = traceOf({ traceparent: `00-${TRACE}-00000000000000ff-01`, "x-cloud-trace-context": "1/2" }, randomIds);
-  assert.deepEqual(trace, { traceId: TRACE, spanId: "00000000000000ff", sampled: true });
-  assert.equal(formatCloudTrace(trace), `${TRACE}/255;o=1`);
+  const { traceId, spanId, parentSpanId, sampled } = trace;
+  assert.deepEqual([traceId, parentSpanId, sampled], [TRACE, "00000000000000ff", true]);
+  assert.notEqual(spanId, parentSpanId);
+  assert.equal(formatCloudTrace({ ...trace, spanId: "00000000000000ff" }), `${TRACE}/255;o=1`);
   const other = traceOf({ "x-cloud-trace-context": `${TRACE.toUpperCase()}/255;o=1` }, randomIds);
-  assert.equal(formatTraceparent(other), `00-${TRACE}-00000000000000ff-01`);
+  assert.equal(other.parentSpanId, "00000000000000ff");
+  assert.equal(formatTraceparent(other), `00-${TRACE}-${other.spanId}-01`);
+});
+
+test("new traces are sampled when somebody takes them", () => {
+  assert.equal(traceOf({}, randomIds, true).sampled, true);
+  assert.equal(traceOf({ "x-cloud-trace-context": `${TRACE}/255;o=0` }, randomIds, true).sampled, false);
 });
 
 test("a trace without span gets one; nothing or nonsense gets a new unsampled trace", () => {
@@ -23,7 +31,8 @@ test("a trace without span gets one; nothing or nonsense gets a new unsampled tr
   }
 });
 
-test("a span number that does not fit 64 bits is replaced", () => {
-  const { spanId } = traceOf({ "x-cloud-trace-context": `${TRACE}/99999999999999999999;o=1` }, randomIds);
+test("a span number that does not fit 64 bits is nobody's", () => {
+  const { spanId, parentSpanId } = traceOf({ "x-cloud-trace-context": `${TRACE}/99999999999999999999;o=1` }, randomIds);
   assert.match(spanId, /^[0-9a-f]{16}$/);
+  assert.equal(parentSpanId, undefined);
 });

@@ -1,28 +1,36 @@
 import type { Ids } from "../../platform/ids.ts";
 
-/** The trace a request belongs to. */
+/** The trace a request belongs to, with the span that ingress makes for it. */
 export interface Trace {
   /** 32 hexadecimal digits. */
   readonly traceId: string;
   /** 16 hexadecimal digits. */
   readonly spanId: string;
+  /** The caller's span, where it named one. */
+  readonly parentSpanId: string | undefined;
   readonly sampled: boolean;
 }
 
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
+const NO_SPAN = "0".repeat(16);
 const CLOUD_TRACE_CONTEXT = /^([0-9a-f]{32})(?:\/(\d{1,20}))?(?:;o=(\d+))?$/i;
 
 /**
- * The trace that the request names by traceparent or X-Cloud-Trace-Context, or a new unsampled one.
- * Google: Cloud Trace, "Trace context"; W3C Trace Context.
+ * A span in the trace that the request names by traceparent or X-Cloud-Trace-Context, or in a new one, which is sampled
+ * when `sampleNew` says so. Google: Cloud Trace, "Trace context"; W3C Trace Context.
  */
 export function traceOf(
   headers: { readonly traceparent?: string; readonly "x-cloud-trace-context"?: string },
   ids: Ids,
+  sampleNew = false,
 ): Trace {
-  return (
-    parseTraceparent(headers.traceparent) ?? parseCloudTrace(headers["x-cloud-trace-context"], ids) ?? newTrace(ids)
-  );
+  const { traceId, parentSpanId, sampled } = parseTraceparent(headers.traceparent) ??
+    parseCloudTrace(headers["x-cloud-trace-context"]) ?? {
+      traceId: hexadecimal(ids),
+      parentSpanId: undefined,
+      sampled: sampleNew,
+    };
+  return { traceId, spanId: hexadecimal(ids).slice(16), parentSpanId, sampled };
 }
 
 /** The value of the traceparent header. */
@@ -35,31 +43,23 @@ export function formatCloudTrace({ traceId, spanId, sampled }: Trace): string {
   return `${traceId}/${BigInt(`0x${spanId}`)};o=${sampled ? 1 : 0}`;
 }
 
-function parseTraceparent(value: unknown): Trace | undefined {
-  const match = typeof value === "string" ? TRACEPARENT.exec(value) : null;
+type CallersTrace = Omit<Trace, "spanId">;
+
+function parseTraceparent(value: string | undefined): CallersTrace | undefined {
+  const match = value === undefined ? null : TRACEPARENT.exec(value);
   if (match === null) return undefined;
-  const [, traceId = "", spanId = "", flags = "0"] = match;
-  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+  const [, traceId = "", parentSpanId, flags = "0"] = match;
+  return { traceId, parentSpanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }
 
-function parseCloudTrace(value: unknown, ids: Ids): Trace | undefined {
-  const match = typeof value === "string" ? CLOUD_TRACE_CONTEXT.exec(value) : null;
+function parseCloudTrace(value: string | undefined): CallersTrace | undefined {
+  const match = value === undefined ? null : CLOUD_TRACE_CONTEXT.exec(value);
   if (match === null) return undefined;
   const [, traceId = "", span, options] = match;
-  const spanId = span === undefined ? "" : BigInt(span).toString(16).padStart(16, "0");
-  return {
-    traceId: traceId.toLowerCase(),
-    spanId: spanId.length === 16 ? spanId : newSpanId(ids),
-    sampled: options === "1",
-  };
-}
-
-function newTrace(ids: Ids): Trace {
-  return { traceId: hexadecimal(ids), spanId: newSpanId(ids), sampled: false };
-}
-
-function newSpanId(ids: Ids): string {
-  return hexadecimal(ids).slice(16);
+  const hex = span === undefined ? "" : BigInt(span).toString(16).padStart(16, "0");
+  // A number that does not fit 64 bits is no span, and neither is 0.
+  const parentSpanId = hex.length === 16 && hex !== NO_SPAN ? hex : undefined;
+  return { traceId: traceId.toLowerCase(), parentSpanId, sampled: options === "1" };
 }
 
 function hexadecimal(ids: Ids): string {

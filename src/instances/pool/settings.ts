@@ -12,4 +12,5 @@ export const defaultServingSettings: ServingSettings = {
   hostMemoryReserveBytes: 256 * MIB,
   pids: 4096,
   maxHttp1Bytes: 32 * MIB,
+  sampleTraces: false,
 };

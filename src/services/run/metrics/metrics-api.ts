@@ -16,7 +16,7 @@ export function metricsApi({ runMetrics, metricsExporter }: MetricsApiDeps): Ser
     rpcs: [],
     surfaces: [
       {
-        matches: (path, method) => method === "GET" && (path === "" || path === "/"),
+        matches: (path, method) => method === "GET" && path === "/metrics",
         async fetch() {
           const gauges = await metricsExporter.flush();
           const text = formatExposition({ counters: runMetrics.measurements.totals(), gauges });
