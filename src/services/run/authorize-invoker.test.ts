@@ -32,6 +32,15 @@ describe("the invoker check", () => {
   const idToken = (email: string, audience = URL) => api.api.deps.tokens.issueIdToken(email, audience);
   const invoker = (...members: string[]) => bind({ role: "roles/run.invoker", members });
 
+  test("a policy counts from the moment it is set, though it is remembered", async () => {
+    for (let n = 0; n < 3; n++) {
+      await invoker("allUsers");
+      assert.equal(await decide(), "ALLOWED");
+      await invoker("user:somebody@example.com");
+      assert.equal(await decide(), "UNAUTHENTICATED");
+    }
+  });
+
   test("allUsers need no credential, and a broken one does no harm", async () => {
     await invoker("allUsers");
     assert.equal(await decide(), "ALLOWED");

@@ -25,7 +25,7 @@ const CONVENIENCE_ROLES: Readonly<Record<string, string>> = {
 };
 
 /** What the invoker check of ingress needs. */
-export type AuthorizeInvokerDeps = Pick<ServiceDeps, "policies" | "tokens" | "clients">;
+export type AuthorizeInvokerDeps = Pick<ServiceDeps, "policies" | "tokens" | "clients" | "clock">;
 
 /**
  * Decides whether a caller may invoke a service, by the policies of the service and of its project: allUsers need no
@@ -33,7 +33,7 @@ export type AuthorizeInvokerDeps = Pick<ServiceDeps, "policies" | "tokens" | "cl
  */
 export function createAuthorizeInvoker(deps: AuthorizeInvokerDeps): ServingDeps["authorizeInvoker"] {
   return async (service, credential, audiences) => {
-    const policy = await deps.policies.get(service);
+    const policy = await deps.policies.recent(service, deps.clock.nowMs());
     if (invokersOf(policy).includes("allUsers")) return "ALLOWED";
     const owner = credential === undefined ? undefined : await ownerOf(deps, credential, audiences);
     if (!owner) return "UNAUTHENTICATED";

@@ -7,6 +7,11 @@ import { aborted } from "../errors.ts";
 export interface Policies {
   /** The policy; one without bindings (etag "ACAB", as Google answers) when none was set. */
   get(resource: string, transaction?: StoreTransaction): Promise<Policy>;
+  /**
+   * The policy for decisions that are made over and over: at most a second old where another process has changed it, and
+   * as it is where this one has. Not to be changed.
+   */
+  recent(resource: string, nowMs: number): Promise<Policy>;
   /** Replaces the policy; ABORTED when `policy.etag` is given and is not the current one. */
   set(transaction: StoreTransaction, resource: string, policy: Policy): Promise<Policy>;
   /** Forgets the policy of a deleted resource. */
@@ -31,17 +36,36 @@ export const policyMigrations: readonly Migration[] = [
   },
 ];
 
+/** How long a policy may be remembered that another process may change. */
+const RECENT_MS = 1_000;
+/** Policies remembered at the same time. */
+const MAX_RECENT = 10_000;
+
 /** Policies over the store; resource names are given as the API writes them, prefixed by nothing. */
 export function createPolicies(store: Store): Policies {
   const database = (transaction?: StoreTransaction) => transaction?.as<Tables>() ?? store.read<Tables>();
   const find = (resource: string, transaction?: StoreTransaction) =>
     database(transaction).selectFrom("iam_policies").selectAll().where("resource", "=", resource).executeTakeFirst();
 
+  const get = async (resource: string, transaction?: StoreTransaction) => {
+    const row = await find(resource, transaction);
+    if (!row) return create(PolicySchema, { etag: etagOfVersion(0) });
+    return { ...fromJsonString(PolicySchema, row.message), etag: etagOfVersion(row.version) };
+  };
+  const known = new Map<string, { readonly untilMs: number; readonly policy: Promise<Policy> }>();
+  const forgetAfter = (transaction: StoreTransaction, resource: string) =>
+    transaction.afterCommit(() => known.delete(resource));
+
   return {
-    async get(resource, transaction) {
-      const row = await find(resource, transaction);
-      if (!row) return create(PolicySchema, { etag: etagOfVersion(0) });
-      return { ...fromJsonString(PolicySchema, row.message), etag: etagOfVersion(row.version) };
+    get,
+    recent(resource, nowMs) {
+      const remembered = known.get(resource);
+      if (remembered !== undefined && nowMs < remembered.untilMs) return remembered.policy;
+      const policy = get(resource);
+      if (known.size >= MAX_RECENT) known.clear();
+      known.set(resource, { untilMs: nowMs + RECENT_MS, policy });
+      policy.catch(() => known.delete(resource));
+      return policy;
     },
     async set(transaction, resource, policy) {
       const row = await find(resource, transaction);
@@ -55,10 +79,12 @@ export function createPolicies(store: Store): Policies {
         .values({ resource, version, message })
         .onConflict((conflict) => conflict.column("resource").doUpdateSet({ version, message }))
         .execute();
+      forgetAfter(transaction, resource);
       return stored;
     },
     async delete(transaction, resource) {
       await database(transaction).deleteFrom("iam_policies").where("resource", "=", resource).execute();
+      forgetAfter(transaction, resource);
     },
   };
 }
