@@ -24,6 +24,7 @@ exports.hello = async (req, res) => {
 };
 `;
 const SERVICES = `/run/v2/${LOCATION}/services`;
+const JOBS = `/run/v2/${LOCATION}/jobs`;
 const SECRETS = "/secretmanager/v1/projects/homerun-local/secrets";
 
 describe("volumes of a service", () => {
@@ -96,6 +97,22 @@ describe("volumes of a service", () => {
     await fetch(upload, { method: "POST", body: "from outside" });
     assert.equal((await ask("/read", "/mnt/files/given")).body, "from outside");
     assert.match((await ask("/user", "/mnt/files/given")).body, /^\d+ 0$/);
+  });
+
+  test("a task of a job writes into a bucket", async () => {
+    const gcs = { bucket: "volume-files", mountOptions: ["only-dir=jobs", "dir-mode=777"] };
+    const script = "require('node:fs').writeFileSync('/mnt/files/' + process.env.CLOUD_RUN_EXECUTION, 'done')";
+    const volumeMounts = [{ name: "files", mountPath: "/mnt/files" }];
+    const containers = [{ image, command: ["node"], args: ["-e", script], volumeMounts }];
+    const template = { template: { containers, volumes: [{ name: "files", gcs }], maxRetries: 0 } };
+    assert.equal((await server.json("POST", `${JOBS}?jobId=writer`, { template })).status, 200);
+    const started = await until(async () => {
+      const { status, body } = await server.json("POST", `${JOBS}/writer:run`, {});
+      return status === 200 && body;
+    });
+    const execution = (started["metadata"] as { name: string }).name;
+    await until(async () => "completionTime" in (await server.json("GET", `/run/v2/${execution}`)).body);
+    assert.equal(await (await object(`jobs/${execution.split("/").at(-1)}`)).text(), "done");
   });
 
   test("what cannot be mounted is said when it is deployed", async () => {
