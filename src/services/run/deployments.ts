@@ -14,7 +14,7 @@ export interface Deployments {
   useImage(revision: string, image: string): void;
   /** Declares a revision that is to be tried before it gets traffic, with the instances that it is going to have. */
   declare(service: Service, revision: Revision): void;
-  /** Declares every revision that the plan reaches, so that minimum instances start before requests come. */
+  /** Declares the given ones of the revisions that the plan reaches, so that minimum instances start before requests come. */
   prepare(service: Service, plan: TrafficPlan, revisions: ReadonlyMap<string, Revision>): void;
   /** Declares every revision that the plan reaches and switches the service's route; idempotent. */
   serve(service: Service, plan: TrafficPlan, revisions: ReadonlyMap<string, Revision>): void;

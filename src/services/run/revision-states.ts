@@ -16,12 +16,12 @@ import {
   withChanges,
 } from "./conditions.ts";
 import type { RunContext } from "./context.ts";
+import type { WarmUp } from "./move-traffic.ts";
 import { lastSegment, revisionNameOf } from "./names.ts";
 import { isReady, REVISION_CONDITIONS } from "./revision.ts";
 import { type ConditionChanges, elapsed } from "./revision-outcome.ts";
 import type { RevisionRecord } from "./store.ts";
 import { currentTraffic, reachableRevisions, type TrafficPlan } from "./traffic.ts";
-import type { WarmUp } from "./warm-up.ts";
 
 /** Revisions that are looked at for ones that a newer change overtook. */
 const OVERTAKEN_AT_MOST = 50;

@@ -8,6 +8,7 @@ import type { BroughtUp } from "./bring-up.ts";
 import { type ConditionChange, conditionOf, type Failure, failed, SUCCEEDED } from "./conditions.ts";
 import type { RunContext } from "./context.ts";
 import { lastSegment, revisionNameOf } from "./names.ts";
+import { moveTraffic, type WarmUp } from "./move-traffic.ts";
 import { finishOperations } from "./operations.ts";
 import { recordedFailure } from "./recorded-failure.ts";
 import { isReady } from "./revision.ts";
@@ -15,7 +16,6 @@ import { revisionMissing, revisionNotReady } from "./start-failure.ts";
 import type { ServiceRecord } from "./store.ts";
 import { currentTraffic, isLatest, planTraffic, reachableRevisions, type TrafficPlan } from "./traffic.ts";
 import { serviceView } from "./view.ts";
-import { type WarmUp, warmUp } from "./warm-up.ts";
 
 /**
  * Moves traffic and writes the outcome, given what stands in the way of the latest created revision. A service that
@@ -36,8 +36,7 @@ export async function settleService(
   const routeFailure = missingFailure(revisions, wanted.missing[0]);
   const plan = routeFailure ? currentTraffic(service, latestIdOf(service)) : wanted;
 
-  const warm = await warmUp(context, service, plan, revisions, signal);
-  context.deployments.serve(service, plan, revisions);
+  const warm = await moveTraffic(context, service, plan, revisions, signal);
   const outcome: Settlement = { latestReady, plan, latest, routeFailure, warm };
   const written = await context.store.transact((transaction) => writeOutcome(context, transaction, record, outcome));
   if (written) {
