@@ -5,6 +5,7 @@ import { connect as connectHttp2 } from "node:http2";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { deploy, HOST, revision, startFloor, type TestFloor } from "../pool/testing/floor.ts";
+import { raw } from "./testing/raw.ts";
 import { send } from "./testing/send.ts";
 
 const CONTAINER = fileURLToPath(new URL("testdata/trailers-container.ts", import.meta.url));
@@ -53,6 +54,18 @@ for (const protocol of ["http1", "h2c"] as const) {
     }
   });
 }
+
+test("fields that HTTP/1.1 may repeat and HTTP/2 may not reach a container that speaks h2c", async () => {
+  await using floor = await startFloor();
+  floorWith("h2c", floor);
+  const fields =
+    "User-Agent: a\r\nUser-Agent: b\r\nContent-Type: c\r\nContent-Type: d\r\nHTTP2-Settings: x\r\nTE: trailers";
+  const { statuses } = await raw(
+    floor.port,
+    `GET / HTTP/1.1\r\nHost: ${HOST}\r\n${fields}\r\nConnection: close\r\n\r\n`,
+  );
+  assert.deepEqual(statuses, [200]);
+});
 
 test("responses say what Google's front end says; reserved names do not pass", async () => {
   await using floor = await startFloor();

@@ -14,10 +14,8 @@ type ResponseHeaders = IncomingHttpHeaders & IncomingHttpStatusHeader;
 export function forwardH2c(deps: ForwardDeps, exchange: Exchange, done: (end: ForwardEnd) => void): void {
   const { stream: caller } = exchange;
   const session = exchange.instance!.upstream.http2();
-  const stream = session.request(requestFields(exchange), {
-    endStream: caller.body === undefined,
-    waitForTrailers: caller.body !== undefined,
-  });
+  const stream = open(session, exchange);
+  if (stream === undefined) return done("NO_RESPONSE");
   let [connected, started, ended] = [false, false, false];
 
   const finish = (end: ForwardEnd) => {
@@ -51,6 +49,16 @@ export function forwardH2c(deps: ForwardDeps, exchange: Exchange, done: (end: Fo
     connected = true;
     if (caller.body !== undefined && !ended) sendBody(stream, exchange);
   });
+}
+
+/** The stream of a request; undefined when it has headers that HTTP/2 cannot say. */
+function open(session: ClientHttp2Session, exchange: Exchange): ClientHttp2Stream | undefined {
+  const hasBody = exchange.stream.body !== undefined;
+  try {
+    return session.request(requestFields(exchange), { endStream: !hasBody, waitForTrailers: hasBody });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Nothing of a body is read before there is a connection, so that it can be sent to another instance. */

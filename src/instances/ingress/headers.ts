@@ -66,6 +66,7 @@ const NOT_RETURNED = new Set([
   "te",
   "transfer-encoding",
   "upgrade",
+  "http2-settings",
   "content-length",
   "server",
   "x-cloud-trace-context",
@@ -179,9 +180,11 @@ export function httpDate(nowMs: number): string {
   return date;
 }
 
+/** Repeated fields are joined, which says the same; Node refuses some as a list. Only cookies cannot be. RFC 9110, 5.3. */
 function addField(fields: HeaderFields, name: string, value: string): void {
   const before = fields[name];
   if (before === undefined) fields[name] = value;
+  else if (name !== "set-cookie") fields[name] = `${String(before)}${name === "cookie" ? "; " : ", "}${value}`;
   else fields[name] = Array.isArray(before) ? [...before, value] : [String(before), value];
 }
 

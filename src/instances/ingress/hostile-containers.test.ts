@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { deploy, HOST, revision, startFloor, type TestFloor } from "../pool/testing/floor.ts";
@@ -86,4 +88,24 @@ test("interim answers stay between the hops, and the front end's own fields are 
   assert.deepEqual([status, body, headers["server"], headers["x-hop"]], [200, "ok", "Google Frontend", undefined]);
   assert.match(String(headers["x-cloud-trace-context"]), /^[0-9a-f]{32}$/);
   assert.ok(headers["date"]);
+});
+
+test("what HTTP/2 has another way to say, or none, does not break a caller's connection", async () => {
+  const client = connectHttp2(`http://127.0.0.1:${shared.port}`);
+  const ask = async (bytes: string) => {
+    const headers = { ":path": "/raw", ":method": "POST", ":authority": HOST, "content-length": bytes.length };
+    const stream = client.request(headers);
+    stream.end(Buffer.from(bytes, "latin1"));
+    const [answer] = (await once(stream, "response")) as [Record<string, unknown>];
+    return { headers: answer, body: (await stream.toArray()).join("") };
+  };
+  const { headers, body } = await ask(
+    `${OK}Content-Type: a/b\r\nContent-Type: c/d\r\nHTTP2-Settings: x\r\nKeep-Alive: timeout=5\r\nUpgrade: h2c\r\n` +
+      "TE: gzip\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nX-Y: J\u00f6rg\r\nContent-Length: 2\r\n\r\nok",
+  );
+  assert.equal(body, "ok");
+  assert.equal(headers["content-type"], "a/b, c/d");
+  assert.deepEqual(headers["set-cookie"], ["a", "b"]);
+  assert.equal((await ask(`${OK}Content-Length: 4\r\n\r\nfine`)).body, "fine");
+  client.destroy();
 });

@@ -104,12 +104,21 @@ export class Http2Stream implements IncomingStream {
     const headers = toHttp2Headers(fields);
     headers[":status"] = status;
     if (length !== undefined && status !== 204) headers["content-length"] = length;
-    this.#stream.respond(headers, { endStream, waitForTrailers: !endStream });
+    try {
+      this.#stream.respond(headers, { endStream, waitForTrailers: !endStream });
+    } catch {
+      // Something in the container's headers that HTTP/2 cannot say.
+      this.cutOff();
+    }
     if (!endStream) this.#stream.once("wantTrailers", () => this.#sendTrailers());
   }
 
   #sendTrailers(): void {
-    this.#stream.sendTrailers(toHttp2Headers(this.#trailers));
+    try {
+      this.#stream.sendTrailers(toHttp2Headers(this.#trailers));
+    } catch {
+      this.cutOff();
+    }
   }
 
   #onClose(): void {

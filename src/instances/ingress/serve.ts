@@ -31,9 +31,13 @@ const CALLER_GONE_STATUS = 499;
  * nothing has to be waited for, it makes no promise.
  */
 export function serve(deps: ServeDeps, stream: IncomingStream): void {
-  const admission = admit(deps, stream);
-  if (!(admission instanceof Promise)) proceed(deps, stream, admission);
-  else guarded(deps, stream, async () => proceed(deps, stream, await admission));
+  try {
+    const admission = admit(deps, stream);
+    if (!(admission instanceof Promise)) proceed(deps, stream, admission);
+    else guarded(deps, stream, async () => proceed(deps, stream, await admission));
+  } catch (cause) {
+    fail(deps, stream, cause);
+  }
 }
 
 function proceed(deps: ServeDeps, stream: IncomingStream, { exchange, refused }: Admission | NotAdmitted): void {
@@ -162,8 +166,10 @@ function sendPage(deps: ServeDeps, stream: IncomingStream, page: pages.Page, exc
 
 /** Runs what has to wait; should ingress itself fail, the caller learns that. */
 function guarded(deps: ServeDeps, stream: IncomingStream, work: () => Promise<void>): void {
-  work().catch((cause: unknown) => {
-    deps.onFailure(cause);
-    sendPage(deps, stream, pages.internalError);
-  });
+  work().catch((cause: unknown) => fail(deps, stream, cause));
+}
+
+function fail(deps: ServeDeps, stream: IncomingStream, cause: unknown): void {
+  deps.onFailure(cause);
+  sendPage(deps, stream, pages.internalError);
 }
