@@ -36,7 +36,7 @@ export interface StartOrder {
 }
 
 /** A start holds its slot no longer than this, so that containers that wait for something do not block others. */
-const SLOT_MS = 5_000;
+const SLOT_MS = 1_000;
 /** Google: Cloud Run, "Startup CPU boost": until 10 s after the instance has started. */
 const BOOST_MS = 10_000;
 
