@@ -80,7 +80,8 @@ function activeChanges({ revision }: RevisionRecord, warm: WarmUp, nowMs: number
 }
 
 function retiredChanges({ revision }: RevisionRecord): ConditionChanges {
-  const hasMinimum = (revision.scaling?.minInstanceCount ?? 0) > 0;
+  const hadMinimum = revision.conditions.some(({ type }) => type === "MinInstancesProvisioned");
+  const hasMinimum = hadMinimum || (revision.scaling?.minInstanceCount ?? 0) > 0;
   const isNew = isReady(revision) && !revision.conditions.some(({ type, state }) => type === "Active" && isOver(state));
   return {
     Active: isNew ? RESERVED : RETIRED,
