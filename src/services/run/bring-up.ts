@@ -8,7 +8,7 @@ import { checkSecrets } from "./check-secrets.ts";
 import { type Failure, isInState, withChanges } from "./conditions.ts";
 import type { RunContext } from "./context.ts";
 import { manualCountOf } from "./instance-counts.ts";
-import { lastSegment, revisionNameOf } from "./names.ts";
+import { lastSegment, parseRevisionName, revisionNameOf } from "./names.ts";
 import { pinImages } from "./pin-images.ts";
 import { recordedFailure } from "./recorded-failure.ts";
 import { CONFIGURATION_GENERATION, isReady, REVISION_CONDITIONS } from "./revision.ts";
@@ -53,7 +53,8 @@ async function bringUp(
     return { failure: recordedFailure(record.revision), isNew };
   }
   const startMs = context.clock.nowMs();
-  const refused = await checkSecrets(context, record.revision, signal);
+  const { project } = parseRevisionName(name);
+  const refused = await checkSecrets(context, { ...record.revision, project }, signal);
   if (refused) return settle(context, record, refused, { startMs });
   const pinned = await pinImages(context, record, signal);
   if ("failure" in pinned) return settle(context, record, pinned.failure, { startMs });

@@ -6,7 +6,6 @@ import { ApiError } from "../../wire/errors.ts";
 import { projectNumberOf } from "../../wire/projects/project-number.ts";
 import { commonReason, type Failure } from "./conditions.ts";
 import type { RunContext } from "./context.ts";
-import { parseRevisionName } from "./names.ts";
 import { secretFault } from "./secret-fault.ts";
 import { parseSecretName } from "./secret-name.ts";
 
@@ -18,18 +17,24 @@ interface SecretUse {
   readonly name: string;
 }
 
+/** What uses secrets: a revision, or the template of a task. */
+export interface SecretUser extends Pick<Revision, "containers" | "volumes" | "serviceAccount"> {
+  /** Id of the project that unqualified secrets belong to. */
+  readonly project: string;
+}
+
 /**
- * What stands in the way of a revision's secrets: every one must be there and readable by the revision's service
+ * What stands in the way of a workload's secrets: every one must be there and readable by the workload's service
  * account. Google's words. Google: Cloud Run docs, "How secrets are checked at deployment and runtime".
  */
 export async function checkSecrets(
   context: Pick<RunContext, "clients">,
-  revision: Revision,
+  user: SecretUser,
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   const faults: string[] = [];
-  for (const use of secretUses(revision)) {
-    const fault = await faultOf(context, use.name, revision.serviceAccount, signal);
+  for (const use of secretUses(user)) {
+    const fault = await faultOf(context, use.name, user.serviceAccount, signal);
     if (fault !== undefined) faults.push(`${use.field}: ${fault}`);
   }
   if (faults.length === 0) return undefined;
@@ -48,8 +53,7 @@ async function faultOf({ clients }: Pick<RunContext, "clients">, name: string, e
   }
 }
 
-function secretUses({ name, containers, volumes }: Revision): SecretUse[] {
-  const { project } = parseRevisionName(name);
+function secretUses({ project, containers, volumes }: SecretUser): SecretUse[] {
   const variables = containers.flatMap(({ env }, index) =>
     env.flatMap(({ values }, position) => {
       const secret = values.case === "valueSource" ? values.value.secretKeyRef : undefined;
