@@ -1,7 +1,7 @@
 /** One measured figure, its bar (undefined: for comparison only) and its unit. */
 export interface Figure {
   readonly what: string;
-  readonly unit: "ms" | "s" | "MiB" | "x" | "/s";
+  readonly unit: "ms" | "s" | "MiB" | "x" | "/s" | "requests";
   readonly value: number;
   /** Passed when the value is not larger. */
   readonly bar?: number;
