@@ -17,6 +17,11 @@ export class HeadReader {
     return this.#length > 0;
   }
 
+  /** Memory that the part of a head takes. */
+  get heldBytes(): number {
+    return this.#seen.length;
+  }
+
   /**
    * Takes bytes from `start`. Gives the head's text without its empty line and the position after that line; undefined
    * when there is more to come, "TOO_LARGE" when it is over the limit.

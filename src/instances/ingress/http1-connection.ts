@@ -58,6 +58,11 @@ export class Http1Connection {
     socket.once("close", () => this.#leave());
   }
 
+  /** Memory that unfinished requests of its caller take. */
+  get heldBytes(): number {
+    return this.#headReader.heldBytes + this.#aheadBytes;
+  }
+
   /** Ends the connection if its deadline is over. */
   expire(nowMs: number): void {
     if (nowMs < this.deadlineMs) return;

@@ -23,9 +23,24 @@ export interface Http2 {
   take(socket: Duplex, connection: Connection): void;
 }
 
-export function createHttp2(handle: (stream: Http2Stream) => void): Http2 {
-  const connections = new WeakMap<Http2Session, Connection>();
-  const resets = new WeakMap<Http2Session, number>();
+/** What HTTP/2 needs of ingress. */
+export interface Http2Deps {
+  readonly handle: (stream: Http2Stream) => void;
+  /** The connection has begun or finished serving requests. */
+  readonly onBusy: (socket: Duplex, isBusy: boolean) => void;
+}
+
+/** What is known of a session. */
+interface Taken {
+  readonly socket: Duplex;
+  readonly connection: Connection;
+  openStreams: number;
+  /** Streams that the caller has cancelled, less those that it has let finish. */
+  resets: number;
+}
+
+export function createHttp2({ handle, onBusy }: Http2Deps): Http2 {
+  const sessions = new WeakMap<Http2Session, Taken>();
   const server = createServer({
     maxSessionMemory: 10,
     maxHeaderListPairs: MAX_HEADER_FIELDS,
@@ -40,30 +55,24 @@ export function createHttp2(handle: (stream: Http2Stream) => void): Http2 {
   });
   const onStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: string[]) => {
     const { session } = stream;
-    if (session === undefined) return;
-    const incoming = new Http2Stream(stream, headers, raw, connections.get(session) ?? NOWHERE);
-    if (!isValid(incoming)) return refuse(stream);
-    stream.once("aborted", () => countReset(session));
+    const taken = session === undefined ? undefined : sessions.get(session);
+    if (session === undefined || taken === undefined) return;
+    if (taken.openStreams++ === 0) onBusy(taken.socket, true);
     stream.once("close", () => {
-      if (!stream.aborted) forgiveReset(session);
+      if (--taken.openStreams === 0) onBusy(taken.socket, false);
+      taken.resets = Math.max(0, taken.resets + (stream.aborted ? 1 : -1));
+      if (taken.resets > MAX_RESETS) session.destroy();
     });
-    handle(incoming);
-  };
-  const countReset = (session: Http2Session) => {
-    const count = (resets.get(session) ?? 0) + 1;
-    resets.set(session, count);
-    if (count > MAX_RESETS) session.destroy();
-  };
-  const forgiveReset = (session: Http2Session) => {
-    const count = resets.get(session) ?? 0;
-    if (count > 0) resets.set(session, count - 1);
+    const incoming = new Http2Stream(stream, headers, raw, taken.connection);
+    if (isValid(incoming)) handle(incoming);
+    else refuse(stream);
   };
   server.on("stream", onStream);
   server.on("sessionError", () => undefined);
   return {
     take(socket, connection) {
       server.once("session", (session: ServerHttp2Session) => {
-        connections.set(session, connection);
+        sessions.set(session, { socket, connection, openStreams: 0, resets: 0 });
         session.setTimeout(KEEP_ALIVE_MS, () => session.close());
         session.on("error", () => undefined);
       });
@@ -72,8 +81,6 @@ export function createHttp2(handle: (stream: Http2Stream) => void): Http2 {
     },
   };
 }
-
-const NOWHERE: Connection = { scheme: "http", remoteAddress: "" };
 
 function isValid({ method, target, authority }: Http2Stream): boolean {
   return isTargetOf({ method, target, fields: ["host", authority] });

@@ -18,6 +18,8 @@ export interface IngressDeps extends Omit<ServeDeps, "onFailure" | "nowMs"> {
 const DEFAULT_HOST = "127.0.0.1";
 /** Each takes some ten KiB; file descriptors are fewer than memory. */
 const MAX_CONNECTIONS = 16_384;
+/** What unfinished requests of all callers may take. */
+const MAX_HELD_BYTES = 128 * 1024 * 1024;
 /** How often connections are looked at whose callers take too long. */
 const SWEEP_MS = 1_000;
 
@@ -69,18 +71,24 @@ function openConnections(deps: ServeDeps, maxConnections: number) {
   /** Those whose callers have nothing under way, longest first. */
   const waiting = new Set<Duplex>();
   const http1 = new Set<Http1Connection>();
-  const http2 = createHttp2((stream) => serve(deps, stream));
+  const onBusy = (socket: Duplex, isBusy: boolean) => {
+    if (isBusy) waiting.delete(socket);
+    else if (!socket.destroyed) waiting.add(socket);
+  };
+  const http2 = createHttp2({ handle: (stream) => serve(deps, stream), onBusy });
   const http1Deps: Http1Deps = {
     nowMs: deps.nowMs,
     handle: (stream) => serve(deps, stream),
-    onBusy({ socket }, isBusy) {
-      if (isBusy) waiting.delete(socket);
-      else if (!socket.destroyed) waiting.add(socket);
-    },
+    onBusy: ({ socket }, isBusy) => onBusy(socket, isBusy),
   };
   const sweep = deps.clock.every(SWEEP_MS, () => {
     const nowMs = deps.nowMs();
-    for (const connection of http1) connection.expire(nowMs);
+    let held = 0;
+    for (const connection of http1) {
+      connection.expire(nowMs);
+      held += connection.heldBytes;
+      if (held > MAX_HELD_BYTES && waiting.has(connection.socket)) connection.socket.destroy();
+    }
   });
   const takeHttp1 = (socket: Duplex, connection: Connection) => {
     const taken = new Http1Connection(http1Deps, socket, connection);
@@ -98,9 +106,8 @@ function openConnections(deps: ServeDeps, maxConnections: number) {
     });
     socket.on("error", () => socket.destroy());
     detectProtocol(deps.clock, socket, (protocol) => {
-      if (protocol === "http1") return takeHttp1(socket, connection);
-      waiting.delete(socket);
-      http2.take(socket, connection);
+      if (protocol === "http1") takeHttp1(socket, connection);
+      else http2.take(socket, connection);
     });
   };
   return {
