@@ -26,11 +26,11 @@ export async function projectIdOf({ projects }: RunContext, idOrNumber: string):
   return (await canonicalName(`projects/${idOrNumber}`, projects)).slice("projects/".length);
 }
 
-/** The JSON body of a request; INVALID_ARGUMENT when it is none. */
+/** The JSON body of a request, an empty object for none and for null; INVALID_ARGUMENT when it is no JSON. */
 export async function jsonBodyOf(request: Request): Promise<unknown> {
   const text = await request.text();
   try {
-    return text === "" ? {} : (JSON.parse(text) as unknown);
+    return text === "" ? {} : ((JSON.parse(text) as unknown) ?? {});
   } catch (error) {
     throw invalidArgument(`Invalid JSON payload received. ${(error as Error).message}`);
   }

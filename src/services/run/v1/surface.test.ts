@@ -149,12 +149,39 @@ describe("the Knative surface", () => {
       message,
       `Invalid JSON payload received. Unknown name "tempalte" at 'service.spec': Cannot find field.`,
     );
+    for (const [change, said] of [
+      [{ apiVersion: "serving.knative.dev/v1alpha1" }, /apiVersion: must be serving\.knative\.dev\/v1\./],
+      [{ kind: "Route" }, /kind: must be Service\./],
+      [{ metadata: { name: "faulty", namespace: "other" } }, /The namespace of the object \(other\) does not match/],
+      [{ metadata: { generateName: "f-" } }, /metadata\.generateName is not supported/],
+      [{ metadata: { name: 5 } }, /Invalid value at 'service\.metadata\.name' \(TYPE_STRING\), 5/],
+    ] as const) {
+      const refused = await call("POST", SERVICES, { ...bodyOf("faulty", "x"), ...change });
+      assert.equal(refused.status, 400);
+      assert.match(JSON.stringify(refused.body), said);
+    }
+    assert.equal((await call("POST", SERVICES, null)).status, 400);
     const reserved = bodyOf("faulty", "x");
     reserved.spec.template.spec!.containers![0]!.env!.push({ name: "PORT", value: "1" });
     assert.match(
       JSON.stringify((await call("POST", SERVICES, reserved)).body),
       /spec\.template\.spec\.containers\[0\]\.env: The following reserved env names were provided: PORT\. These values are automatically set by the system\./,
     );
+  });
+
+  test("requests of resources are met up to the limit; quantities are compared by value", async () => {
+    const body = bodyOf("asking", "x");
+    const [container] = body.spec.template.spec!.containers!;
+    Object.assign(container!, { imagePullPolicy: "IfNotPresent" });
+    container!.resources = { limits: { cpu: "1000m", memory: "1Gi" }, requests: { cpu: "125m", memory: "2Gi" } };
+    const refused = await call("POST", SERVICES, body);
+    assert.match(JSON.stringify(refused.body), /requests\[memory\]: must be less than or equal to memory limit\./);
+    container!.resources.requests = { cpu: "125m", memory: "1024Mi" };
+    const { status } = await ready(await call("POST", SERVICES, body));
+    const read = (await call("GET", `${SERVICES}/asking`)).body as unknown as KnativeService;
+    read.spec.template.spec!.containers![0]!.resources = { limits: { cpu: "1", memory: "1024Mi" } };
+    const again = await ready(await call("PUT", `${SERVICES}/asking`, read));
+    assert.equal(again.status["latestCreatedRevisionName"], status["latestCreatedRevisionName"]);
   });
 
   test("what is not supported is refused by name", async () => {
