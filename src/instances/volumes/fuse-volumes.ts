@@ -4,7 +4,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { CreateServingDeps } from "../serving.ts";
 import type { BucketVolume, SecretVolume } from "../workload.ts";
-import { createDaemons } from "./daemon/start-daemon.ts";
+import { createDaemons } from "./daemon/daemons.ts";
 import type { VolumeInstance, VolumeMounter } from "./volumes.ts";
 
 /** What the access tokens of daemons are for. */
@@ -21,7 +21,7 @@ export interface FuseVolumesDeps {
   readonly log: Log;
 }
 
-/** Volumes of secrets and buckets, each a FUSE mount of a process of its own. Needs root and /dev/fuse. */
+/** Volumes of secrets and buckets as FUSE mounts, with a process for each instance. Needs root and /dev/fuse. */
 export function fuseVolumes(deps: FuseVolumesDeps): VolumeMounter {
   const daemons = createDaemons(deps);
   return {
@@ -31,12 +31,12 @@ export function fuseVolumes(deps: FuseVolumesDeps): VolumeMounter {
       const stagingFolder = join(folder, "staging");
       await Promise.all([mountPoint, stagingFolder].map((path) => mkdir(path, { mode: 0o700 })));
       signal.throwIfAborted();
-      const order = { type: "mount", volume, mountPoint, stagingFolder, storageUrl: deps.storageUrl() } as const;
-      const daemon = await daemons.start({ order, answer: answers(deps, volume, instance), signal });
+      const order = { volume, mountPoint, stagingFolder, storageUrl: deps.storageUrl() };
+      const mounted = await daemons.mount(instance.id, { order, answer: answers(deps, volume, instance), signal });
       return {
         source: mountPoint,
         readOnly: volume.kind === "secret" || volume.readOnly,
-        [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
+        [Symbol.asyncDispose]: () => mounted[Symbol.asyncDispose](),
       };
     },
   };

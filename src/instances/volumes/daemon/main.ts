@@ -12,7 +12,7 @@ import type { MountOrder } from "./messages.ts";
 const LAST_GRACE_MS = 1000;
 
 /** A file system together with how it is mounted. */
-export interface OpenedVolume {
+interface OpenedVolume {
   readonly fileSystem: FileSystem;
   readonly source: string;
   readonly subtype: string;
@@ -20,65 +20,63 @@ export interface OpenedVolume {
   readonly flags: readonly string[];
 }
 
-// One volume of one instance is served by a process of its own: whatever happens to it hits nobody else, and the server
-// never waits for the kernel. It ends with the server, however that ends.
+// The volumes of one instance are served by a process of its own: whatever happens to it hits no other instance, and the
+// server never waits for the kernel. It ends with the server, however that ends.
 const server = connectToServer();
-let mounted: { readonly fuse: FuseServer; readonly order: MountOrder; readonly volume: OpenedVolume } | undefined;
+const mounted = new Map<
+  number,
+  { readonly fuse: FuseServer; readonly mountPoint: string; readonly files: FileSystem }
+>();
 
-server.onMessage((message) => {
-  if (message.type === "mount") mount(message).catch((error: unknown) => fail(error));
-  else void stop();
+server.onOrder((order) => {
+  const { id } = order;
+  if (order.type === "unmount") return void end(id).finally(() => server.tell({ type: "unmounted", id }));
+  mount(order).then(
+    () => server.tell({ type: "mounted", id }),
+    (error: unknown) => server.tell({ type: "failed", id, message: messageOf(error) }),
+  );
 });
 server.onLost(() => {
-  systemClock.after(LAST_GRACE_MS, end);
-  void stop();
+  // At once: an orderly exit waits for the threads that wait for the kernel, and so for the last user of a mount.
+  const exit = () => process.kill(process.pid, "SIGKILL");
+  systemClock.after(LAST_GRACE_MS, exit);
+  void Promise.allSettled([...mounted.keys()].map(end)).then(exit);
 });
 
 async function mount(order: MountOrder): Promise<void> {
+  const { id, mountPoint } = order;
   const volume = await open(order);
-  const fd = await mountFuse({ ...volume, mountPoint: order.mountPoint });
-  const fuse = serveFuse(fd, volume.fileSystem, (error) => server.tell({ type: "problem", message: messageOf(error) }));
-  mounted = { fuse, order, volume };
+  const { fileSystem: files } = volume;
+  const fd = await mountFuse({ ...volume, mountPoint });
+  const fuse = serveFuse(fd, files, (error) => server.tell({ type: "problem", id, message: messageOf(error) }));
+  mounted.set(id, { fuse, mountPoint, files });
   await fuse.ready;
-  server.tell({ type: "mounted" });
-  await fuse.ended;
-  await stop();
 }
 
 function open(order: MountOrder): Promise<OpenedVolume> | OpenedVolume {
-  const { volume } = order;
-  if (volume.kind === "secret") return openSecret(volume);
-  return openBucket({ ...order, volume, clock: systemClock, token: () => server.ask("token") });
+  const { id, volume } = order;
+  if (volume.kind === "secret") return openSecret(id, volume);
+  return openBucket({ ...order, volume, clock: systemClock, token: () => server.token(id) });
 }
 
-function openSecret(volume: SecretVolume): OpenedVolume {
+function openSecret(id: number, volume: SecretVolume): OpenedVolume {
   const items = volume.items.length > 0 ? volume.items : [{ path: volume.secret, version: "latest" }];
   const files = items.map(({ path, version, mode }: SecretVolume["items"][number]) => {
     return { path, version, mode: secretFileMode(mode, volume.defaultMode) };
   });
-  const fetch = (version: string) => server.ask("secret", { version });
-  const fileSystem = secretFileSystem({ files, fetch, clock: systemClock });
+  const fileSystem = secretFileSystem({ files, fetch: (version) => server.secret(id, version), clock: systemClock });
   return { fileSystem, source: volume.secret, subtype: "secret", readOnly: true, flags: ["noexec"] };
 }
 
-/** Ends the process; what the kernel still asks of the file system after that fails with ENOTCONN. */
-async function stop(): Promise<void> {
-  if (mounted === undefined) return server.tell({ type: "finished" }, end);
-  const { fuse, order, volume } = mounted;
+/** Unmounts a volume and finishes what it was asked. */
+async function end(id: number): Promise<void> {
+  const volume = mounted.get(id);
+  mounted.delete(id);
+  if (volume === undefined) return;
   // It may be unmounted already, by the next server after this one's was killed.
-  await unmount(order.mountPoint).catch(() => {});
-  await fuse.idle();
-  await volume.fileSystem.close?.();
-  server.tell({ type: "finished" }, end);
-}
-
-/** Ends at once: an orderly exit waits for the threads that wait for the kernel, and so for the last user of the mount. */
-function end(): void {
-  process.kill(process.pid, "SIGKILL");
-}
-
-function fail(error: unknown): void {
-  server.tell({ type: "failed", message: messageOf(error) });
+  await unmount(volume.mountPoint).catch(() => {});
+  await volume.fuse.idle();
+  await volume.files.close?.();
 }
 
 function messageOf(error: unknown): string {

@@ -1,8 +1,9 @@
 import type { BucketVolume, SecretVolume } from "../../workload.ts";
 
-/** What a daemon is to mount; the first message it gets. */
+/** A volume that a daemon is to mount. */
 export interface MountOrder {
-  readonly type: "mount";
+  /** Number of the volume within its daemon. */
+  readonly id: number;
   readonly volume: SecretVolume | BucketVolume;
   readonly mountPoint: string;
   /** Folder for content that is not uploaded yet. */
@@ -11,22 +12,25 @@ export interface MountOrder {
   readonly storageUrl: string;
 }
 
-/** From the server to a daemon. `stop`: unmount, finish what is under way, end. */
-export type ToDaemon = MountOrder | { readonly type: "stop" } | Answer;
+/** From the server to a daemon. `unmount`: finish what is under way, and upload what is left. */
+export type ToDaemon =
+  | ({ readonly type: "mount" } & MountOrder)
+  | { readonly type: "unmount"; readonly id: number }
+  | Answer;
 
-/** From a daemon to the server; every `ask` gets one answer of the same id. */
-export type FromDaemon =
+/** From a daemon to the server, about the volume `id`; every `ask` gets one answer with its `question`. */
+export type FromDaemon = { readonly id: number } & (
   | { readonly type: "mounted" }
+  | { readonly type: "unmounted" }
   | { readonly type: "failed"; readonly message: string }
   | { readonly type: "problem"; readonly message: string }
-  /** Unmounted, with everything uploaded; the process ends now. */
-  | { readonly type: "finished" }
-  | ({ readonly type: "ask"; readonly id: number } & Question);
+  | ({ readonly type: "ask"; readonly question: number } & Question)
+);
 
 /** What only the server can get, in the name of the instance's service account. */
 export type Question = { readonly about: "token" } | { readonly about: "secret"; readonly version: string };
 
-export type Answer = { readonly type: "answer"; readonly id: number } & (
+export type Answer = { readonly type: "answer"; readonly question: number } & (
   | { readonly token: string; readonly expiresInSeconds: number }
   | { readonly data: Uint8Array }
   | { readonly error: string }

@@ -78,7 +78,8 @@ async function shell(folder: string, script: string, user: number): Promise<stri
   return stdout + stderr.replaceAll(/^.*?sh: \d+: |^sh: \d+: /gm, "");
 }
 
-async function daemonsOfThisProcess(): Promise<number[]> {
+/** Process ids of the daemons that this process started. */
+export async function daemonsOfThisProcess(): Promise<number[]> {
   const { stdout } = await run("ps", ["-o", "pid=,args=", "--ppid", String(process.pid)]);
   const lines = stdout.split("\n").filter((line) => line.includes("volumes/daemon/main.ts"));
   return lines.map((line) => Number.parseInt(line, 10));
