@@ -12,7 +12,7 @@ import type { KnativeCondition } from "./knative.ts";
 /** A v2 condition as v1 writes it; reasons are the same words in camel case: HealthCheckContainerError. */
 export function conditionToKnative(condition: Condition): KnativeCondition {
   const reason = reasonOf(condition);
-  const severity = SEVERITIES[condition.severity];
+  const severity = SEVERITIES[condition.severity] ?? (NOT_TERMINAL.includes(condition.type) ? "Info" : undefined);
   const { lastTransitionTime } = condition;
   return {
     type: condition.type,
@@ -23,6 +23,9 @@ export function conditionToKnative(condition: Condition): KnativeCondition {
     ...(lastTransitionTime && { lastTransitionTime: timestampDate(lastTransitionTime).toISOString() }),
   };
 }
+
+/** Conditions that do not decide whether their object is ready; Knative says so of each. */
+const NOT_TERMINAL = ["Active"];
 
 /** Errors are v1's default and not written. */
 const SEVERITIES: Readonly<Partial<Record<Condition_Severity, string>>> = {
