@@ -4,6 +4,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { CreateServingDeps } from "../serving.ts";
 import type { BucketVolume, SecretVolume } from "../workload.ts";
+import { parseMountOptions } from "./bucket/mount-options.ts";
 import { createDaemons } from "./daemon/daemons.ts";
 import type { VolumeInstance, VolumeMounter } from "./volumes.ts";
 
@@ -35,11 +36,15 @@ export function fuseVolumes(deps: FuseVolumesDeps): VolumeMounter {
       const mounted = await daemons.mount(instance.id, { order, answer: answers(deps, volume, instance), signal });
       return {
         source: mountPoint,
-        readOnly: volume.kind === "secret" || volume.readOnly,
+        readOnly: isReadOnly(volume),
         [Symbol.asyncDispose]: () => mounted[Symbol.asyncDispose](),
       };
     },
   };
+}
+
+function isReadOnly(volume: SecretVolume | BucketVolume): boolean {
+  return volume.kind === "secret" || volume.readOnly || parseMountOptions(volume.mountOptions).readOnly;
 }
 
 /** What a daemon asks for is got in the name of its instance's service account, and only what its volume names. */
