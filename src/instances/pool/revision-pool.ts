@@ -130,7 +130,8 @@ export class RevisionPool {
     const isReady = this.#instances.ready().length > 0;
     const first = this.#instances.alive()[0] ?? this.#start("DEPLOYMENT_ROLLOUT");
     const outcome: StartOutcome = isReady ? { ready: true } : await orAbort(first.outcome, signal);
-    if (!outcome.ready) return outcome;
+    // One that was not needed any more says nothing about the others.
+    if (!outcome.ready) return this.#ends.isExpected(first) ? this.awaitReady(signal) : outcome;
     const others = this.#instances.alive().slice(0, this.#spec.minInstances);
     await orAbort(Promise.all(others.map((instance) => instance.outcome)), signal);
     return outcome;
