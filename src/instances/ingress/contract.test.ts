@@ -67,6 +67,29 @@ test("fields that HTTP/1.1 may repeat and HTTP/2 may not reach a container that 
   assert.deepEqual(statuses, [200]);
 });
 
+test("cookies that came apart by HTTP/2 are one line by HTTP/1.1; the container's host and body length are the caller's", async () => {
+  await using floor = await startFloor();
+  deploy(floor, revision("r1", { args: [fileURLToPath(new URL("testdata/raw-container.ts", import.meta.url))] }));
+  const client = connectHttp2(`http://127.0.0.1:${floor.port}`);
+  const headers = {
+    ":path": "/head",
+    ":authority": HOST,
+    ":method": "POST",
+    cookie: ["a=1", "b=2"],
+    "content-length": 2,
+  };
+  const stream = client.request(headers);
+  stream.end("ab");
+  const lines = (await stream.toArray()).join("").split("\r\n");
+  client.destroy();
+  assert.equal(lines[0], "POST /head HTTP/1.1");
+  assert.deepEqual(lines.filter((line) => /^(host|cookie|content-length|transfer-encoding):/i.test(line)).toSorted(), [
+    `Host: ${HOST}`,
+    "content-length: 2",
+    "cookie: a=1; b=2",
+  ]);
+});
+
 test("responses say what Google's front end says; reserved names do not pass", async () => {
   await using floor = await startFloor();
   deploy(floor, revision("r1"));

@@ -128,9 +128,16 @@ export class Http2Stream implements IncomingStream {
   }
 }
 
+/** Fields without the names that begin with a colon; cookies that came apart are one. RFC 9113, section 8.2.3. */
 function fieldsOf(raw: Fields): Fields {
   const fields: string[] = [];
-  for (let n = 0; n < raw.length; n += 2) if (!raw[n]!.startsWith(":")) fields.push(raw[n]!, raw[n + 1]!);
+  let cookies: string | undefined;
+  for (let n = 0; n < raw.length; n += 2) {
+    const name = raw[n]!;
+    if (name === "cookie") cookies = cookies === undefined ? raw[n + 1]! : `${cookies}; ${raw[n + 1]!}`;
+    else if (!name.startsWith(":")) fields.push(name, raw[n + 1]!);
+  }
+  if (cookies !== undefined) fields.push("cookie", cookies);
   return fields;
 }
 

@@ -12,8 +12,10 @@ createServer((socket) => {
     const length = Number(/^content-length: (\d+)/im.exec(seen)?.[1] ?? 0);
     if (end < 0 || seen.length < end + 4 + length) return;
     const answer = seen.slice(end + 4, end + 4 + length);
+    const head = seen.slice(0, end);
     const [, path = ""] = /^\w+ (\S+)/.exec(seen) ?? [];
     seen = seen.slice(end + 4 + length);
+    if (path === "/head") return void socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${end}\r\n\r\n${head}`, "latin1");
     if (path === "/endless") return endless();
     if (/^\/(\?|$)/.test(path)) return void socket.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine");
     socket.write(answer, "latin1");
