@@ -25,9 +25,9 @@ export async function pinImages(context: RunContext, record: RevisionRecord, sig
   };
 }
 
-/** The image by its digest. */
-async function resolveImage(
-  { registry }: RunContext,
+/** The image by the digest that it has now. */
+export async function resolveImage(
+  { registry }: Pick<RunContext, "registry">,
   image: string,
   signal: AbortSignal,
 ): Promise<{ readonly image: string } | { readonly failure: Failure }> {

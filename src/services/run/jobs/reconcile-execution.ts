@@ -3,8 +3,8 @@ import type { Failure } from "../conditions.ts";
 import type { RunContext } from "../context.ts";
 import { finishExecutionDeletion } from "./delete.ts";
 import { importedExecution } from "./execution.ts";
-import { resolveImages } from "./images.ts";
-import { jobNameOf } from "./names.ts";
+import { resolveTemplate } from "./resolve-template.ts";
+import { jobNameOf, parseExecutionName } from "./names.ts";
 import { pruneExecutions } from "./retention.ts";
 import { endLostAttempts, runTasks } from "./run-tasks.ts";
 import { settleExecution } from "./settle-execution.ts";
@@ -73,7 +73,8 @@ type Imported = { readonly record: ExecutionRecord } | { readonly failure: Failu
 /** Gives the execution the digests of its images, for good: all of its tasks use the same ones. */
 async function importImages(context: RunContext, record: ExecutionRecord, signal: AbortSignal): Promise<Imported> {
   if (record.execution.observedGeneration > 0n) return { record };
-  const resolved = await resolveImages(context, record.execution.template!.containers, signal);
+  const { project } = parseExecutionName(record.execution.name);
+  const resolved = await resolveTemplate(context, project, record.execution.template!, signal);
   if ("failure" in resolved) return resolved;
   const { jobs, store, clock } = context;
   const imported = await store.transact(async (transaction) => {

@@ -8,9 +8,9 @@ import type { RunContext } from "../context.ts";
 import { lastSegment } from "../names.ts";
 import { finishJobDeletion } from "./delete.ts";
 import { storedFailureOf } from "./failure.ts";
-import { resolveImages } from "./images.ts";
+import { resolveTemplate } from "./resolve-template.ts";
 import { tokenOf } from "./job.ts";
-import { executionNameOf } from "./names.ts";
+import { executionNameOf, parseJobName } from "./names.ts";
 import type { JobRecord } from "./store.ts";
 import { jobView } from "./view.ts";
 
@@ -18,7 +18,7 @@ const SETTLED: Outcome = { settled: true };
 const LOOK_AGAIN: Outcome = { settled: false, retryInMs: 0 };
 
 /**
- * Brings jobs (keys are full names) to what was asked of them: ready once their images are found and the execution that
+ * Brings jobs (keys are full names) to what was asked of them: ready once their secrets and images are found and the execution that
  * a token asks for has started or ended, as the token says. Executions wake their job.
  */
 export function reconcileJob(context: RunContext): Reconcile {
@@ -26,7 +26,8 @@ export function reconcileJob(context: RunContext): Reconcile {
     const record = await context.jobs.getJob(name);
     if (!record?.job.reconciling) return SETTLED;
     if (record.job.deleteTime) return finishJobDeletion(context, name);
-    const resolved = await resolveImages(context, record.job.template!.template!.containers, signal);
+    const { project } = parseJobName(name);
+    const resolved = await resolveTemplate(context, project, record.job.template!.template!, signal);
     const failure = "failure" in resolved ? resolved.failure : undefined;
     return context.store.transact((transaction) => settleJob(context, transaction, record, failure));
   };
