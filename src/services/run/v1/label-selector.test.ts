@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseLabelSelector } from "./label-selector.ts";
 
-const LABELS = { app: "hello", tier: "web" };
+const LABELS = { app: "hello", tier: "web", "serving.knative.dev/configurationGeneration": "12" };
 
 const CASES: readonly (readonly [selector: string, selected: boolean])[] = [
   ["", true],
@@ -17,6 +17,12 @@ const CASES: readonly (readonly [selector: string, selected: boolean])[] = [
   ["app", true],
   ["!app", false],
   ["!none", true],
+  ["app=", false],
+  ["none in (,x)", false],
+  ["serving.knative.dev/configurationGeneration>9", true],
+  ["serving.knative.dev/configurationGeneration < 12", false],
+  ["app>1", false],
+  ["app in (hello),tier,!none", true],
 ];
 
 for (const [selector, selected] of CASES) {
@@ -26,5 +32,21 @@ for (const [selector, selected] of CASES) {
 }
 
 test("anything else is INVALID_ARGUMENT", () => {
-  assert.throws(() => parseLabelSelector("a in b"), { message: "Invalid label selector: 'a in b'." });
+  for (const selector of [
+    "a in b",
+    "a,",
+    ",a",
+    "a b",
+    "a in (b",
+    "a=b=c",
+    "a>b",
+    "a in (b c)",
+    "-a",
+    "a=-",
+    "A/b/c",
+    "=",
+    "!a=b",
+  ]) {
+    assert.throws(() => parseLabelSelector(selector), { message: `Invalid label selector: '${selector}'.` });
+  }
 });
