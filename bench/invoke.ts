@@ -1,12 +1,12 @@
-import { globSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "undici";
-import { networkNames } from "../src/instances/network/names.ts";
 import { deploy, LOCATION } from "../tests/support/real-functions.ts";
 import { type RealServer, startRealServer } from "../tests/support/real-server.ts";
+import { runningInstances, waitingStems } from "../tests/support/running-sandboxes.ts";
 import { type Figure, percentile, report, sample, timed } from "./support/figures.ts";
 import { openPlainNode, openPlainProxy } from "./support/plain-node.ts";
 
@@ -15,7 +15,9 @@ const HELLO = 'exports.hello = (req, res) => res.send("hello");\n';
 /** Tells where its instance listens. */
 const ADDRESS = `const { networkInterfaces } = require("node:os");
 exports.hello = (req, res) => res.send(networkInterfaces().eth0?.[0].address ?? JSON.stringify(networkInterfaces()));\n`;
-const COLD_CALLS = 10;
+const COLD_CALLS = 20;
+/** What is left of an instance is removed by then. */
+const SETTLE_AFTER_STOP_MS = 300;
 const STARTS = 5;
 const WARM_ROUNDS = 40;
 const CALLS_A_ROUND = 50;
@@ -56,16 +58,33 @@ async function measureStarts(): Promise<Figure[]> {
 async function measureCold(url: string): Promise<Figure[]> {
   await using plain = await openPlainNode();
   const peers = await sample(COLD_CALLS, () => plain.startAndAsk("Hello"));
-  await using server = await startRealServer({ dataDir, flags: ["--idle-timeout", "1s"] });
-  const cold = await sample(COLD_CALLS, async () => {
-    while (instanceCount() > 0) await delay(50);
+  const peer = { what: "plain node and framework, no container", value: percentile(peers) };
+  const without = await coldCalls(url, ["--stem-memory", "0"], 0);
+  const from = await coldCalls(url, [], 1);
+  return [
+    { what: "request to zero instances, stem, p50", unit: "ms", value: percentile(from), bar: 40, peer, samples: from },
+    { what: "request to zero instances, stem, p95", unit: "ms", value: percentile(from, 0.95), bar: 80 },
+    {
+      what: "request to zero instances, no stem, p50",
+      unit: "ms",
+      value: percentile(without),
+      bar: 200,
+      peer,
+      samples: without,
+    },
+    { what: "request to zero instances, no stem, worst", unit: "ms", value: Math.max(...without) },
+  ];
+}
+
+/** Each call finds no instance and at least this many stems. */
+async function coldCalls(url: string, flags: readonly string[], stems: number): Promise<number[]> {
+  await using server = await startRealServer({ dataDir, flags: ["--idle-timeout", "1s", ...flags] });
+  await callOrThrow(server, url);
+  return sample(COLD_CALLS, async () => {
+    while (runningInstances(dataDir).length > 0 || waitingStems(dataDir).length < stems) await delay(50);
+    await delay(SETTLE_AFTER_STOP_MS);
     return timed(() => callOrThrow(server, url));
   });
-  const peer = { what: "plain node and framework, no container", value: percentile(peers) };
-  return [
-    { what: "request to zero instances, p50", unit: "ms", value: percentile(cold), bar: 250, peer, samples: cold },
-    { what: "request to zero instances, worst", unit: "ms", value: Math.max(...cold) },
-  ];
 }
 
 async function measureWarm(url: string): Promise<Figure[]> {
@@ -134,11 +153,4 @@ async function callOrThrow(server: RealServer, url: string): Promise<string> {
   const { status, body } = await server.call(url);
   if (status !== 200) throw new Error(`${url} answered ${status}: ${body}`);
   return body;
-}
-
-/** Every container of the server has a control group of its own. */
-function instanceCount(): number {
-  const parent = `homerun-${networkNames(dataDir).key}`;
-  const groups = [`/sys/fs/cgroup/memory/${parent}/*/`, `/sys/fs/cgroup/${parent}/*/`];
-  return groups.flatMap((pattern) => globSync(pattern)).length;
 }

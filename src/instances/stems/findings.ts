@@ -42,19 +42,21 @@ export interface FindingsStore {
 
 const SUFFIX = ".json";
 
-export function findingsStore(folder: string): FindingsStore {
+/** Findings of another version are none: they are about stems of another kind. */
+export function findingsStore(folder: string, version: string): FindingsStore {
   const fileOf = (key: string) => join(folder, `${key}${SUFFIX}`);
   return {
     async read(key) {
       try {
-        return JSON.parse(await readFile(fileOf(key), "utf8")) as Findings;
+        const record = JSON.parse(await readFile(fileOf(key), "utf8")) as { version?: string; findings: Findings };
+        return record.version === version ? record.findings : undefined;
       } catch {
         return undefined;
       }
     },
     async write(key, findings) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFile(`${fileOf(key)}.new`, JSON.stringify(findings), { mode: 0o600 });
+      await writeFile(`${fileOf(key)}.new`, JSON.stringify({ version, findings }), { mode: 0o600 });
       await rename(`${fileOf(key)}.new`, fileOf(key));
     },
     async recent(most) {

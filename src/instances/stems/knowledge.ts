@@ -36,10 +36,10 @@ const MOST_FINDINGS = 500;
 
 /** Keeps knowledge in a folder. */
 export function stemKnowledge(folder: string): Knowledge {
-  const store = findingsStore(join(folder, "findings"));
+  const version = versionOfScripts();
+  const store = findingsStore(join(folder, "findings"), version);
   const closures = join(folder, "closures");
   const images = imageFolders(join(folder, "images"));
-  const version = versionOfScripts();
   const known = new Map<string, Known | "NO_STEM">();
 
   async function remember(key: string, findings: Findings): Promise<Known | "NO_STEM" | undefined> {
@@ -63,13 +63,13 @@ export function stemKnowledge(folder: string): Knowledge {
 
   return {
     closures,
-    keyOf: (request) => hashOf([version, partsOf(request)]),
+    keyOf: (request) => hashOf(partsOf(request)),
     find,
     assumeNoStem: (key) => void known.set(key, "NO_STEM"),
     forget: (key) => void known.delete(key),
     async add(key, findings) {
-      await store.write(key, findings);
       const entry = await remember(key, findings);
+      await store.write(key, findings);
       return entry === "NO_STEM" ? undefined : entry;
     },
     async recent(most) {

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../platform/clock.ts";
 import { runCommand } from "../host/run-command.ts";
@@ -10,7 +10,7 @@ import { abortOf } from "./abort.ts";
 import { STEM_FOLDER, SWAP_FOLDER } from "./closure.ts";
 import type { Usable } from "./findings.ts";
 import { parseReport } from "./report.ts";
-import type { RootSwaps } from "./root-swaps.ts";
+import type { RootSwap, RootSwaps } from "./root-swaps.ts";
 import { hashOfRest } from "./study.ts";
 
 /** What stems have in common that may take each other's place. */
@@ -66,42 +66,28 @@ const SYSTEM_FOLDERS = ["/proc", "/dev", "/sys"];
 /** Starts a sandbox with the runtime and the framework loaded; resolves when it waits. Leaves nothing when it rejects. */
 export async function startStem(deps: StemDeps, id: string, kind: StemKind): Promise<Stem> {
   await using undo = new AsyncDisposableStack();
-  const folder = join(deps.runFolder, id);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  undo.defer(() => rm(folder, { recursive: true, force: true }));
-  const control = join(folder, "control");
-  await runCommand("mkfifo", ["-m", "644", control]);
+  const folder = undo.use(await controlFolder(deps.runFolder, id));
   const network = undo.use(await deps.networks.acquire());
   const output = switchableOutput();
-  const sandbox = undo.use(await deps.sandboxes.start(waitingSpec(deps, id, kind, network, control, output)));
+  const sandbox = undo.use(await deps.sandboxes.start(waitingSpec(deps, id, kind, network, folder.control(), output)));
   const namespaces = undo.use(await whenReady(deps, kind, sandbox, output));
   const memoryBytes = await sandbox.memoryUsedBytes();
+  await folder.isReady();
   const owned = undo.move();
   return {
     network,
     memoryBytes,
     exited: sandbox.exited,
-    async become({ spec, findings, imageFolder }) {
-      const { memoryBytes: limit, pids } = spec.limits;
-      const fits = hashOfRest(spec) === findings.rest && limit === kind.memoryBytes && pids === kind.pids;
-      if (!fits) throw new SandboxError("the stem was made for something else");
+    async become(order) {
+      const { spec, findings } = order;
+      const { limits } = spec;
+      const fits = limits.memoryBytes === kind.memoryBytes && limits.pids === kind.pids;
+      if (!fits || hashOfRest(spec) !== findings.rest) throw new SandboxError("the stem was made for something else");
       output.deliver(spec.onOutput);
-      await Promise.all([
-        sandbox.setCpus(spec.limits.cpus),
-        deps.swaps.swap({
-          ...namespaces,
-          folder: imageFolder,
-          layerCount: spec.layers.length,
-          memoryBytes: spec.limits.memoryBytes,
-          mountPoint: SWAP_FOLDER,
-          keep: [...filesOf(spec), ...SYSTEM_FOLDERS.map((path) => ({ kind: "folder", path }) as const)],
-          ownTmp: true,
-          control,
-          message: JSON.stringify({ env: envOf(spec, findings), cwd: findings.cwd }),
-        }),
-      ]);
-      const before = await sandbox.cpuUsedSeconds();
-      return { ...sandbox, cpuUsedSeconds: async () => Math.max(0, (await sandbox.cpuUsedSeconds()) - before) };
+      const swap = { ...swapOf(order), ...namespaces, control: folder.control() };
+      await Promise.all([sandbox.setCpus(limits.cpus), deps.swaps.swap(swap)]);
+      void folder.remove();
+      return withOwnCpuTime(sandbox);
     },
     async abandon() {
       await sandbox[Symbol.asyncDispose]();
@@ -109,6 +95,51 @@ export async function startStem(deps: StemDeps, id: string, kind: StemKind): Pro
     async [Symbol.asyncDispose]() {
       await owned.disposeAsync();
     },
+  };
+}
+
+/** What is on the host for a stem that waits: a folder named as it, with the pipe that it waits for. */
+interface ControlFolder extends AsyncDisposable {
+  control(): string;
+  /** Gives the folder its name. */
+  isReady(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+async function controlFolder(runFolder: string, id: string): Promise<ControlFolder> {
+  let folder = join(runFolder, `starting-${id}`);
+  const remove = () => rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await runCommand("mkfifo", ["-m", "644", join(folder, "control")]);
+  return {
+    control: () => join(folder, "control"),
+    async isReady() {
+      await rename(folder, join(runFolder, id));
+      folder = join(runFolder, id);
+    },
+    remove,
+    [Symbol.asyncDispose]: remove,
+  };
+}
+
+function swapOf({ spec, findings, imageFolder }: BecomeOrder): Omit<RootSwap, keyof Namespaces | "control"> {
+  return {
+    folder: imageFolder,
+    layerCount: spec.layers.length,
+    memoryBytes: spec.limits.memoryBytes,
+    mountPoint: SWAP_FOLDER,
+    keep: [...filesOf(spec), ...SYSTEM_FOLDERS.map((path) => ({ kind: "folder", path }) as const)],
+    ownTmp: true,
+    message: JSON.stringify({ env: envOf(spec, findings), cwd: findings.cwd }),
+  };
+}
+
+/** What it used while it waited is nobody's. */
+function withOwnCpuTime(sandbox: Sandbox): Sandbox {
+  const before = sandbox.cpuUsedSeconds();
+  return {
+    ...sandbox,
+    cpuUsedSeconds: async () => Math.max(0, (await sandbox.cpuUsedSeconds()) - (await before)),
   };
 }
 
