@@ -1,4 +1,4 @@
-import type { Ids } from "../../platform/ids.ts";
+import { HEXADECIMAL, type Ids } from "../../platform/ids.ts";
 
 /** The trace a request belongs to, with the span that ingress makes for it. */
 export interface Trace {
@@ -26,11 +26,11 @@ export function traceOf(
 ): Trace {
   const { traceId, parentSpanId, sampled } = parseTraceparent(headers.traceparent) ??
     parseCloudTrace(headers["x-cloud-trace-context"]) ?? {
-      traceId: hexadecimal(ids),
+      traceId: ids.text(32, HEXADECIMAL),
       parentSpanId: undefined,
       sampled: sampleNew,
     };
-  return { traceId, spanId: hexadecimal(ids).slice(16), parentSpanId, sampled };
+  return { traceId, spanId: ids.text(16, HEXADECIMAL), parentSpanId, sampled };
 }
 
 /** The value of the traceparent header. */
@@ -60,8 +60,4 @@ function parseCloudTrace(value: string | undefined): CallersTrace | undefined {
   // A number that does not fit 64 bits is no span, and neither is 0.
   const parentSpanId = hex.length === 16 && hex !== NO_SPAN ? hex : undefined;
   return { traceId: traceId.toLowerCase(), parentSpanId, sampled: options === "1" };
-}
-
-function hexadecimal(ids: Ids): string {
-  return ids.uuid().replaceAll("-", "");
 }
