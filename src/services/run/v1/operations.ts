@@ -5,6 +5,7 @@ import { invalidArgument } from "../../../wire/errors.ts";
 import type { RunContext } from "../context.ts";
 import { formatLocationName } from "../names.ts";
 import { NO_HIDDEN_METADATA, type ServiceRecord } from "../store.ts";
+import { jobOperationResponse } from "./jobs/operation-response.ts";
 import { jsonBodyOf, type V1Request } from "./request.ts";
 import { serviceToKnative } from "./service.ts";
 
@@ -17,7 +18,7 @@ export async function getOperation(context: RunContext, at: V1Request): Promise<
   return toV1(context, await client(context, at).getOperation({ name: nameOf(at) }));
 }
 
-/** POST operations/ID:wait. The response is the v1 form of the service. */
+/** POST operations/ID:wait. The response is the v1 form of the service, job or execution. */
 export async function waitOperation(context: RunContext, at: V1Request): Promise<object> {
   const { timeout } = (await jsonBodyOf(at.request)) as { timeout?: string };
   const waitMs = timeout === undefined ? DEFAULT_WAIT_MS : parseDurationMs(timeout);
@@ -36,7 +37,7 @@ async function toV1(context: RunContext, { name, done, result }: Operation): Pro
   if (result.case === "error") return { name, done, error: { code: result.value.code, message: result.value.message } };
   if (result.case !== "response") return { name, done };
   const answered = anyUnpack(result.value, ServiceSchema);
-  if (!answered) return { name, done, response: {} };
+  if (!answered) return { name, done, response: (await jobOperationResponse(context, result.value)) ?? {} };
   const stored = await context.rows.getService(answered.name);
   const gone: ServiceRecord = {
     service: answered,

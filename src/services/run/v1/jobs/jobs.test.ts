@@ -87,6 +87,10 @@ describe("jobs of run v1", () => {
     const started = await json("POST", `${ROOT}/jobs/first:run`, {});
     const execution = await completed(started.metadata.name);
     assert.equal(statusOf(execution, "Completed"), "True");
+    const id = started.metadata.annotations["run.googleapis.com/operation-id"];
+    const waited = await json("POST", `/v1/projects/demo/locations/us-central1/operations/${id}:wait`, {});
+    const { response } = waited as unknown as { response: Knative };
+    assert.deepEqual([response.kind, response.metadata.name], ["Execution", started.metadata.name]);
     assert.equal(execution.status["succeededCount"], 2);
     const { labels } = execution.metadata;
     assert.deepEqual([labels["run.googleapis.com/job"], labels["team"]], ["first", "a"]);
