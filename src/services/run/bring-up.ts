@@ -55,15 +55,15 @@ async function bringUp(
   const startMs = context.clock.nowMs();
   const { project } = parseRevisionName(name);
   const refused = await checkSecrets(context, { ...record.revision, project }, signal);
-  if (refused) return settle(context, record, refused, { startMs });
+  if (refused) return settleRevision(context, record, refused, { startMs });
   const pinned = await pinImages(context, record, signal);
-  if ("failure" in pinned) return settle(context, record, pinned.failure, { startMs });
+  if ("failure" in pinned) return settleRevision(context, record, pinned.failure, { startMs });
   const updated = await updateRevision(context, pinned.record, signal);
   const progress: Progress = { startMs, pinnedMs: context.clock.nowMs() };
   const isChecked = needsHealthCheck(service);
   const failure = isChecked ? await startInstance(context, service, updated.revision, signal) : undefined;
   if (failure) context.deployments.keepOnly(service.name, servedNow(service));
-  return settle(context, updated, failure, { ...progress, isChecked });
+  return settleRevision(context, updated, failure, { ...progress, isChecked });
 }
 
 /** A service that is scaled to nothing by hand has no instance to ask. */
@@ -89,7 +89,7 @@ async function startInstance(
 }
 
 /** Writes what became of a revision into its conditions. */
-async function settle(
+export async function settleRevision(
   { store, rows, clock }: RunContext,
   record: RevisionRecord,
   failure: Failure | undefined,

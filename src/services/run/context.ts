@@ -5,7 +5,9 @@ import type { Attempts } from "./attempts.ts";
 import type { ChangeLog } from "./changes/change-log.ts";
 import type { Deployments } from "./deployments.ts";
 import type { JobStore } from "./jobs/store.ts";
+import type { Placements } from "./placements.ts";
 import type { RunStore } from "./store.ts";
+import type { WorkerPoolStore } from "./worker-pools/store.ts";
 
 /** What services/run needs; wire-up provides it. */
 export interface RunDeps extends Pick<
@@ -42,6 +44,8 @@ export interface RunContext extends RunDeps {
   readonly changes: ChangeLog;
   /** Jobs, executions and tasks. */
   readonly jobs: JobStore;
+  readonly workerPools: WorkerPoolStore;
   readonly attempts: Attempts;
   readonly deployments: Deployments;
+  readonly placements: Placements;
 }

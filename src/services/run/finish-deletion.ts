@@ -21,7 +21,12 @@ export async function finishDeletion(context: RunContext, record: ServiceRecord)
   });
 }
 
-async function deleteRevisions({ rows }: RunContext, transaction: StoreTransaction, parent: string): Promise<void> {
+/** Deletes the revisions of the service or worker pool with this full name. */
+export async function deleteRevisions(
+  { rows }: RunContext,
+  transaction: StoreTransaction,
+  parent: string,
+): Promise<void> {
   for (;;) {
     const page = await rows.listRevisions({ parent, limit: PAGE }, transaction);
     for (const { revision } of page) await rows.deleteRevision(transaction, revision.name);

@@ -39,7 +39,7 @@ function manualCounts(part: number | undefined, ownMin: number): Counts {
 }
 
 /** Whole parts of a count by percent that add up to it: what is left over goes to the largest remainders. */
-function apportioned(count: number, percents: ReadonlyMap<string, number>): Map<string, number> {
+export function apportioned(count: number, percents: ReadonlyMap<string, number>): Map<string, number> {
   const total = [...percents.values()].reduce((sum, percent) => sum + percent, 0);
   const shares = [...percents]
     .filter(([, percent]) => percent > 0)

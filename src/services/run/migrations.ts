@@ -2,6 +2,7 @@ import { resourceTableMigration } from "../../platform/store/create-resource-tab
 import type { Migration } from "../../platform/store/store.ts";
 import { changeMigration } from "./changes/change-log.ts";
 import { jobMigrations } from "./jobs/migrations.ts";
+import { workerPoolMigrations } from "./worker-pools/migrations.ts";
 
 /** Tables of services/run. */
 export const runMigrations: readonly Migration[] = [
@@ -9,4 +10,5 @@ export const runMigrations: readonly Migration[] = [
   resourceTableMigration("002-revisions", "run_revisions"),
   ...jobMigrations,
   changeMigration,
+  ...workerPoolMigrations,
 ];

@@ -4,6 +4,7 @@ import { Jobs } from "../../gen/google/cloud/run/v2/job_pb.js";
 import { Revisions } from "../../gen/google/cloud/run/v2/revision_pb.js";
 import { Services } from "../../gen/google/cloud/run/v2/service_pb.js";
 import { Tasks } from "../../gen/google/cloud/run/v2/task_pb.js";
+import { WorkerPools } from "../../gen/google/cloud/run/v2/worker_pool_pb.js";
 import { file_google_devtools_cloudbuild_v1_cloudbuild } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import type { ServiceModule } from "../../wire/service-module.ts";
 import { createAttempts } from "./attempts.ts";
@@ -14,6 +15,7 @@ import { reconcileExecution } from "./jobs/reconcile-execution.ts";
 import { reconcileJob } from "./jobs/reconcile-job.ts";
 import { createJobStore } from "./jobs/store.ts";
 import { runMigrations } from "./migrations.ts";
+import { createPlacements } from "./placements.ts";
 import { reconcileService } from "./reconcile.ts";
 import { redeclareServices } from "./redeclare.ts";
 import { createRunStore } from "./store.ts";
@@ -30,6 +32,10 @@ import { listRevisions } from "./v2/listRevisions.ts";
 import { listServices } from "./v2/listServices.ts";
 import { submitBuild } from "./v2/submitBuild.ts";
 import { updateService } from "./v2/updateService.ts";
+import { workerPoolRpcs } from "./v2/worker-pools/rpcs.ts";
+import { reconcileWorkerPool } from "./worker-pools/reconcile.ts";
+import { redeclareWorkerPools } from "./worker-pools/redeclare.ts";
+import { createWorkerPoolStore } from "./worker-pools/store.ts";
 
 export type { RunDeps } from "./context.ts";
 
@@ -38,22 +44,12 @@ const BASE_IMAGES = "run.baseImages";
 /** Executions that run at the same time; each is looked at for as long as it lasts. */
 const PARALLEL_EXECUTIONS = 10_000;
 
-/** run.googleapis.com: services and revisions, jobs and executions, by run v2 and by the Knative surface of v1. */
+/** run.googleapis.com: services and worker pools with their revisions, jobs and executions, by run v2 and by the Knative surface of v1. */
 export function run(deps: RunDeps): ServiceModule {
-  const log = deps.log.child({ subsystem: "run" });
-  const changes = createChangeLog(deps.store);
-  const context: RunContext = {
-    ...deps,
-    log,
-    rows: createRunStore(deps.store, changes),
-    changes,
-    jobs: createJobStore(deps.store, changes),
-    attempts: createAttempts(),
-    deployments: createDeployments(deps.serving, log),
-  };
+  const context = contextOf(deps);
   return {
     name: "run",
-    services: [Services, Revisions, Jobs, Executions, Tasks, Builds],
+    services: [Services, Revisions, Jobs, Executions, Tasks, WorkerPools, Builds],
     rpcs: [
       createService(context),
       getService(context),
@@ -65,6 +61,7 @@ export function run(deps: RunDeps): ServiceModule {
       listRevisions(context),
       deleteRevision(context),
       ...jobRpcs(context),
+      ...workerPoolRpcs(context),
       submitBuild(context),
     ],
     anyTypes: [file_google_devtools_cloudbuild_v1_cloudbuild],
@@ -73,6 +70,7 @@ export function run(deps: RunDeps): ServiceModule {
     migrations: runMigrations,
     reconcilers: {
       "run.service": reconcileService(context),
+      "run.workerPool": reconcileWorkerPool(context),
       "run.job": reconcileJob(context),
       "run.execution": reconcileExecution(context),
       [BASE_IMAGES]: reconcileBaseImages(context),
@@ -80,18 +78,39 @@ export function run(deps: RunDeps): ServiceModule {
     parallelRuns: { "run.execution": PARALLEL_EXECUTIONS },
     scans: [
       { kind: "run.service", keys: () => context.rows.unfinishedServices() },
+      { kind: "run.workerPool", keys: () => context.workerPools.unfinished() },
       { kind: "run.job", keys: () => context.jobs.unfinishedJobs() },
       { kind: "run.execution", keys: () => context.jobs.unfinishedExecutions() },
     ],
-    async start() {
-      await redeclareServices(context);
-      // What was refreshed before the process ended, too.
-      await deps.wakeups.wakeNow(BASE_IMAGES, ALL_SERVICES);
-      deps.baseImages.onRefreshed(() => {
-        deps.wakeups.wakeNow(BASE_IMAGES, ALL_SERVICES).catch((error: unknown) => {
-          log.error("services are not told of newer base images", { error });
-        });
-      });
-    },
+    start: () => start(context),
   };
+}
+
+function contextOf(deps: RunDeps): RunContext {
+  const log = deps.log.child({ subsystem: "run" });
+  const changes = createChangeLog(deps.store);
+  return {
+    ...deps,
+    log,
+    rows: createRunStore(deps.store, changes),
+    changes,
+    jobs: createJobStore(deps.store, changes),
+    workerPools: createWorkerPoolStore(deps.store, changes),
+    attempts: createAttempts(),
+    deployments: createDeployments(deps.serving, log),
+    placements: createPlacements(deps.serving, log),
+  };
+}
+
+async function start(context: RunContext): Promise<void> {
+  await redeclareServices(context);
+  await redeclareWorkerPools(context);
+  const { baseImages, wakeups, log } = context;
+  // What was refreshed before the process ended, too.
+  await wakeups.wakeNow(BASE_IMAGES, ALL_SERVICES);
+  baseImages.onRefreshed(() => {
+    wakeups.wakeNow(BASE_IMAGES, ALL_SERVICES).catch((error: unknown) => {
+      log.error("services are not told of newer base images", { error });
+    });
+  });
 }

@@ -11,14 +11,17 @@ export interface ServiceName extends LocationName {
   readonly service: string;
 }
 
-/** The parts of SERVICE_NAME/revisions/REVISION. */
-export interface RevisionName extends ServiceName {
+/** The parts of SERVICE_NAME/revisions/REVISION, or of WORKER_POOL_NAME/revisions/REVISION. */
+export interface RevisionName extends LocationName {
+  readonly collection: "services" | "workerPools";
+  /** Short name of the service or worker pool. */
+  readonly owner: string;
   readonly revision: string;
 }
 
 const LOCATION = /^projects\/([^/]+)\/locations\/([^/]+)$/;
 const SERVICE = /^projects\/([^/]+)\/locations\/([^/]+)\/services\/([^/]+)$/;
-const REVISION = /^projects\/([^/]+)\/locations\/([^/]+)\/services\/([^/]+)\/revisions\/([^/]+)$/;
+const REVISION = /^projects\/([^/]+)\/locations\/([^/]+)\/(services|workerPools)\/([^/]+)\/revisions\/([^/]+)$/;
 
 /** Parses the name of a location; INVALID_ARGUMENT for anything else. */
 export function parseLocationName(name: string): LocationName {
@@ -34,8 +37,14 @@ export function parseServiceName(name: string): ServiceName {
 
 /** Parses the name of a revision; INVALID_ARGUMENT for anything else. */
 export function parseRevisionName(name: string): RevisionName {
-  const [, project, location, service, revision] = REVISION.exec(name) ?? invalidName(name);
-  return { project: project!, location: location!, service: service!, revision: revision! };
+  const [, project, location, collection, owner, revision] = REVISION.exec(name) ?? invalidName(name);
+  return {
+    project: project!,
+    location: location!,
+    collection: collection as RevisionName["collection"],
+    owner: owner!,
+    revision: revision!,
+  };
 }
 
 /** projects/PROJECT/locations/LOCATION */
@@ -48,9 +57,9 @@ export function formatServiceName(name: ServiceName): string {
   return `${formatLocationName(name)}/services/${name.service}`;
 }
 
-/** Full name of a revision of the service with this full name. */
-export function revisionNameOf(serviceName: string, revision: string): string {
-  return `${serviceName}/revisions/${revision}`;
+/** Full name of a revision of the service or worker pool with this full name. */
+export function revisionNameOf(ownerName: string, revision: string): string {
+  return `${ownerName}/revisions/${revision}`;
 }
 
 /** The last segment of a resource name. */
@@ -58,9 +67,9 @@ export function lastSegment(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }
 
-/** The name of the service that a revision with this full name belongs to. */
-export function serviceNameOf(revisionName: string): string {
-  return formatServiceName(parseRevisionName(revisionName));
+/** Full name of the service or worker pool that a revision with this full name belongs to. */
+export function ownerNameOf(revisionName: string): string {
+  return revisionName.slice(0, revisionName.lastIndexOf("/revisions/"));
 }
 
 function invalidName(name: string): never {

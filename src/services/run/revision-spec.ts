@@ -14,7 +14,7 @@ export function revisionSpecOf(
   revision: Revision,
   percents: ReadonlyMap<string, number>,
 ): RevisionSpec {
-  const { project, location, service: serviceId, revision: revisionId } = parseRevisionName(revision.name);
+  const { project, location, owner: serviceId, revision: revisionId } = parseRevisionName(revision.name);
   const main = mainContainerOf(revision.containers)!;
   const [port] = main.ports;
   const { cpuIdle = true, startupCpuBoost = false } = main.resources ?? {};

@@ -34,13 +34,29 @@ export async function updateRevisionStates(
   after: Service,
   { plan, warm }: { readonly plan: TrafficPlan; readonly warm: WarmUp },
 ): Promise<void> {
-  const active = reachableRevisions(plan);
-  const ids = new Set([...active, ...reachedBefore(before), lastSegment(after.latestCreatedRevision)]);
-  for (const id of ids) {
-    const record = await context.rows.getRevision(revisionNameOf(after.name, id), transaction);
-    if (record) await updateState(context, transaction, record, active.has(id), warm);
+  const change = { before: reachedBefore(before), after: reachableRevisions(plan), warm };
+  await updateStatesOf(context, transaction, after, change);
+}
+
+/** Short names of revisions that are in use, before and after a change. */
+export interface ChangeOfUse {
+  readonly before: ReadonlySet<string>;
+  readonly after: ReadonlySet<string>;
+  readonly warm: WarmUp;
+}
+
+/** Tells the revisions of a service or worker pool that came into use or went out of it, and those passed over. */
+export async function updateStatesOf(
+  context: RunContext,
+  transaction: StoreTransaction,
+  owner: Pick<Service, "name" | "latestCreatedRevision">,
+  { before, after, warm }: ChangeOfUse,
+): Promise<void> {
+  for (const id of new Set([...after, ...before, lastSegment(owner.latestCreatedRevision)])) {
+    const record = await context.rows.getRevision(revisionNameOf(owner.name, id), transaction);
+    if (record) await updateState(context, transaction, record, after.has(id), warm);
   }
-  await passOver(context, transaction, after);
+  await passOver(context, transaction, owner);
 }
 
 /** Short names of the revisions that a service's status says are reached. */
@@ -106,11 +122,15 @@ const WARMING: ConditionChange = {
 };
 
 /** Revisions that a newer change overtook before they were tried stay untried until traffic is to go to them. */
-async function passOver({ rows, clock }: RunContext, transaction: StoreTransaction, service: Service): Promise<void> {
-  const query = { parent: service.name, limit: OVERTAKEN_AT_MOST, orderBy: "createTime", descending: true } as const;
+async function passOver(
+  { rows, clock }: RunContext,
+  transaction: StoreTransaction,
+  owner: Pick<Service, "name" | "latestCreatedRevision">,
+): Promise<void> {
+  const query = { parent: owner.name, limit: OVERTAKEN_AT_MOST, orderBy: "createTime", descending: true } as const;
   for (const record of await rows.listRevisions(query, transaction)) {
     const revision = clone(RevisionSchema, record.revision);
-    if (revision.name === service.latestCreatedRevision) continue;
+    if (revision.name === owner.latestCreatedRevision) continue;
     if (!revision.reconciling) return;
     const reasons = revisionReason(Condition_RevisionReason.PENDING);
     const changes = { Ready: { ...PENDING, reasons }, Active: RETIRED };

@@ -26,8 +26,16 @@ export const CONFIGURATION_GENERATION = "serving.knative.dev/configurationGenera
 const SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 const SUFFIX_LENGTH = 3;
 
-/** The name of the revision made of a service's template: the client's, or SERVICE-GENERATION-SUFFIX. */
-export function revisionIdOf({ name, uid, generation, template }: Service): string {
+/** What a revision is made by: a service or a worker pool. */
+interface RevisionMaker {
+  readonly name: string;
+  readonly uid: string;
+  readonly generation: bigint;
+  readonly template?: { readonly revision: string } | undefined;
+}
+
+/** The name of the revision made of a service's or worker pool's template: the client's, or NAME-GENERATION-SUFFIX. */
+export function revisionIdOf({ name, uid, generation, template }: RevisionMaker): string {
   return (
     template?.revision || `${lastSegment(name)}-${String(generation).padStart(5, "0")}-${suffixOf(uid, generation)}`
   );

@@ -76,6 +76,7 @@ function healthCheckMessage({ containers }: Revision): string {
     return `The user-provided container failed the configured startup probe checks. ${MORE}`;
   }
   const port = container?.ports[0]?.containerPort;
+  if (port === undefined) return `The user-provided container failed to start. ${MORE}`;
   return `The user-provided container failed to start and listen on the port defined provided by the PORT=${port} environment variable within the allocated timeout. This can happen when the container port is misconfigured or if the timeout is too short. The health check timeout can be extended. ${MORE}`;
 }
 

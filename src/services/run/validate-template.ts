@@ -28,7 +28,8 @@ export function templateViolations(template: RevisionTemplate, service: string):
   ];
 }
 
-function* revisionNameViolations(revision: string, service: string): Iterable<Violation> {
+/** Faults of the name that a template asks for; `service` is the short name of the service or worker pool. Google's words. */
+export function* revisionNameViolations(revision: string, service: string): Iterable<Violation> {
   if (revision === "") return;
   const field = "template.revision";
   if (!revision.startsWith(`${service}-`)) {

@@ -1,6 +1,6 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { Revision } from "../../../gen/google/cloud/run/v2/revision_pb.js";
-import { lastSegment, parseRevisionName, serviceNameOf } from "../names.ts";
+import { lastSegment, parseRevisionName, ownerNameOf } from "../names.ts";
 import { resolvedImageOf } from "../revision.ts";
 import type { RevisionRecord } from "../store.ts";
 import { partUid } from "./configurations.ts";
@@ -27,11 +27,11 @@ export function revisionToKnative(record: RevisionRecord) {
 
 function revisionMetadata({ revision, hidden, sequence }: RevisionRecord): KnativeMetadata {
   const { name, uid, createTime, creator } = revision;
-  const { location, service } = parseRevisionName(name);
+  const { location, owner: service } = parseRevisionName(name);
   const { labels, annotations } = templateMetadata(revision, hidden);
   const serviceUid = labels?.[SERVICE_UID];
   return {
-    ...objectMetadata({ name: serviceNameOf(name) }, "revisions", lastSegment(name)),
+    ...objectMetadata({ name: ownerNameOf(name) }, "revisions", lastSegment(name)),
     uid,
     resourceVersion: resourceVersionOf(sequence),
     generation: 1,

@@ -7,17 +7,19 @@ import { rpc } from "../../../wire/rpc.ts";
 import { reachedBefore } from "../revision-states.ts";
 import type { RunContext } from "../context.ts";
 import { latestRevisionKept, revisionNotFound, servingRevisionKept } from "../errors.ts";
-import { lastSegment, serviceNameOf } from "../names.ts";
-import { operationNameOf } from "../operations.ts";
+import { operationNameOf } from "../jobs/operations.ts";
+import { lastSegment, ownerNameOf, parseRevisionName } from "../names.ts";
 import { revisionView } from "../view.ts";
+import { assertDeletable as assertDeletableOfWorkerPool } from "../worker-pools/assert-deletable.ts";
 
-/** run.v2.Revisions.DeleteRevision: only for revisions that are neither the latest one nor reached by requests. */
+/** run.v2.Revisions.DeleteRevision: only for revisions that are neither the latest one nor in use. */
 export const deleteRevision = (context: RunContext) =>
   rpc(
     Revisions.method.deleteRevision,
     { permission: "run.revisions.delete", audit: "ADMIN_WRITE" },
     async ({ name, etag, validateOnly }) => {
-      const operationName = operationNameOf(serviceNameOf(name), context.ids.uuid());
+      parseRevisionName(name);
+      const operationName = operationNameOf(name, context.ids.uuid());
       const revision = await context.store.transact(async (transaction) => {
         const found = await deletableRevision(context, transaction, name, etag);
         if (!validateOnly) await removeRevision(context, transaction, found, operationName);
@@ -30,27 +32,33 @@ export const deleteRevision = (context: RunContext) =>
 
 /** The revision as it is answered, once nothing forbids its deletion. */
 export async function deletableRevision(
-  { rows, clock }: RunContext,
+  context: RunContext,
   transaction: StoreTransaction,
   name: string,
   etag: string,
 ): Promise<Revision> {
-  const record = await rows.getRevision(name, transaction);
-  const owner = record && (await rows.getService(serviceNameOf(name), transaction));
-  if (!record || !owner) throw revisionNotFound(name);
+  const record = await context.rows.getRevision(name, transaction);
+  if (!record) throw revisionNotFound(name);
   const revision = revisionView(record);
   checkEtag(etag, revision.etag);
+  const isOfService = parseRevisionName(name).collection === "services";
+  await (isOfService ? assertDeletable : assertDeletableOfWorkerPool)(context, transaction, name);
+  revision.deleteTime = timestampFromMs(context.clock.nowMs());
+  revision.expireTime = revision.deleteTime;
+  return revision;
+}
+
+async function assertDeletable({ rows }: RunContext, transaction: StoreTransaction, name: string): Promise<void> {
+  const owner = await rows.getService(ownerNameOf(name), transaction);
+  if (!owner) throw revisionNotFound(name);
   const { service } = owner;
   const id = lastSegment(name);
   if (service.latestCreatedRevision === name) throw latestRevisionKept(id, lastSegment(service.name));
   const named = service.traffic.map((target) => target.revision);
   if (named.includes(id) || reachedBefore(service).has(id)) throw servingRevisionKept(id);
-  revision.deleteTime = timestampFromMs(clock.nowMs());
-  revision.expireTime = revision.deleteTime;
-  return revision;
 }
 
-/** A revision without traffic has no instances: deleting its row is all there is to do. */
+/** A revision that is not in use has no instances: deleting its row is all there is to do. */
 async function removeRevision(
   { rows, operations }: RunContext,
   transaction: StoreTransaction,

@@ -1,0 +1,34 @@
+import type { RevisionSpec, Serving } from "../../instances/serving.ts";
+import type { Log } from "../../platform/log.ts";
+
+/** What the serving floor was told to run for worker pools and instances; a restart loses it, and `start` tells again. */
+export interface Placements {
+  /** Declares instances for an owner (full name), or changes how many; idempotent. */
+  declare(owner: string, spec: RevisionSpec): void;
+  /** Stops what was declared for the owner but is not among `wanted` (names of specs), in the background. */
+  keepOnly(owner: string, wanted: ReadonlySet<string>): void;
+  /** The same, and resolves once it has stopped. */
+  remove(owner: string): Promise<void>;
+}
+
+/** Placements on the serving floor. */
+export function createPlacements(serving: Pick<Serving, "ensureRevision" | "removeRevision">, log: Log): Placements {
+  const declared = new Map<string, Set<string>>();
+  const stopOthers = async (owner: string, wanted: ReadonlySet<string>): Promise<void> => {
+    const names = declared.get(owner) ?? new Set();
+    const unwanted = [...names].filter((name) => !wanted.has(name));
+    for (const name of unwanted) names.delete(name);
+    if (names.size === 0) declared.delete(owner);
+    await Promise.all(unwanted.map((name) => serving.removeRevision(name)));
+  };
+  return {
+    declare(owner, spec) {
+      declared.set(owner, (declared.get(owner) ?? new Set()).add(spec.name));
+      serving.ensureRevision(spec);
+    },
+    keepOnly(owner, wanted) {
+      stopOthers(owner, wanted).catch((error: unknown) => log.error("instances were not stopped", { owner, error }));
+    },
+    remove: (owner) => stopOthers(owner, new Set()),
+  };
+}

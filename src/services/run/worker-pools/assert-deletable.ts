@@ -1,0 +1,20 @@
+import type { StoreTransaction } from "../../../platform/store/store.ts";
+import type { RunContext } from "../context.ts";
+import { revisionNotFound } from "../errors.ts";
+import { lastSegment, ownerNameOf } from "../names.ts";
+import { latestRevisionKept, runningRevisionKept } from "./errors.ts";
+import { keptRevisions } from "./prune-revisions.ts";
+
+/** Rejects when a revision of a worker pool must stay: the latest one, and those that splits name or that run. */
+export async function assertDeletable(
+  { workerPools }: RunContext,
+  transaction: StoreTransaction,
+  name: string,
+): Promise<void> {
+  const owner = await workerPools.get(ownerNameOf(name), transaction);
+  if (!owner) throw revisionNotFound(name);
+  const { workerPool: pool } = owner;
+  const id = lastSegment(name);
+  if (pool.latestCreatedRevision === name) throw latestRevisionKept(id, lastSegment(pool.name));
+  if (keptRevisions(pool).has(name)) throw runningRevisionKept(id);
+}
