@@ -16,6 +16,8 @@ const HELLO = 'exports.hello = (req, res) => res.send("hello");\n';
 const ADDRESS = `const { networkInterfaces } = require("node:os");
 exports.hello = (req, res) => res.send(networkInterfaces().eth0?.[0].address ?? JSON.stringify(networkInterfaces()));\n`;
 const COLD_CALLS = 20;
+/** As much as a server has for stems by default. */
+const STEM_MEMORY = "256Mi";
 /** What is left of an instance is removed by then. */
 const SETTLE_AFTER_STOP_MS = 300;
 const STARTS = 5;
@@ -59,8 +61,8 @@ async function measureCold(url: string): Promise<Figure[]> {
   await using plain = await openPlainNode();
   const peers = await sample(COLD_CALLS, () => plain.startAndAsk("Hello"));
   const peer = { what: "plain node and framework, no container", value: percentile(peers) };
-  const without = await coldCalls(url, ["--stem-memory", "0"], 0);
-  const from = await coldCalls(url, [], 1);
+  const without = await coldCalls(url, "0", 0);
+  const from = await coldCalls(url, STEM_MEMORY, 1);
   return [
     { what: "request to zero instances, stem, p50", unit: "ms", value: percentile(from), bar: 40, peer, samples: from },
     { what: "request to zero instances, stem, p95", unit: "ms", value: percentile(from, 0.95), bar: 80 },
@@ -77,8 +79,8 @@ async function measureCold(url: string): Promise<Figure[]> {
 }
 
 /** Each call finds no instance and at least this many stems. */
-async function coldCalls(url: string, flags: readonly string[], stems: number): Promise<number[]> {
-  await using server = await startRealServer({ dataDir, flags: ["--idle-timeout", "1s", ...flags] });
+async function coldCalls(url: string, stemMemory: string, stems: number): Promise<number[]> {
+  await using server = await startRealServer({ dataDir, flags: ["--idle-timeout", "1s", "--stem-memory", stemMemory] });
   await callOrThrow(server, url);
   return sample(COLD_CALLS, async () => {
     while (runningInstances(dataDir).length > 0 || waitingStems(dataDir).length < stems) await delay(50);

@@ -53,7 +53,7 @@ export interface RealServerOptions {
   readonly dataDir?: string;
   /** Whether the data folder goes with the server; true by default for a temporary one. */
   readonly removeData?: boolean;
-  /** Settings by their flags, for example ["--idle-timeout", "1"]. */
+  /** Settings by their flags, for example ["--idle-timeout", "1"]. There are no stems unless they ask for some. */
   readonly flags?: readonly string[];
 }
 
@@ -63,7 +63,7 @@ export async function startRealServer(options: RealServerOptions = {}): Promise<
   await mkdir(dataDir, { recursive: true });
   const logFile = join(dataDir, "test-server.log");
   const ports = ["--port", "0", "--ingress-port", "0"];
-  const args = [MAIN, "up", "--data-dir", dataDir, ...ports, ...(options.flags ?? [])];
+  const args = [MAIN, "up", "--data-dir", dataDir, ...ports, "--stem-memory", "0", ...(options.flags ?? [])];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   const log = createWriteStream(logFile, { flags: "a" });
   child.stdout.pipe(log, { end: false });
