@@ -63,6 +63,20 @@ describe("rollouts", () => {
     assert.equal(await booted.serving.get(String((service as Body)["uri"])), "good");
   });
 
+  test("a revision that becomes ready while traffic cannot move gets none", async () => {
+    const first = shortName((await create("stuck", serviceAnswering("one")))["latestReadyRevision"]);
+    const nowhere = { ...serviceAnswering("two"), ...toRevision("stuck-gone") };
+    const failed = await change("stuck", nowhere, "template,traffic");
+    assert.match(String((failed["error"] as Body)["message"]), /Revision 'stuck-gone' does not exist or is deleted/);
+    const service = (await booted.api.json("GET", `/run/v2/${PARENT}/services/stuck`)).body;
+    assert.match(shortName(service["latestReadyRevision"]), /^stuck-00002-/);
+    const [status, ...others] = service["trafficStatuses"] as Body[];
+    assert.deepEqual([status!["revision"], status!["percent"], others], [first, 100, []]);
+    assert.equal(await booted.serving.get(String(service["uri"])), "one");
+    const freed = await change("stuck", { traffic: [{ percent: 100 }] }, "traffic");
+    assert.equal(await booted.serving.get(String((freed["response"] as Body)["uri"])), "two");
+  });
+
   test("the same template makes another revision after a failure", async () => {
     const crashing = serviceAnswering("x", CRASHING);
     await booted.wait(await post("again", crashing));

@@ -14,7 +14,7 @@ import { recordedFailure } from "./recorded-failure.ts";
 import { isReady } from "./revision.ts";
 import { revisionMissing, revisionNotReady } from "./start-failure.ts";
 import type { ServiceRecord } from "./store.ts";
-import { currentTraffic, isLatest, planTraffic, reachableRevisions, type TrafficPlan } from "./traffic.ts";
+import { heldTraffic, isLatest, planTraffic, reachableRevisions, type TrafficPlan } from "./traffic.ts";
 import { serviceView } from "./view.ts";
 
 /**
@@ -34,7 +34,7 @@ export async function settleService(
   const revisions = await revisionsOf(context, service, latestReadyId);
   const wanted = planTraffic(service, latestReadyId, (id) => revisions.has(id) && isReady(revisions.get(id)!));
   const routeFailure = missingFailure(revisions, wanted.missing[0]);
-  const plan = routeFailure ? currentTraffic(service, latestIdOf(service)) : wanted;
+  const plan = routeFailure ? heldTraffic(service, latestIdOf(service), latestReadyId) : wanted;
 
   const warm = await moveTraffic(context, service, plan, revisions, signal);
   const outcome: Settlement = { latestReady, plan, latest, routeFailure, warm };

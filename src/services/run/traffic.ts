@@ -49,6 +49,21 @@ export function currentTraffic(service: Service, latestReady: string | undefined
   return planTraffic({ ...service, traffic: targets as TrafficTarget[] }, latestReady, () => true);
 }
 
+/**
+ * What is served right now, as it stays while traffic cannot go where it is to go: what followed the latest ready
+ * revision stays with `served` when another one has become `latestReady`, which nobody asked to get that traffic.
+ */
+export function heldTraffic(
+  service: Service,
+  served: string | undefined,
+  latestReady: string | undefined,
+): TrafficPlan {
+  if (served === undefined || served === latestReady) return currentTraffic(service, served);
+  const bind = (status: TrafficTargetStatus) =>
+    isLatest(status) ? { ...status, type: TrafficTargetAllocationType.REVISION, revision: served } : status;
+  return currentTraffic({ ...service, trafficStatuses: service.trafficStatuses.map(bind) }, latestReady);
+}
+
 /** Every revision that requests may reach. */
 export function reachableRevisions({ percents, tags }: Pick<TrafficPlan, "percents" | "tags">): Set<string> {
   return new Set([...percents.keys(), ...tags.values()]);
