@@ -82,6 +82,8 @@ async function ensureTasks(context: RunContext, { name, taskCount }: Execution):
       for (const task of batch) await jobs.insertTask(transaction, task);
     });
     tasks.push(...batch);
+    // Whoever waits for an answer meanwhile gets it between two batches.
+    if (tasks.length < taskCount) await clock.sleep(0);
   }
   return tasks;
 }
