@@ -1,6 +1,5 @@
 import { principalEmail } from "../../../wire/credentials/principal.ts";
 import { aborted, invalidArgument } from "../../../wire/errors.ts";
-import { isLocation } from "../../../wire/locations.ts";
 import { createService, deleteService, plannedRecord, updateService, validWish, type Wish } from "../apply.ts";
 import type { RunContext } from "../context.ts";
 import { versionConflict } from "../errors.ts";
@@ -16,7 +15,8 @@ import type { KnativeMetadata, KnativeService } from "./knative.ts";
 import { v1Naming } from "./naming.ts";
 import { isDryRun, jsonBodyOf, projectIdOf, type V1Request } from "./request.ts";
 import { resourceVersionOf } from "./resource-version.ts";
-import { LOCATION_LABEL, serviceToKnative, wishFromKnative } from "./service.ts";
+import { locationFor } from "./location-for.ts";
+import { serviceToKnative, wishFromKnative } from "./service.ts";
 import { SERVICE_SHAPE } from "./shapes.ts";
 import { READY_COLUMNS } from "./tables.ts";
 
@@ -47,7 +47,7 @@ export async function postService(context: RunContext, at: V1Request): Promise<o
   const body = await serviceBody(context, at);
   const service = body.metadata.name ?? "";
   checkName(service);
-  const location = locationFor(at, body);
+  const location = locationFor(at, body.metadata);
   const name = formatServiceName({ project: at.project, location, service });
   const wish = validWish(wishFromKnative(name, body), v1Naming);
   const email = principalEmail(at.call.principal);
@@ -108,15 +108,6 @@ function requireValue(field: string, value: string | undefined, expected: string
   if (value === expected) return;
   const description = `must be ${expected}.`;
   throw invalidArgument(`${field}: ${description}`, [{ field, description }]);
-}
-
-/** The region of the host; on the global host the one that the label tells. */
-function locationFor(at: V1Request, { metadata }: KnativeService): string {
-  const label = metadata.labels?.[LOCATION_LABEL];
-  const location = at.location === "-" ? label : at.location;
-  if (location !== undefined && isLocation(location) && (label ?? location) === location) return location;
-  const description = `A region is needed: use a regional endpoint such as https://us-central1-run.googleapis.com, or the label ${LOCATION_LABEL} with the same region.`;
-  throw invalidArgument(description, [{ field: `metadata.labels[${LOCATION_LABEL}]`, description }]);
 }
 
 function checkName(name: string): void {

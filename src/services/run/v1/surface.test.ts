@@ -117,6 +117,8 @@ describe("the Knative surface", () => {
   test("creating needs a region", async () => {
     const refused = await call("POST", SERVICES, bodyOf("nowhere", "x"), "run.googleapis.com");
     assert.equal(refused.status, 400);
+    const unknown = await call("POST", SERVICES, bodyOf("nowhere", "x"), "us-nowhere1-run.googleapis.com");
+    assert.match(JSON.stringify(unknown.body), /"Location 'us-nowhere1' is not a valid region\."/);
     const body = bodyOf("labelled", "x");
     body.metadata.labels = { "cloud.googleapis.com/location": "us-central1" };
     assert.equal((await call("POST", SERVICES, body, "run.googleapis.com")).status, 200);

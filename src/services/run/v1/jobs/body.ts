@@ -1,10 +1,7 @@
 import { invalidArgument } from "../../../../wire/errors.ts";
-import { isLocation } from "../../../../wire/locations.ts";
 import type { RunContext } from "../../context.ts";
 import { checkBody } from "../check-body.ts";
-import type { KnativeMetadata } from "../knative.ts";
 import { jsonBodyOf, projectIdOf, type V1Request } from "../request.ts";
-import { LOCATION_LABEL } from "../service.ts";
 import { API_VERSION, type KnativeJob } from "./knative.ts";
 import { JOB_SHAPE } from "./shapes.ts";
 
@@ -20,15 +17,6 @@ export async function jobBody(context: RunContext, at: V1Request): Promise<Knati
     throw invalidArgument(description, [{ field: "metadata.namespace", description }]);
   }
   return { apiVersion: API_VERSION, kind: "Job", metadata, spec };
-}
-
-/** The region of the host; on the global host the one that the label tells. */
-export function locationFor(at: V1Request, { labels }: KnativeMetadata): string {
-  const label = labels?.[LOCATION_LABEL];
-  const location = at.location === "-" ? label : at.location;
-  if (location !== undefined && isLocation(location) && (label ?? location) === location) return location;
-  const description = `A region is needed: use a regional endpoint such as https://us-central1-run.googleapis.com, or the label ${LOCATION_LABEL} with the same region.`;
-  throw invalidArgument(description, [{ field: `metadata.labels[${LOCATION_LABEL}]`, description }]);
 }
 
 function requireValue(field: string, value: string | undefined, expected: string): void {
