@@ -15,12 +15,11 @@ export async function findService({ rows }: RunContext, at: V1Request): Promise<
   return found;
 }
 
-/** The revision that a v1 path names, whichever service it belongs to. NOT_FOUND in Google's words. */
+/** The revision that a v1 path names, whichever service or worker pool it belongs to. NOT_FOUND in Google's words. */
 export async function findRevision({ rows }: RunContext, at: V1Request): Promise<RevisionRecord> {
-  const parent = `${formatLocationName(at)}/services/-`;
   const isIt = ({ revision }: RevisionRecord) => revision.name.endsWith(`/revisions/${at.name}`);
-  const found = await first(every(rows.allRevisions, parent), isIt);
-  if (!found) throw revisionNotFound(`${parent}/revisions/${at.name}`);
+  const found = await first(every(rows.allRevisions, `${formatLocationName(at)}/-/-`), isIt);
+  if (!found) throw revisionNotFound(`${formatLocationName(at)}/services/-/revisions/${at.name}`);
   return found;
 }
 

@@ -1,4 +1,4 @@
-import { anyUnpack, durationFromMs } from "@bufbuild/protobuf/wkt";
+import { type Any, anyUnpack, durationFromMs } from "@bufbuild/protobuf/wkt";
 import { ServiceSchema } from "../../../gen/google/cloud/run/v2/service_pb.js";
 import { type Operation, Operations } from "../../../gen/google/longrunning/operations_pb.js";
 import { invalidArgument } from "../../../wire/errors.ts";
@@ -8,6 +8,7 @@ import { NO_HIDDEN_METADATA, type ServiceRecord } from "../store.ts";
 import { jobOperationResponse } from "./jobs/operation-response.ts";
 import { jsonBodyOf, type V1Request } from "./request.ts";
 import { serviceToKnative } from "./service.ts";
+import { workerPoolOperationResponse } from "./worker-pools/operation-response.ts";
 
 const SERVICE_TYPE = "type.googleapis.com/google.cloud.run.v1.Service";
 /** How long a wait lasts when the client does not say. */
@@ -18,7 +19,7 @@ export async function getOperation(context: RunContext, at: V1Request): Promise<
   return toV1(context, await client(context, at).getOperation({ name: nameOf(at) }));
 }
 
-/** POST operations/ID:wait. The response is the v1 form of the service, job or execution. */
+/** POST operations/ID:wait. The response is the v1 form of the service, worker pool, job or execution. */
 export async function waitOperation(context: RunContext, at: V1Request): Promise<object> {
   const { timeout } = (await jsonBodyOf(at.request)) as { timeout?: string };
   const waitMs = timeout === undefined ? DEFAULT_WAIT_MS : parseDurationMs(timeout);
@@ -37,7 +38,7 @@ async function toV1(context: RunContext, { name, done, result }: Operation): Pro
   if (result.case === "error") return { name, done, error: { code: result.value.code, message: result.value.message } };
   if (result.case !== "response") return { name, done };
   const answered = anyUnpack(result.value, ServiceSchema);
-  if (!answered) return { name, done, response: (await jobOperationResponse(context, result.value)) ?? {} };
+  if (!answered) return { name, done, response: (await otherResponse(context, result.value)) ?? {} };
   const stored = await context.rows.getService(answered.name);
   const gone: ServiceRecord = {
     service: answered,
@@ -45,6 +46,10 @@ async function toV1(context: RunContext, { name, done, result }: Operation): Pro
     version: 0,
   };
   return { name, done, response: { "@type": SERVICE_TYPE, ...serviceToKnative(stored ?? gone) } };
+}
+
+async function otherResponse(context: RunContext, response: Any): Promise<object | undefined> {
+  return (await workerPoolOperationResponse(context, response)) ?? jobOperationResponse(context, response);
 }
 
 function parseDurationMs(text: string): number {

@@ -9,6 +9,8 @@ import type { KnativeMetadata } from "./knative.ts";
 import { resourceVersionOf } from "./resource-version.ts";
 import { LOCATION_LABEL, objectMetadata } from "./service.ts";
 import { templateMetadata, templateSpec } from "./template.ts";
+import { workerRevisionMetadata } from "./worker-pools/revision.ts";
+import { workerTemplateSpec } from "./worker-pools/template.ts";
 
 /** Label by which a revision tells the service that it is of. */
 const SERVICE_UID = "serving.knative.dev/serviceUid";
@@ -16,11 +18,13 @@ const SERVICE_UID = "serving.knative.dev/serviceUid";
 /** A stored revision as v1 answers it. */
 export function revisionToKnative(record: RevisionRecord) {
   const { revision } = record;
+  const at = parseRevisionName(revision.name);
+  const isOfService = at.collection === "services";
   return {
     apiVersion: "serving.knative.dev/v1",
     kind: "Revision",
-    metadata: revisionMetadata(record),
-    spec: templateSpec(revision),
+    metadata: isOfService ? revisionMetadata(record) : workerRevisionMetadata(record, at),
+    spec: isOfService ? templateSpec(revision) : workerTemplateSpec(revision),
     status: revisionStatus(revision),
   } as const;
 }

@@ -13,13 +13,13 @@ type Shown = ReturnType<typeof revisionToKnative>;
 
 const labelOf = ({ metadata }: Shown, name: string) => metadata.labels?.[`serving.knative.dev/${name}`];
 
-/** Revisions of all services; their columns are Knative's. */
+/** Revisions of all services and worker pools; their columns are Knative's. */
 export const REVISIONS: Collection<RevisionRecord> = {
   apiVersion: "serving.knative.dev/v1",
   kind: "Revision",
   plural: "revisions",
   table: REVISIONS_TABLE,
-  parentOf: (at) => `${formatLocationName(at)}/services/-`,
+  parentOf: (at) => `${formatLocationName(at)}/-/-`,
   listing: ({ rows }) => rows.allRevisions,
   itemOf: revisionOf,
   toKnative: revisionToKnative,

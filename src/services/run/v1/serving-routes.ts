@@ -29,6 +29,7 @@ const GROUPS: DiscoveredGroups = {
     { plural: "jobs", kind: "Job", shortNames: [], verbs: [...READ, "create", "update", "delete"] },
     { plural: "executions", kind: "Execution", shortNames: [], verbs: [...READ, "delete"] },
     { plural: "tasks", kind: "Task", shortNames: [], verbs: ["get", "list"] },
+    { plural: "workerpools", kind: "WorkerPool", shortNames: [], verbs: [...READ, "create", "update", "delete"] },
   ],
 };
 

@@ -14,6 +14,7 @@ import { JOB_METHODS } from "./jobs/routes.ts";
 import { getOperation, waitOperation } from "./operations.ts";
 import { locationOfHost, projectIdOf, type V1Request } from "./request.ts";
 import { SERVING_METHODS } from "./serving-routes.ts";
+import { WORKER_POOL_METHODS } from "./worker-pools/routes.ts";
 
 type Handler = (context: RunContext, at: V1Request) => Promise<object>;
 
@@ -37,7 +38,7 @@ const ROUTES: readonly Route[] = [
   route("POST", `${LOCATION}/operations/${NAME}:wait`, waitOperation),
   route("GET", String.raw`\/v1\/projects\/(?<project>[^/]+)\/locations`, listLocations),
   route("GET", LOCATION, getLocation),
-  ...JOB_METHODS.map(([method, path, handle]) => route(method, path, handle)),
+  ...[...JOB_METHODS, ...WORKER_POOL_METHODS].map(([method, path, handle]) => route(method, path, handle)),
 ];
 
 /** The Knative API of Cloud Run v1, which gcloud uses; it has no proto. Errors are Google's JSON errors. */
