@@ -53,6 +53,8 @@ export interface SandboxExit {
   readonly signal: string | null;
   /** True when the kernel killed a process because the memory limit was exceeded. */
   readonly outOfMemory: boolean;
+  /** Why the program could not be run, as "failed to load PATH: REASON", where the runtime found that out so late. */
+  readonly notLoaded?: string;
 }
 
 /** A container that was started. Once it has ended, controlling it has no effect; disposing it kills it first. */
@@ -86,4 +88,11 @@ export interface SandboxProcesses {
 /** A container could not be started or controlled; the message carries what the OCI runtime said. */
 export class SandboxError extends Error {
   override readonly name = "SandboxError";
+  /** Why the container's program cannot be run, as "failed to load PATH: REASON", if that is what is wrong. */
+  readonly notLoaded: string | undefined;
+
+  constructor(message: string, { notLoaded, ...options }: ErrorOptions & { readonly notLoaded?: string } = {}) {
+    super(message, options);
+    this.notLoaded = notLoaded;
+  }
 }

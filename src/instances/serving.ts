@@ -78,6 +78,11 @@ export type StartOutcome =
       /** Which documented failure it is. */
       readonly reason:
         | "IMAGE_NOT_FOUND"
+        /** It has no part for this machine. */
+        | "IMAGE_NOT_SUPPORTED"
+        /** It is damaged, or its registry does not deliver it. */
+        | "IMAGE_NOT_USABLE"
+        | "NOT_LOADED"
         | "EXITED"
         | "NOT_LISTENING"
         | "OUT_OF_MEMORY"

@@ -3,7 +3,9 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import type { Ids } from "../platform/ids.ts";
 import type { DistributionClient, FetchedManifest } from "./distribution/client.ts";
+import { RegistryClientError } from "./distribution/registry-client-error.ts";
 import { parseImageConfig } from "./image-config.ts";
+import { ImageNotFoundError, PlatformNotSupportedError } from "./image-errors.ts";
 import { createLayerStore, type LayerStore } from "./layers/layer-store.ts";
 import type { LayerLimits } from "./layers/unpack-layer.ts";
 import { choosePlatform, isIndex, parseManifest, type Descriptor, type Manifest } from "./manifest.ts";
@@ -25,6 +27,7 @@ export interface ImageCacheDeps {
 /**
  * The ImageCache of oci.ts. Digest references that were unpacked once need no registry any more, also after a restart;
  * tags are asked for each time. For an index the entry for linux on this processor counts, and its digest is the image's.
+ * Rejects with ImageNotFoundError, PlatformNotSupportedError, or an error that says what is wrong with the image.
  */
 export function createImageCache(deps: ImageCacheDeps): ImageCache {
   const images = join(deps.dataFolder, "images");
@@ -85,7 +88,7 @@ function remember(known: Map<string, ImageRecord>, digest: string, record: Image
 }
 
 async function pull(cache: Cache, reference: ImageReference, signal?: AbortSignal): Promise<UnpackedImage> {
-  const fetched = await cache.client.getManifest(reference, signal);
+  const fetched = await getManifest(cache, reference, signal);
   const { manifest, digest } = await imageManifest(cache, reference, fetched, signal);
   const config = parseImageConfig(await readBlob(cache, reference, manifest.config, signal));
   if (config.diffIds.length !== manifest.layers.length) {
@@ -96,14 +99,27 @@ async function pull(cache: Cache, reference: ImageReference, signal?: AbortSigna
   cache.pulling.add(config.diffIds);
   try {
     const layers = await Promise.all(
-      manifest.layers.map((layer, index) =>
-        cache.layers.ensure(config.diffIds[index]!, () => cache.client.openBlob(reference, layer.digest, signal)),
-      ),
+      manifest.layers.map((layer, index) => {
+        const open = () => cache.client.openBlob(reference, layer.digest, signal);
+        return cache.layers.ensure(config.diffIds[index]!, open).catch((cause: unknown) => {
+          signal?.throwIfAborted();
+          throw new Error(`layer ${layer.digest}: ${(cause as Error).message}`, { cause });
+        });
+      }),
     );
     for (const name of new Set([digest, fetched.digest])) await writeRecord(cache, name, { digest, config });
     return { digest, config, layers };
   } finally {
     cache.pulling.delete(config.diffIds);
+  }
+}
+
+async function getManifest(cache: Cache, reference: ImageReference, signal?: AbortSignal): Promise<FetchedManifest> {
+  try {
+    return await cache.client.getManifest(reference, signal);
+  } catch (cause) {
+    if (!(cause instanceof RegistryClientError) || cause.status !== 404) throw cause;
+    throw new ImageNotFoundError(cause.message, { cause });
   }
 }
 
@@ -116,9 +132,9 @@ async function imageManifest(
   const parsed = parseManifest(fetched.content, fetched.mediaType);
   if (!isIndex(parsed)) return { manifest: parsed, digest: fetched.digest };
   const entry = choosePlatform(parsed);
-  if (!entry) throw new TypeError(`${formatReference(reference)} has no image for linux on ${process.arch}`);
+  if (!entry) throw new PlatformNotSupportedError(fetched.mediaType);
   const { host, repository } = reference;
-  const image = await cache.client.getManifest({ host, repository, digest: entry.digest }, signal);
+  const image = await getManifest(cache, { host, repository, digest: entry.digest }, signal);
   const manifest = parseManifest(image.content, image.mediaType);
   if (isIndex(manifest)) throw new TypeError(`${formatReference(reference)} is an index of indexes`);
   return { manifest, digest: image.digest };

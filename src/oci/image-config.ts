@@ -30,18 +30,39 @@ export interface ImageHistory {
 
 /** Reads the configuration file's bytes into what is needed to run the image; throws a TypeError when it is malformed. */
 export function parseImageConfig(content: Uint8Array): ImageConfig {
-  const file = JSON.parse(Buffer.from(content).toString("utf8")) as Partial<ImageConfigFile>;
-  const diffIds = file.rootfs?.diff_ids;
-  if (!Array.isArray(diffIds)) throw new TypeError("image configuration without rootfs.diff_ids");
+  const { config = {}, rootfs } = parseFile(content);
+  if (rootfs?.diff_ids === undefined) throw new TypeError("image configuration without rootfs.diff_ids");
   return {
-    env: parseEnv(file.config?.Env ?? []),
-    entrypoint: file.config?.Entrypoint ?? [],
-    cmd: file.config?.Cmd ?? [],
-    workingDir: file.config?.WorkingDir || "/",
-    user: file.config?.User ?? "",
-    labels: file.config?.Labels ?? {},
-    diffIds,
+    env: parseEnv(texts("Env", config.Env)),
+    entrypoint: texts("Entrypoint", config.Entrypoint),
+    cmd: texts("Cmd", config.Cmd),
+    workingDir: text("WorkingDir", config.WorkingDir) || "/",
+    user: text("User", config.User),
+    labels: config.Labels ?? {},
+    diffIds: texts("rootfs.diff_ids", rootfs.diff_ids),
   };
+}
+
+function parseFile(content: Uint8Array): Partial<ImageConfigFile> {
+  try {
+    const file = JSON.parse(Buffer.from(content).toString("utf8")) as Partial<ImageConfigFile> | null;
+    if (typeof file === "object" && file !== null) return { ...file, config: file.config ?? {} };
+  } catch (cause) {
+    throw new TypeError("image configuration that is no JSON", { cause });
+  }
+  throw new TypeError("image configuration that is no JSON object");
+}
+
+function texts(field: string, value: unknown): readonly string[] {
+  const list = value ?? [];
+  if (Array.isArray(list) && list.every((each) => typeof each === "string")) return list;
+  throw new TypeError(`image configuration whose ${field} is no list of texts`);
+}
+
+function text(field: string, value: unknown): string {
+  const given = value ?? "";
+  if (typeof given === "string") return given;
+  throw new TypeError(`image configuration whose ${field} is no text`);
 }
 
 /** Turns NAME=VALUE lines into a record; a line without "=" becomes an empty value. */

@@ -1,7 +1,7 @@
 import { request } from "undici";
 import { buildImageName, requireRuntime } from "../../src/oci/base/runtimes.ts";
 import { createDistributionClient, type DistributionClient } from "../../src/oci/distribution/client.ts";
-import { pushImage } from "../../src/oci/distribution/push-image.ts";
+import { pushImage, type PushLayer } from "../../src/oci/distribution/push-image.ts";
 import type { ImageConfigFile } from "../../src/oci/image-config.ts";
 import { isIndex, parseManifest } from "../../src/oci/manifest.ts";
 import { readAtMost } from "../../src/oci/read-at-most.ts";
@@ -19,20 +19,32 @@ export function registryClientOf(server: Pick<RealServer, "url">): DistributionC
 
 /** Pushes an image to build steps in, as most builder images are: a shell, usual programs and node, run as root. */
 export async function pushStepImage(server: Pick<RealServer, "url">, name: string): Promise<void> {
-  const client = registryClientOf(server);
+  await pushNodeImage(registryClientOf(server), name);
+}
+
+/** What an image has beside the shell, the usual programs and node. */
+export interface NodeImage {
+  readonly layers?: readonly PushLayer[];
+  readonly config?: ImageConfigFile["config"];
+}
+
+/** The same with more layers and another configuration; resolves with its digest. */
+export async function pushNodeImage(client: DistributionClient, name: string, more: NodeImage = {}): Promise<string> {
   const base = await firstThere(client);
   const fetched = await client.getManifest(base);
   const manifest = parseManifest(fetched.content, fetched.mediaType);
   if (isIndex(manifest)) throw new TypeError(`${base.repository} is an index`);
   const content = await readAtMost(await client.openBlob(base, manifest.config.digest), 1024 ** 2, "configuration");
   const config = JSON.parse(content.toString("utf8")) as ImageConfigFile;
-  const layers = manifest.layers.map((descriptor, index) => ({
+  const below = manifest.layers.map((descriptor, index) => ({
     descriptor,
     diffId: config.rootfs.diff_ids[index]!,
     mountFrom: base.repository,
   }));
   const { rootfs: _rootfs, ...rest } = config;
-  await pushImage(client, [name], { layers, config: { ...rest, config: { Env: rest.config?.Env ?? [], User: "" } } });
+  const layers = [...below, ...(more.layers ?? [])];
+  const own = { Env: rest.config?.Env ?? [], User: "", ...more.config };
+  return (await pushImage(client, [name], { layers, config: { ...rest, config: own } })).digest;
 }
 
 async function firstThere(client: DistributionClient): Promise<ImageReference> {

@@ -1,7 +1,9 @@
+import { ImageNotFoundError, PlatformNotSupportedError } from "../../oci/image-errors.ts";
 import type { ImageCache, UnpackedImage } from "../../oci/oci.ts";
+import { notStartedMessage } from "../logs/system-messages.ts";
 import { type InstanceMounts, type InstanceMountsDeps, mountVolumes } from "../mounts/instance-mounts.ts";
 import type { NetworkLease, Networks } from "../network/network.ts";
-import type { Sandbox, Sandboxes } from "../sandbox.ts";
+import { type Sandbox, SandboxError, type Sandboxes } from "../sandbox.ts";
 import type { CreateServingDeps, MetadataServer } from "../serving.ts";
 import type { ContainerSpec } from "../workload.ts";
 import { containerSpec } from "./container-spec.ts";
@@ -58,7 +60,7 @@ function getParts(deps: ColdStartDeps, { spec, signal }: StartRequest): Surround
     spec.containers.map((container) => {
       const image = deps.images
         .ensure(container.image, signal)
-        .catch((cause: unknown) => failed("IMAGE_NOT_FOUND", cause, container));
+        .catch((cause: unknown) => failed(imageFailure(cause), cause, container));
       const both = Promise.all([image, readSecretEnv(deps, spec, container)]);
       const parts = both.then(([unpacked, secretEnv]) => ({ image: unpacked, secretEnv }));
       // Whoever starts the container is told.
@@ -93,7 +95,9 @@ class Containers implements AsyncDisposable {
         container,
         port: index === 0 ? this.#request.port : undefined,
         image,
-        user: await resolveImageUser(image.config.user, image.layers),
+        user: await resolveImageUser(image.config.user, image.layers).catch((cause: unknown) =>
+          failed("NOT_LOADED", notStartedMessage((cause as Error).message), container),
+        ),
         network,
         mounts: mounts.of(container),
         secretEnv,
@@ -101,10 +105,14 @@ class Containers implements AsyncDisposable {
         cpus: how.cpus,
         pids: this.#deps.pids,
       });
+      if (spec.args.length === 0) failed("NOT_LOADED", notStartedMessage("no command is given"), container);
       const sandbox = await this.#deps.sandboxes.start({ ...spec, onOutput: how.onOutput });
       this.#sandboxes.push(sandbox);
       return sandbox;
     } catch (cause) {
+      if (cause instanceof StartError) throw cause;
+      const notLoaded = cause instanceof SandboxError ? cause.notLoaded : undefined;
+      if (notLoaded !== undefined) return failed("NOT_LOADED", notStartedMessage(notLoaded), container);
       return failed("RUNTIME", cause, container);
     }
   }
@@ -112,6 +120,11 @@ class Containers implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#sandboxes.map((sandbox) => sandbox[Symbol.asyncDispose]()));
   }
+}
+
+function imageFailure(cause: unknown): StartError["reason"] {
+  if (cause instanceof ImageNotFoundError) return "IMAGE_NOT_FOUND";
+  return cause instanceof PlatformNotSupportedError ? "IMAGE_NOT_SUPPORTED" : "IMAGE_NOT_USABLE";
 }
 
 function registered(metadata: Pick<MetadataServer, "register">, network: NetworkLease, { spec, id }: StartRequest) {

@@ -1,5 +1,5 @@
 import { type ProbeSubject, probePassedMessage, startupFailedMessage } from "../logs/probe-messages.ts";
-import { exitMessage } from "../logs/system-messages.ts";
+import { EXEC_FAILED, exitMessage } from "../logs/system-messages.ts";
 import { awaitStartup } from "../probes/startup-probe.ts";
 import type { SandboxExit } from "../sandbox.ts";
 import type { ContainerSpec } from "../workload.ts";
@@ -22,7 +22,11 @@ export async function startContainer(context: ContainerContext, container: Conta
   signal.throwIfAborted();
   const output = context.output.of(container);
   const cpus = startupCpus(container, spec.startupCpuBoost);
-  const sandbox = await prepared.start(container, { cpus, onOutput: output.push });
+  const start = prepared.start(container, { cpus, onOutput: output.push });
+  const sandbox = await start.catch((cause: unknown) => {
+    if (cause instanceof StartError && cause.reason === "NOT_LOADED") tellNotLoaded(context, container, cause.message);
+    throw cause;
+  });
   context.running.push({ container, sandbox, output });
   let probing = container.startupProbe !== undefined;
   const ended = new AbortController();
@@ -58,12 +62,21 @@ function exitFailure(
 ): StartError {
   const { spec, output, signal } = context;
   const message = exitMessage(spec, container, exit);
+  if (exit.notLoaded !== undefined) {
+    if (!signal.aborted) tellNotLoaded(context, container, message);
+    return new StartError("NOT_LOADED", message, { container: container.name });
+  }
   const subject = subjectOf(context, container);
   if (!signal.aborted) {
     output.system(exit.outOfMemory ? "ERROR" : "WARNING", message, container);
     if (probing && subject !== undefined) output.system("ERROR", startupFailedMessage(subject, 1, "EXITED"), container);
   }
   return new StartError(exit.outOfMemory ? "OUT_OF_MEMORY" : "EXITED", message, { container: container.name });
+}
+
+function tellNotLoaded({ output }: ContainerContext, container: ContainerSpec, message: string): void {
+  output.system("ERROR", message, container);
+  output.system("ERROR", EXEC_FAILED, container);
 }
 
 function subjectOf({ spec }: ContainerContext, container: ContainerSpec): ProbeSubject | undefined {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ImageNotFoundError } from "../../oci/image-errors.ts";
 import {
   deploy,
   revision,
@@ -91,7 +92,7 @@ test("a sidecar that crashes fails the start with its own last lines", async () 
 
 test("a sidecar's image that is missing fails the start by name", async () => {
   const ensure = async (image: string) => {
-    if (image.includes("helper")) throw new Error("no such image");
+    if (image.includes("helper")) throw new ImageNotFoundError("no such image");
     return testImage();
   };
   await using floor = await startFloor({ images: { ensure } });

@@ -41,11 +41,20 @@ export function startingMessage(reason: StartReason): string {
 /** Google: Cloud Run's varlog/system entry when a container has ended by itself. */
 export function exitMessage(spec: WorkloadSpec, container: ContainerSpec, exit: SandboxExit): string {
   if (exit.outOfMemory) return outOfMemoryMessage(spec, container);
+  if (exit.notLoaded !== undefined) return notStartedMessage(exit.notLoaded);
   const subject = spec.containers.length === 1 ? "Container" : `Container "${container.name}"`;
   if (exit.signal === null) return `${subject} called exit(${exit.exitCode ?? 0}).`;
   const whose = spec.containers.length === 1 ? "" : ` in container "${container.name}"`;
   return `Uncaught signal: ${SIGNAL_NUMBERS[exit.signal] ?? exit.signal}, pid=1${whose}`;
 }
+
+/** Google: the entry for a program that cannot be run; EXEC_FAILED follows it. */
+export function notStartedMessage(why: string): string {
+  return `terminated: Application failed to start: ${why}`;
+}
+
+/** Google: the entry after the one that says why a program cannot be run. */
+export const EXEC_FAILED = "Application exec likely failed";
 
 /**
  * Google: the log entry of an instance over its memory limit. What was used is given as the limit, because the kernel

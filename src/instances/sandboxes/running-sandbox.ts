@@ -22,6 +22,8 @@ export interface RunningSandboxParts {
   /** Resolves when `child` has ended and all output was read. */
   readonly exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   readonly cgroup: Cgroup;
+  /** Why the program could not be run, if that is so; asked when all output was read. */
+  readonly notLoaded: () => string | undefined;
   /** Removes everything the sandbox has on the host. */
   readonly release: () => Promise<void>;
   readonly clock: Clock;
@@ -36,7 +38,8 @@ export function runningSandbox(parts: RunningSandboxParts): Sandbox {
 
   const exited = parts.exit.then(async (exit) => {
     ended = true;
-    return describeExit(exit, killedWith, cgroup);
+    const notLoaded = parts.notLoaded();
+    return { ...(await describeExit(exit, killedWith, cgroup)), ...(notLoaded !== undefined && { notLoaded }) };
   });
   const released = exited.then(parts.release).catch((error: unknown) => {
     parts.log.error("a sandbox could not be removed from the host", { id, error });

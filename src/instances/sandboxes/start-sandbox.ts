@@ -8,6 +8,7 @@ import type { Log } from "../../platform/log.ts";
 import { type Sandbox, SandboxError, type SandboxSpec } from "../sandbox.ts";
 import { type Bundle, createBundle } from "./bundle.ts";
 import type { Cgroup, Cgroups } from "./cgroups/cgroup.ts";
+import { containersOwn, execFailure } from "./exec-failure.ts";
 import { launchCommand, type LaunchOptions, PID_FILE } from "./launch.ts";
 import type { OciConfigHost } from "./oci-config.ts";
 import { type Output, readOutput } from "./output.ts";
@@ -41,7 +42,8 @@ export async function startSandbox(deps: StartDeps, spec: SandboxSpec): Promise<
   const bundle = undo.use(await createBundle(deps.bundlesDir, spec, cgroup.leafPath, deps.host));
   undo.defer(() => rm(join(deps.stateDir, spec.id), { recursive: true, force: true }));
 
-  const { child, output } = await launch(deps, spec, bundle);
+  const own = containersOwn(spec.onOutput);
+  const { child, output } = await launch(deps, { ...spec, onOutput: own.onOutput }, bundle);
   using _patience = deps.clock.after(START_TIMEOUT_MS, () => child.kill("SIGKILL"));
   const exit = once(child, "exit").then(async ([code, signal]) => {
     await output.ended;
@@ -49,7 +51,8 @@ export async function startSandbox(deps: StartDeps, spec: SandboxSpec): Promise<
   });
   if (!(await pidFileWritten(bundle.folder, exit))) throw await startError(bundle, cgroup, output, await exit);
   const owned = undo.move();
-  const sandbox = runningSandbox({ ...deps, id: spec.id, child, exit, cgroup, release: () => owned.disposeAsync() });
+  const release = () => owned.disposeAsync();
+  const sandbox = runningSandbox({ ...deps, ...own, id: spec.id, child, exit, cgroup, release });
   output.release();
   return sandbox;
 }
@@ -115,5 +118,7 @@ async function startError(
     return new SandboxError("the memory limit is too low to start a process");
   }
   const said = (await bundle.runtimeComplaint()) || output.heldText().trim();
+  const notLoaded = execFailure(said);
+  if (notLoaded !== undefined) return new SandboxError(said, { notLoaded });
   return new SandboxError(said || `the OCI runtime ended with ${exit.signal ?? `code ${exit.code}`}`);
 }

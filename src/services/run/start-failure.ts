@@ -16,6 +16,8 @@ export function startFailure(revision: Revision, outcome: Failed): Failure {
   const container = revision.containers.find(({ name }) => name === outcome.container);
   const { image = "" } = container ?? mainContainerOf(revision.containers) ?? {};
   if (outcome.reason === "IMAGE_NOT_FOUND") return imageNotFound(image);
+  if (outcome.reason === "IMAGE_NOT_SUPPORTED") return imageNotSupported(image, outcome.message);
+  if (outcome.reason === "IMAGE_NOT_USABLE") return imageNotImported(outcome.message);
   if (outcome.reason === "SECRET_NOT_ACCESSIBLE") return secretNotAccessible(outcome.message);
   if (outcome.reason === "RUNTIME") {
     const message = `The instance could not be started. ${outcome.message}`;
@@ -42,6 +44,24 @@ export function imageNotFound(image: string): Failure {
     message: `Image '${image}' not found.`,
     reason: commonReason(Condition_CommonReason.CONTAINER_MISSING),
     code: Code.NOT_FOUND,
+  };
+}
+
+/** The image has no part for this machine's processor; `why` says what it would need to have. Google's words. */
+function imageNotSupported(image: string, why: string): Failure {
+  return {
+    message: `Cloud Run does not support image '${image}': ${why}`,
+    reason: commonReason(Condition_CommonReason.CONTAINER_MISSING),
+    code: Code.FAILED_PRECONDITION,
+  };
+}
+
+/** The image is damaged, or its registry did not deliver it. Google's words, and what is wrong. */
+function imageNotImported(why: string): Failure {
+  return {
+    message: `Container import failed: ${why}`,
+    reason: commonReason(Condition_CommonReason.CONTAINER_MISSING),
+    code: Code.FAILED_PRECONDITION,
   };
 }
 
