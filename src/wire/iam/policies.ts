@@ -72,7 +72,11 @@ export function createPolicies(store: Store): Policies {
       const current = etagOfVersion(row?.version ?? 0);
       if (policy.etag.length > 0 && !Buffer.from(policy.etag).equals(current)) throw concurrentPolicyChange();
       const version = (row?.version ?? 0) + 1;
-      const stored = create(PolicySchema, { ...policy, etag: etagOfVersion(version) });
+      const stored = create(PolicySchema, {
+        ...policy,
+        version: schemaVersionOf(policy),
+        etag: etagOfVersion(version),
+      });
       const message = toJsonString(PolicySchema, stored);
       await database(transaction)
         .insertInto("iam_policies")
@@ -87,6 +91,11 @@ export function createPolicies(store: Store): Policies {
       forgetAfter(transaction, resource);
     },
   };
+}
+
+/** What Google answers whatever a client wrote: 3 with conditions, else 1. Google: policy.proto, Policy.version. */
+function schemaVersionOf({ bindings }: Policy): number {
+  return bindings.some(({ condition }) => condition !== undefined) ? 3 : 1;
 }
 
 /** Three bytes, so that version 0 reads "ACAB" in base64, as the etag of Google's empty policy does. */

@@ -260,6 +260,8 @@ describe("run.v2 jobs", () => {
       /binary_authorization is not supported/,
     );
     await refused({ template: { template: {} } }, /containers/);
+    const reserved = { ...container(SUCCEEDING), env: [{ name: "CLOUD_RUN_TASK_INDEX", value: "7" }] };
+    await refused({ template: { template: { containers: [reserved] } } }, /reserved env names.*CLOUD_RUN_TASK_INDEX/);
     const run404 = await call("POST", `${PARENT}/jobs/nobody:run`, {});
     assert.equal(run404.status, 404);
   });

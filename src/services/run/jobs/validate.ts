@@ -6,6 +6,7 @@ import type { TaskTemplate } from "../../../gen/google/cloud/run/v2/task_templat
 import { invalidArgument } from "../../../wire/errors.ts";
 import { lastSegment } from "../names.ts";
 import { metadataViolations } from "../validate-metadata.ts";
+import { reservedEnvViolations } from "../validate/container.ts";
 import { resourceViolations } from "../validate/resources.ts";
 import { workloadViolations } from "../validate/workload.ts";
 import type { Violation } from "../violations.ts";
@@ -18,6 +19,7 @@ const TOKEN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const EMAIL = /^[^@\s]+@[^@\s]+$/;
 const LAUNCH_STAGES = new Set([LaunchStage.ALPHA, LaunchStage.BETA, LaunchStage.GA]);
 const AT = "template.template";
+const CONTRACT_ENV = /^CLOUD_RUN_(JOB|EXECUTION|TASK_INDEX|TASK_ATTEMPT|TASK_COUNT)$/;
 
 /** Every fault of a job whose defaults are filled in. Google: job.proto and the messages it holds. */
 export function jobViolations(job: Job): Violation[] {
@@ -39,6 +41,7 @@ export function executionViolations(template: ExecutionTemplate): Violation[] {
     ...countViolations(template),
     ...taskViolations(task),
     ...workloadViolations(task, { at: AT, servesRequests: false }),
+    ...contractViolations(task),
     ...(containers.length > 0 ? resourceViolations({ at: AT, containers, executionEnvironment, cpuIdle: false }) : []),
     ...(vpcAccess ? vpcAccessViolations(vpcAccess, `${AT}.vpc_access`) : []),
   ];
@@ -84,6 +87,14 @@ function* countViolations({ taskCount, parallelism }: ExecutionTemplate): Iterab
   }
   if (parallelism < 0) {
     yield { field: "template.parallelism", description: "must be greater or equal than 0.", protoLevel: true };
+  }
+}
+
+/** Variables that every task is told. Google: container runtime contract, environment variables of jobs. */
+function* contractViolations({ containers }: TaskTemplate): Iterable<Violation> {
+  for (const [index, { env }] of containers.entries()) {
+    const reserved = env.map(({ name }) => name).filter((name) => CONTRACT_ENV.test(name));
+    yield* reservedEnvViolations(reserved, `${AT}.containers[${index}].env`);
   }
 }
 

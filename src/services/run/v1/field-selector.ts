@@ -4,6 +4,8 @@ import type { KnativeMetadata } from "./knative.ts";
 /** Whether an object with this metadata is selected. */
 export type FieldSelector = (metadata: KnativeMetadata) => boolean;
 
+/** Cloud Run's own, of gcloud's list of multi-region services: no service here is one. */
+const MULTI_REGION = "multiRegionOnly";
 const FIELDS: Readonly<Record<string, (metadata: KnativeMetadata) => string | undefined>> = {
   "metadata.name": ({ name }) => name,
   "metadata.namespace": ({ namespace }) => namespace,
@@ -20,6 +22,7 @@ export function parseFieldSelector(text: string, namespaces: readonly string[]):
 }
 
 function parseRequirement(part: string, namespaces: readonly string[]): FieldSelector {
+  if (part.trim() === MULTI_REGION) return () => false;
   const [, field = "", operator, value = ""] = /^\s*([^=!]+?)\s*(==|=|!=)\s*(.*?)\s*$/.exec(part) ?? [];
   const read = Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined;
   if (operator === undefined) throw invalidSelector(`invalid selector: '${part}'; can't understand '${part}'`);

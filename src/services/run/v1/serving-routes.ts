@@ -1,4 +1,4 @@
-import { unimplemented } from "../../../wire/errors.ts";
+import { failedPrecondition, unimplemented } from "../../../wire/errors.ts";
 import type { RunContext } from "../context.ts";
 import type { Collection } from "./collection.ts";
 import { CONFIGURATIONS, ROUTES } from "./configurations.ts";
@@ -89,10 +89,15 @@ function refusals(): Method[] {
     String.raw`\/v1\/projects\/(?<project>[^/]+)\/${plural}`,
   ]);
   const refuseDomains = domains.flatMap((path) =>
-    ["GET", "POST", "PUT", "DELETE"].map((method): Method => [method, path, refusal("Domain mapping")]),
+    ["GET", "POST", "PUT", "DELETE"].map((method): Method => [method, path, refuseDomainMapping]),
   );
   const everywhere = String.raw`\/apis\/serving\.knative\.dev\/v1\/(?:services|revisions|configurations|routes)`;
   return [...refuseDomains, ["GET", everywhere, refusal("Listing the objects of all namespaces")]];
+}
+
+/** Not UNIMPLEMENTED, which gcloud takes for a network that fails: it would try for half a minute, and say so. */
+async function refuseDomainMapping(): Promise<never> {
+  throw failedPrecondition("Domain mapping is not supported by homerun.");
 }
 
 function refusal(what: string): Handler {

@@ -110,6 +110,8 @@ describe("the Knative surface", () => {
     const names = (everywhere.body["items"] as KnativeService[]).map((each) => each.metadata.name);
     assert.ok(names.includes("where"));
     assert.deepEqual(Object.keys(everywhere.body["metadata"] as object), ["resourceVersion"]);
+    const multiRegion = "/v1/projects/demo/locations/-/services?fieldSelector=multiRegionOnly";
+    assert.deepEqual((await call("GET", multiRegion, undefined, "run.googleapis.com")).body["items"], []);
     const elsewhere = await call("GET", `${SERVICES}/where`, undefined, "europe-west1-run.googleapis.com");
     assert.equal(elsewhere.status, 404);
   });
@@ -119,6 +121,10 @@ describe("the Knative surface", () => {
     assert.equal(refused.status, 400);
     const unknown = await call("POST", SERVICES, bodyOf("nowhere", "x"), "us-nowhere1-run.googleapis.com");
     assert.match(JSON.stringify(unknown.body), /"Location 'us-nowhere1' is not a valid region\."/);
+    const regions = bodyOf("several", "x");
+    regions.metadata.annotations = { "run.googleapis.com/regions": "us-central1,us-east1" };
+    const several = await call("POST", SERVICES, regions, "run.googleapis.com");
+    assert.match(JSON.stringify(several.body), /run\.googleapis\.com\/regions\] is not supported by homerun/);
     const body = bodyOf("labelled", "x");
     body.metadata.labels = { "cloud.googleapis.com/location": "us-central1" };
     assert.equal((await call("POST", SERVICES, body, "run.googleapis.com")).status, 200);
@@ -227,7 +233,7 @@ describe("the Knative surface", () => {
     assert.deepEqual(empty.body, { etag: "ACAB" });
     const bindings = [{ role: "roles/run.invoker", members: ["allUsers"] }];
     const set = await call("POST", `${service}:setIamPolicy`, { policy: { bindings, etag: "ACAB" } }, global);
-    assert.deepEqual(set.body["bindings"], bindings);
+    assert.deepEqual([set.body["bindings"], set.body["version"]], [bindings, 1]);
     const permissions = ["run.services.setIamPolicy"];
     const held = await call("POST", `${service}:testIamPermissions`, { permissions });
     assert.deepEqual(held.body, { permissions });

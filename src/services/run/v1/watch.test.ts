@@ -204,6 +204,7 @@ describe("watches, selectors and tables of the Knative surface", () => {
       assert.match(JSON.stringify(refused.body), /The method \w+\.\w+ of run\.googleapis\.com\/v1 is not supported/);
     }
     const domains = await call("GET", "/apis/domains.cloudrun.com/v1/namespaces/demo/domainmappings");
+    assert.equal(domains.status, 400);
     assert.match(JSON.stringify(domains.body), /Domain mapping is not supported by homerun/);
   });
 });

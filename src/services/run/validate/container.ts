@@ -37,14 +37,17 @@ function* envViolations({ env, ports }: Container, field: string): Iterable<Viol
   const names = env.map(({ name }) => name);
   // A sidecar gets no PORT from Cloud Run, and may be told one.
   const isReserved = (name: string) => RESERVED_ENV.includes(name) || (name === "PORT" && ports.length > 0);
-  const reserved = names.filter(isReserved);
-  if (reserved.length > 0) {
-    const description = `The following reserved env names were provided: ${reserved.join(", ")}. These values are automatically set by the system.`;
-    yield { field, description };
-  }
+  yield* reservedEnvViolations(names.filter(isReserved), field);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) yield { field, description: `Environment variable '${twice}' is defined more than once.` };
   for (const [index, variable] of env.entries()) yield* variableViolations(variable, field, `${field}[${index}]`);
+}
+
+/** The fault of telling variables that the container contract has, by their names. */
+export function* reservedEnvViolations(reserved: readonly string[], field: string): Iterable<Violation> {
+  if (reserved.length === 0) return;
+  const description = `The following reserved env names were provided: ${reserved.join(", ")}. These values are automatically set by the system.`;
+  yield { field, description };
 }
 
 function* variableViolations({ name, values }: EnvVar, list: string, at: string): Iterable<Violation> {
