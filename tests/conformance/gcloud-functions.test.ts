@@ -140,13 +140,26 @@ function functionsSuite(): void {
     assert.match(message, /nodejs4 is not a supported runtime/);
   });
 
+  test("gives a function its secrets, as a variable and as a file", async () => {
+    const secret = join(gcloud.folder, "secret.txt");
+    await writeFile(secret, "s3cret");
+    await gcloud.run("secrets", "create", "token", `--data-file=${secret}`);
+    await writeFile(
+      join(source, "index.js"),
+      `const { readFileSync } = require("node:fs");
+       exports.hello = (req, res) => res.send(process.env.TOKEN + " " + readFileSync("/etc/secrets/token", "utf8"));\n`,
+    );
+    const secrets = "--set-secrets=TOKEN=token:1,/etc/secrets/token=token:latest";
+    await gcloud.run(...NEW.with(2, "leaving"), secrets, `--source=${source}`);
+    assert.equal(await curl(URL.replace(/hello$/, "leaving")), "s3cret s3cret");
+  });
+
   test("detaches a function, which Cloud Run goes on serving at the same addresses", async () => {
-    await gcloud.run(...NEW.with(2, "leaving"), `--source=${source}`);
     const { stderr } = await gcloud.run("functions", "detach", "leaving", "--region=us-central1", "--quiet");
     assert.match(stderr, /Function \S+\/leaving has been detached successfully!/);
     const url = URL.replace(/hello$/, "leaving");
     assert.ok(stderr.includes(`* ${url}\n`), stderr);
-    assert.equal(await curl(url), "in private");
+    assert.equal(await curl(url), "s3cret s3cret");
     assert.doesNotMatch((await gcloud.run("functions", "list")).stdout, /^leaving /m);
     const services = await gcloud.run("run", "services", "list", "--region=us-central1", "--format=value(name)");
     assert.match(services.stdout, /^leaving$/m);

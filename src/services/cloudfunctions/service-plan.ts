@@ -4,12 +4,14 @@ import {
   type Function,
   type ServiceConfig,
   ServiceConfig_IngressSettings as IngressSettings,
+  ServiceConfig_VpcConnectorEgressSettings as FunctionEgress,
   ServiceConfigSchema,
 } from "../../gen/google/cloud/functions/v2/functions_pb.js";
 import { type Service, ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
-import { IngressTraffic } from "../../gen/google/cloud/run/v2/vendor_settings_pb.js";
+import { IngressTraffic, VpcAccess_VpcEgress as VpcEgress } from "../../gen/google/cloud/run/v2/vendor_settings_pb.js";
 import { runImageOf } from "./build-plan.ts";
 import { type FunctionName, serviceIdOf, serviceNameOf } from "./function-name.ts";
+import { secretVariables, secretVolumes } from "./service-secrets.ts";
 
 /** Label of what Cloud Functions made and manages. */
 const MANAGED_BY = "goog-managed-by";
@@ -23,6 +25,12 @@ const INGRESS: Readonly<Record<IngressSettings, IngressTraffic>> = {
   [IngressSettings.ALLOW_ALL]: IngressTraffic.ALL,
   [IngressSettings.ALLOW_INTERNAL_ONLY]: IngressTraffic.INTERNAL_ONLY,
   [IngressSettings.ALLOW_INTERNAL_AND_GCLB]: IngressTraffic.INTERNAL_LOAD_BALANCER,
+};
+
+const EGRESS: Readonly<Record<FunctionEgress, VpcEgress>> = {
+  [FunctionEgress.VPC_CONNECTOR_EGRESS_SETTINGS_UNSPECIFIED]: VpcEgress.VPC_EGRESS_UNSPECIFIED,
+  [FunctionEgress.PRIVATE_RANGES_ONLY]: VpcEgress.PRIVATE_RANGES_ONLY,
+  [FunctionEgress.ALL_TRAFFIC]: VpcEgress.ALL_TRAFFIC,
 };
 
 /** The Cloud Run service that runs a function from an image; `deploymentId` marks who asked for it. */
@@ -48,6 +56,10 @@ export function planService(fn: Function, name: FunctionName, image: string, dep
       timeout: durationFromMs(config.timeoutSeconds * 1000),
       serviceAccount: config.serviceAccountEmail,
       maxInstanceRequestConcurrency: config.maxInstanceRequestConcurrency,
+      volumes: secretVolumes(config).volumes,
+      ...(config.vpcConnector !== "" && {
+        vpcAccess: { connector: config.vpcConnector, egress: EGRESS[config.vpcConnectorEgressSettings] },
+      }),
       containers: [containerOf(fn, name, config, image)],
     },
   });
@@ -94,7 +106,11 @@ function containerOf(fn: Function, name: FunctionName, config: ServiceConfig, im
     image,
     // Google: Cloud Run enrolls whatever names its base image into automatic updates.
     baseImageUri: isUpdated ? runImageOf(fn, name) : "",
-    env: Object.entries(env).map(([key, value]) => ({ name: key, values: { case: "value", value } as const })),
+    env: [
+      ...Object.entries(env).map(([key, value]) => ({ name: key, values: { case: "value", value } as const })),
+      ...secretVariables(config),
+    ],
+    volumeMounts: secretVolumes(config).volumeMounts,
     resources: {
       limits: { cpu: config.availableCpu, memory: config.availableMemory },
       cpuIdle: true,

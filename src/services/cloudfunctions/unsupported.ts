@@ -1,7 +1,6 @@
 import {
   type Function,
   ServiceConfig_SecurityLevel as SecurityLevel,
-  ServiceConfig_VpcConnectorEgressSettings as Egress,
 } from "../../gen/google/cloud/functions/v2/functions_pb.js";
 import { unsupportedField } from "../../wire/errors.ts";
 
@@ -27,11 +26,6 @@ function unsupportedBuild({ buildConfig }: Function): string | undefined {
 
 function unsupportedService({ serviceConfig }: Function): string | undefined {
   if (!serviceConfig) return undefined;
-  if (serviceConfig.vpcConnector !== "") return "service_config.vpc_connector";
-  if (serviceConfig.vpcConnectorEgressSettings !== Egress.VPC_CONNECTOR_EGRESS_SETTINGS_UNSPECIFIED)
-    return "service_config.vpc_connector_egress_settings";
-  if (serviceConfig.secretEnvironmentVariables.length > 0) return "service_config.secret_environment_variables";
-  if (serviceConfig.secretVolumes.length > 0) return "service_config.secret_volumes";
   if (serviceConfig.binaryAuthorizationPolicy !== "") return "service_config.binary_authorization_policy";
   // 2nd gen functions are SECURE_ALWAYS (functions.proto, ServiceConfig.security_level).
   return serviceConfig.securityLevel === SecurityLevel.SECURE_OPTIONAL ? "service_config.security_level" : undefined;

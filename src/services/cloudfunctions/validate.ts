@@ -4,6 +4,7 @@ import {
   Environment,
   type Function,
   type ServiceConfig,
+  ServiceConfig_VpcConnectorEgressSettings as Egress,
 } from "../../gen/google/cloud/functions/v2/functions_pb.js";
 import { type FieldViolation, invalidArgument } from "../../wire/errors.ts";
 import { isLocation } from "../../wire/locations.ts";
@@ -98,7 +99,27 @@ function* serviceViolations(service: ServiceConfig): Iterable<FieldViolation> {
     yield at("max_instance_request_concurrency", `concurrency must be between 1 and ${MAX_CONCURRENCY}`);
   if (!EMAIL.test(service.serviceAccountEmail))
     yield at("service_account_email", `invalid service account '${service.serviceAccountEmail}'`);
+  if (
+    service.vpcConnector === "" &&
+    service.vpcConnectorEgressSettings !== Egress.VPC_CONNECTOR_EGRESS_SETTINGS_UNSPECIFIED
+  )
+    yield at("vpc_connector_egress_settings", "egress settings need a VPC connector");
   yield* envViolations("service_config.environment_variables", service.environmentVariables, RESERVED_ENV);
+  yield* secretViolations(service);
+}
+
+function* secretViolations(service: ServiceConfig): Iterable<FieldViolation> {
+  const field = "service_config.secret_environment_variables";
+  for (const { key, secret } of service.secretEnvironmentVariables) {
+    yield* envViolations(field, { [key]: "" }, RESERVED_ENV);
+    if (secret === "") yield violation(field, `the secret of environment variable '${key}' must be given`);
+    if (key in service.environmentVariables)
+      yield violation(field, `environment variable '${key}' is given as a value and as a secret`);
+  }
+  for (const { mountPath, secret } of service.secretVolumes) {
+    if (!mountPath.startsWith("/") || secret === "")
+      yield violation("service_config.secret_volumes", "a secret and an absolute mount path must be given");
+  }
 }
 
 function* envViolations(

@@ -135,7 +135,15 @@ describe("CreateFunction", () => {
     assert.match(await service({ environmentVariables: { K_SERVICE: "1" } }), /^400 .*K_SERVICE is reserved/);
     assert.match(await service({ timeoutSeconds: 3601 }), /^400 .*timeout must be between 1 and 3600/);
     assert.match(await service({ availableMemory: "lots" }), /^400 .*invalid memory 'lots'/);
-    assert.match(await service({ vpcConnector: "c" }), /^400 The field function.service_config.vpc_connector is not/);
+    assert.match(await service({ vpcConnectorEgressSettings: "ALL_TRAFFIC" }), /^400 .*egress settings need a VPC/);
+    assert.match(
+      await service({
+        secretEnvironmentVariables: [{ key: "ANSWER", secret: "s" }],
+        environmentVariables: { ANSWER: "" },
+      }),
+      /^400 .*'ANSWER' is given as a value and as a secret/,
+    );
+    assert.match(await service({ secretVolumes: [{ mountPath: "x", secret: "s" }] }), /^400 .*absolute mount path/);
     assert.match(
       await service({ maxInstanceRequestConcurrency: 80 }),
       /^400 Could not create Cloud Run service bad\. .*concurrency/,
