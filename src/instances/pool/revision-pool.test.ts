@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ImageNotFoundError, PlatformNotSupportedError } from "../../oci/image-errors.ts";
 import type { ProbeSpec } from "../workload.ts";
 import { deploy, revision, route, SERVICE, startFloor, testImage, until } from "./testing/floor.ts";
 import { OUT_OF_MEMORY_EXIT } from "./testing/process-sandboxes.ts";
@@ -97,16 +98,18 @@ test("awaitReady starts an instance, and says why one does not start", async () 
 });
 
 test("an image that cannot be had is told apart", async () => {
-  const ensure = () => Promise.reject(new Error("manifest unknown"));
-  await using test = await startFloor({ images: { ensure } });
-  test.floor.ensureRevision(revision("r1"));
-  assert.deepEqual(await test.floor.awaitReady(R1), {
-    ready: false,
-    reason: "IMAGE_NOT_FOUND",
-    message: "manifest unknown",
-    logTail: [],
-  });
-  assert.equal(test.networksInUse.size, 0);
+  const causes = {
+    IMAGE_NOT_FOUND: new ImageNotFoundError("manifest unknown"),
+    IMAGE_NOT_SUPPORTED: new PlatformNotSupportedError("type"),
+    IMAGE_NOT_USABLE: new Error("a damaged layer"),
+  };
+  for (const [reason, cause] of Object.entries(causes)) {
+    await using test = await startFloor({ images: { ensure: () => Promise.reject(cause) } });
+    test.floor.ensureRevision(revision("r1"));
+    const outcome = await test.floor.awaitReady(R1);
+    assert.deepEqual(outcome, { ready: false, reason, message: cause.message, logTail: [] });
+    assert.equal(test.networksInUse.size, 0);
+  }
 });
 
 test("requests get 500 when the instance ends while starting, 503 when it never listens", async () => {
