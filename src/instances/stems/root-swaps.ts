@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
@@ -57,6 +58,7 @@ export function createRootSwaps(): RootSwaps | undefined {
     // Signals of the terminal are for the server.
     const child = spawn(perl!, [SCRIPT, ...calls!.map(String)], { stdio: ["pipe", "pipe", "inherit"], detached: true });
     child.unref();
+    hurry(child.pid);
     for (const stream of [child.stdin, child.stdout]) (stream as unknown as { unref?(): void }).unref?.();
     child.stdin.on("error", () => {});
     createInterface({ input: child.stdout }).on("line", settle);
@@ -90,6 +92,15 @@ export function createRootSwaps(): RootSwaps | undefined {
     },
     [Symbol.dispose]: () => void program?.kill("SIGKILL"),
   };
+}
+
+/** A request waits for each swap. */
+function hurry(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_HIGH);
+  } catch {
+    // Not allowed everywhere.
+  }
 }
 
 function wordsOf(swap: RootSwap): string[] {
