@@ -51,6 +51,11 @@ export interface RevisionSpec extends WorkloadSpec {
   readonly timeoutSeconds: number;
   /** Whether requests of one client go to the same instance while it runs. */
   readonly sessionAffinity: boolean;
+  /**
+   * Called when an instance has ended with code 0 though nobody stopped it; whoever is called decides at once whether
+   * another one takes its place, by `ensureRevision`. Absent: another one does.
+   */
+  readonly onCompleted?: () => void;
 }
 
 export interface ServingPort {

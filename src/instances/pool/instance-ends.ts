@@ -13,11 +13,11 @@ export interface InstanceEnds {
   /** The instance is about to end because it is told to. */
   expect(instance: Mortal): void;
   isExpected(instance: Mortal): boolean;
-  /** Looks which instances have ended since the last time. */
+  /** Looks which instances have ended since the last time, and tells of those that ended with code 0. */
   note(instances: Iterable<Mortal>, nowMs: number): void;
 }
 
-export function instanceEnds(backoff: Pick<StartBackoff, "ended">): InstanceEnds {
+export function instanceEnds(backoff: Pick<StartBackoff, "ended">, completed: () => void = () => {}): InstanceEnds {
   const readyMs = new WeakMap<Mortal, number>();
   const expected = new WeakSet<Mortal>();
   return {
@@ -30,6 +30,7 @@ export function instanceEnds(backoff: Pick<StartBackoff, "ended">): InstanceEnds
         if (instance.exit === undefined || sinceMs === undefined || expected.has(instance)) continue;
         expected.add(instance);
         backoff.ended(nowMs, sinceMs);
+        if (instance.exit.exitCode === 0) completed();
       }
     },
   };

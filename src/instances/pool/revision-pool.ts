@@ -45,7 +45,7 @@ export class RevisionPool {
   readonly #deps: InstanceDeps & Pick<RevisionPoolDeps, "ids">;
   readonly #instances = instanceSet();
   readonly #backoff = startBackoff();
-  readonly #ends = instanceEnds(this.#backoff);
+  readonly #ends = instanceEnds(this.#backoff, () => this.#spec.onCompleted?.());
   readonly #timings = timings();
   readonly #image: ProvenImage;
   readonly #load: LoadMeter;

@@ -54,11 +54,18 @@ export async function createService(context: RunContext, wish: Wish, email: stri
   const author: Author = { email, nowMs: clock.nowMs() };
   return store.transact(async (transaction) => {
     const service = newService(wish.service, uid, author);
-    if (await rows.getService(service.name, transaction)) throw serviceExists(service.name);
+    await assertNameFree(context, transaction, service.name);
     await addRevision(context, transaction, service, wish.template, revisionUid);
     const record = await rows.insertService(transaction, recordOf(wish, service, operationId, 1));
     return started(context, transaction, record);
   });
+}
+
+/** Services and instances share their names, and with them their hosts. Google: Cloud Run docs, create instances. */
+async function assertNameFree({ rows, instances }: RunContext, transaction: StoreTransaction, name: string) {
+  const instance = name.replace("/services/", "/instances/");
+  const isTaken = (await rows.getService(name, transaction)) ?? (await instances.get(instance, transaction));
+  if (isTaken) throw serviceExists(name);
 }
 
 /**

@@ -4,7 +4,6 @@ import type { ServingDeps } from "../../instances/serving.ts";
 import type { TokenOwner } from "../../wire/credentials/tokens.ts";
 import { projectNumberOf } from "../../wire/projects/project-number.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
-import { parseServiceName } from "./names.ts";
 
 /** gcloud's OAuth client: the audience of the ID tokens that `gcloud auth print-identity-token` makes for users. */
 const GCLOUD_CLIENT_ID = "32555940559.apps.googleusercontent.com";
@@ -28,7 +27,7 @@ const CONVENIENCE_ROLES: Readonly<Record<string, string>> = {
 export type AuthorizeInvokerDeps = Pick<ServiceDeps, "policies" | "tokens" | "clients" | "clock">;
 
 /**
- * Decides whether a caller may invoke a service, by the policies of the service and of its project: allUsers need no
+ * Decides whether a caller may invoke a service or an instance, by its policy and that of its project: allUsers need no
  * credential; an ID token must be for one of the audiences. Bindings with a condition grant nothing.
  */
 export function createAuthorizeInvoker(deps: AuthorizeInvokerDeps): ServingDeps["authorizeInvoker"] {
@@ -37,7 +36,7 @@ export function createAuthorizeInvoker(deps: AuthorizeInvokerDeps): ServingDeps[
     if (invokersOf(policy).includes("allUsers")) return "ALLOWED";
     const owner = credential === undefined ? undefined : await ownerOf(deps, credential, audiences);
     if (!owner) return "UNAUTHENTICATED";
-    const projectPolicy = lazily(() => readProjectPolicy(deps, parseServiceName(service).project));
+    const projectPolicy = lazily(() => readProjectPolicy(deps, service.split("/")[1]!));
     if (await isAmong(invokersOf(policy), owner, projectPolicy)) return "ALLOWED";
     const inherited = invokersOf(await projectPolicy());
     return (await isAmong(inherited, owner, projectPolicy)) ? "ALLOWED" : "FORBIDDEN";

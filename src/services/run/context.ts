@@ -4,6 +4,7 @@ import type { ServiceDeps } from "../../wire/service-deps.ts";
 import type { Attempts } from "./attempts.ts";
 import type { ChangeLog } from "./changes/change-log.ts";
 import type { Deployments } from "./deployments.ts";
+import type { InstanceStore } from "./instances/store.ts";
 import type { JobStore } from "./jobs/store.ts";
 import type { Placements } from "./placements.ts";
 import type { RunStore } from "./store.ts";
@@ -45,6 +46,7 @@ export interface RunContext extends RunDeps {
   /** Jobs, executions and tasks. */
   readonly jobs: JobStore;
   readonly workerPools: WorkerPoolStore;
+  readonly instances: InstanceStore;
   readonly attempts: Attempts;
   readonly deployments: Deployments;
   readonly placements: Placements;

@@ -97,7 +97,8 @@ function routeOf(service: Service, { percents, tags }: TrafficPlan): ServiceRout
   };
 }
 
-function ingressOf(ingress: IngressTraffic): ServiceRoute["ingress"] {
+/** The setting of a route that a v2 ingress setting stands for. */
+export function ingressOf(ingress: IngressTraffic): ServiceRoute["ingress"] {
   if (ingress === IngressTraffic.INTERNAL_ONLY) return "internal";
   if (ingress === IngressTraffic.INTERNAL_LOAD_BALANCER) return "internal-and-cloud-load-balancing";
   return ingress === IngressTraffic.NONE ? "none" : "all";

@@ -1,6 +1,7 @@
 import { resourceTableMigration } from "../../platform/store/create-resource-table.ts";
 import type { Migration } from "../../platform/store/store.ts";
 import { changeMigration } from "./changes/change-log.ts";
+import { instanceMigrations } from "./instances/migrations.ts";
 import { jobMigrations } from "./jobs/migrations.ts";
 import { workerPoolMigrations } from "./worker-pools/migrations.ts";
 
@@ -11,4 +12,5 @@ export const runMigrations: readonly Migration[] = [
   ...jobMigrations,
   changeMigration,
   ...workerPoolMigrations,
+  ...instanceMigrations,
 ];

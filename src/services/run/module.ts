@@ -1,5 +1,6 @@
 import { Builds } from "../../gen/google/cloud/run/v2/build_pb.js";
 import { Executions } from "../../gen/google/cloud/run/v2/execution_pb.js";
+import { Instances } from "../../gen/google/cloud/run/v2/instance_pb.js";
 import { Jobs } from "../../gen/google/cloud/run/v2/job_pb.js";
 import { Revisions } from "../../gen/google/cloud/run/v2/revision_pb.js";
 import { Services } from "../../gen/google/cloud/run/v2/service_pb.js";
@@ -11,6 +12,9 @@ import { createAttempts } from "./attempts.ts";
 import type { RunContext, RunDeps } from "./context.ts";
 import { createChangeLog } from "./changes/change-log.ts";
 import { createDeployments } from "./deployments.ts";
+import { reconcileInstance } from "./instances/reconcile.ts";
+import { redeclareInstances } from "./instances/redeclare.ts";
+import { createInstanceStore } from "./instances/store.ts";
 import { reconcileExecution } from "./jobs/reconcile-execution.ts";
 import { reconcileJob } from "./jobs/reconcile-job.ts";
 import { createJobStore } from "./jobs/store.ts";
@@ -27,6 +31,7 @@ import { deleteService } from "./v2/deleteService.ts";
 import { getRevision } from "./v2/getRevision.ts";
 import { getService } from "./v2/getService.ts";
 import { iamRpcs } from "./v2/iam.ts";
+import { instanceRpcs } from "./v2/instances/rpcs.ts";
 import { jobRpcs } from "./v2/jobs/rpcs.ts";
 import { listRevisions } from "./v2/listRevisions.ts";
 import { listServices } from "./v2/listServices.ts";
@@ -44,12 +49,12 @@ const BASE_IMAGES = "run.baseImages";
 /** Executions that run at the same time; each is looked at for as long as it lasts. */
 const PARALLEL_EXECUTIONS = 10_000;
 
-/** run.googleapis.com: services and worker pools with their revisions, jobs and executions, by run v2 and by the Knative surface of v1. */
+/** run.googleapis.com: services and worker pools with their revisions, instances, jobs and executions, by run v2 and by the Knative surface of v1. */
 export function run(deps: RunDeps): ServiceModule {
   const context = contextOf(deps);
   return {
     name: "run",
-    services: [Services, Revisions, Jobs, Executions, Tasks, WorkerPools, Builds],
+    services: [Services, Revisions, Jobs, Executions, Tasks, WorkerPools, Instances, Builds],
     rpcs: [
       createService(context),
       getService(context),
@@ -62,6 +67,7 @@ export function run(deps: RunDeps): ServiceModule {
       deleteRevision(context),
       ...jobRpcs(context),
       ...workerPoolRpcs(context),
+      ...instanceRpcs(context),
       submitBuild(context),
     ],
     anyTypes: [file_google_devtools_cloudbuild_v1_cloudbuild],
@@ -71,6 +77,7 @@ export function run(deps: RunDeps): ServiceModule {
     reconcilers: {
       "run.service": reconcileService(context),
       "run.workerPool": reconcileWorkerPool(context),
+      "run.instance": reconcileInstance(context),
       "run.job": reconcileJob(context),
       "run.execution": reconcileExecution(context),
       [BASE_IMAGES]: reconcileBaseImages(context),
@@ -79,6 +86,7 @@ export function run(deps: RunDeps): ServiceModule {
     scans: [
       { kind: "run.service", keys: () => context.rows.unfinishedServices() },
       { kind: "run.workerPool", keys: () => context.workerPools.unfinished() },
+      { kind: "run.instance", keys: () => context.instances.unfinished() },
       { kind: "run.job", keys: () => context.jobs.unfinishedJobs() },
       { kind: "run.execution", keys: () => context.jobs.unfinishedExecutions() },
     ],
@@ -96,6 +104,7 @@ function contextOf(deps: RunDeps): RunContext {
     changes,
     jobs: createJobStore(deps.store, changes),
     workerPools: createWorkerPoolStore(deps.store, changes),
+    instances: createInstanceStore(deps.store),
     attempts: createAttempts(),
     deployments: createDeployments(deps.serving, log),
     placements: createPlacements(deps.serving, log),
@@ -105,6 +114,7 @@ function contextOf(deps: RunDeps): RunContext {
 async function start(context: RunContext): Promise<void> {
   await redeclareServices(context);
   await redeclareWorkerPools(context);
+  await redeclareInstances(context);
   const { baseImages, wakeups, log } = context;
   // What was refreshed before the process ended, too.
   await wakeups.wakeNow(BASE_IMAGES, ALL_SERVICES);

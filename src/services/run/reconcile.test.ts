@@ -13,6 +13,7 @@ import { createAttempts } from "./attempts.ts";
 import { isReady } from "./revision.ts";
 import type { RunContext } from "./context.ts";
 import { createDeployments } from "./deployments.ts";
+import { createInstanceStore } from "./instances/store.ts";
 import { runMigrations } from "./migrations.ts";
 import { reconcileService } from "./reconcile.ts";
 import { redeclareServices } from "./redeclare.ts";
@@ -54,6 +55,7 @@ function contextOf(process: Process<World>): RunContext {
     operations,
     policies: createPolicies(process.store),
     rows: createRunStore(process.store),
+    instances: createInstanceStore(process.store),
     attempts: createAttempts(),
     deployments: createDeployments(serving, process.log),
   } as unknown as RunContext;

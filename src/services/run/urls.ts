@@ -24,7 +24,7 @@ export interface ServiceUrls {
 /** The addresses of a service; they follow from its name, so that they are the same on every machine. */
 export function urlsOf(service: Service): ServiceUrls {
   const name = parseServiceName(service.name);
-  const [byNumber, byHash] = [numberHost(name), hashHost(name)];
+  const [byNumber, byHash] = hostsOf(name);
   const functionId = service.annotations[FUNCTION_ID];
   const paths = functionId ? [{ host: functionHost(name), path: `/${functionId}` }] : [];
   const functionUrls = paths.map(({ host, path }) => `https://${host}${path}`);
@@ -35,6 +35,11 @@ export function urlsOf(service: Service): ServiceUrls {
     hosts: [byNumber, byHash],
     paths,
   };
+}
+
+/** The host names that a service, or an instance of that name, has of its own: by project number and by hash. */
+export function hostsOf(name: ServiceName): [byNumber: string, byHash: string] {
+  return [numberHost(name), hashHost(name)];
 }
 
 /** The URL of a tag: the service's main URL with "TAG---" in front of its host. */

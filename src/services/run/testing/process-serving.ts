@@ -110,7 +110,7 @@ export class ProcessServing implements Serving {
   }
 }
 
-async function start({ containers: [{ env }] }: RevisionSpec): Promise<Instance> {
+async function start({ containers: [{ env }], onCompleted }: RevisionSpec): Promise<Instance> {
   const port = await freePort();
   const child = spawn(process.execPath, ["-e", env[PROGRAM]!], {
     env: { ...env, PORT: String(port) },
@@ -121,6 +121,7 @@ async function start({ containers: [{ env }] }: RevisionSpec): Promise<Instance>
   child.stdout.on("data", keep);
   child.stderr.on("data", keep);
   const exited = once(child, "close").then((): StartOutcome => {
+    if (child.exitCode === 0) onCompleted?.();
     return { ready: false, reason: "EXITED", message: "Container called exit(1).", logTail: lines };
   });
   return { child, port, outcome: Promise.race([exited, answers(port, child)]) };
