@@ -19,11 +19,6 @@ export interface RouteTable {
   find(host: string, target: string): RouteMatch | undefined;
 }
 
-interface PathRoute {
-  readonly path: string;
-  readonly route: ServiceRoute;
-}
-
 /** Local names of Google's hosts: browsers and resolvers send *.localhost to this machine without any DNS. */
 const LOCAL_NAMES: readonly (readonly [google: string, local: string])[] = [
   [".run.app", ".run.localhost"],
@@ -37,16 +32,23 @@ const PATH_FORM = /^\/_\/([^/?]+)(.*)$/;
 
 export function routeTable(): RouteTable {
   const services = new Map<string, ServiceRoute>();
-  let byHost = new Map<string, ServiceRoute>();
-  let byPath = new Map<string, PathRoute[]>();
+  const byHost = new Map<string, ServiceRoute>();
+  /** By host and path. */
+  const byPath = new Map<string, Map<string, ServiceRoute>>();
 
-  const index = () => {
-    byHost = new Map();
-    byPath = new Map();
-    for (const route of services.values()) {
-      for (const name of route.hosts.flatMap(namesOf)) byHost.set(name, route);
-      for (const { host, path } of route.paths) {
-        for (const name of namesOf(host)) byPath.set(name, [...(byPath.get(name) ?? []), { path, route }]);
+  const enter = (route: ServiceRoute) => {
+    for (const name of route.hosts.flatMap(namesOf)) byHost.set(name, route);
+    for (const { host, path } of route.paths) {
+      for (const name of namesOf(host)) byPath.set(name, (byPath.get(name) ?? new Map()).set(path, route));
+    }
+  };
+  const leave = (service: string) => {
+    const route = services.get(service);
+    services.delete(service);
+    for (const name of route?.hosts.flatMap(namesOf) ?? []) if (byHost.get(name) === route) byHost.delete(name);
+    for (const { host, path } of route?.paths ?? []) {
+      for (const paths of namesOf(host).flatMap((name) => byPath.get(name) ?? [])) {
+        if (paths.get(path) === route) paths.delete(path);
       }
     }
   };
@@ -57,17 +59,22 @@ export function routeTable(): RouteTable {
     const separator = name.indexOf(TAG_SEPARATOR);
     const tagged = separator < 0 ? undefined : byHost.get(name.slice(separator + TAG_SEPARATOR.length));
     if (tagged !== undefined) return { route: tagged, tag: name.slice(0, separator), host, path, address: host };
-    return findByPath(byPath.get(name) ?? [], host, path);
+    return findByPath(byPath.get(name), host, path);
   };
 
   return {
     set(route) {
+      leave(route.service);
       services.set(route.service, route);
-      index();
+      enter(route);
     },
     remove(service) {
-      services.delete(service);
-      index();
+      const { paths = [] } = services.get(service) ?? {};
+      leave(service);
+      // Hosts belong to one service; a path that several ask for is the next one's.
+      const isAsked = (asked: ServiceRoute["paths"][number]) =>
+        paths.some(({ host, path }) => host === asked.host && path === asked.path);
+      for (const route of paths.length === 0 ? [] : services.values()) if (route.paths.some(isAsked)) enter(route);
     },
     find(host, target) {
       const path = originForm(target);
@@ -80,16 +87,23 @@ export function routeTable(): RouteTable {
 }
 
 /** Google: a function at https://REGION-PROJECT.cloudfunctions.net/hello sees the path below /hello, at least "/". */
-function findByPath(routes: readonly PathRoute[], host: string, target: string): RouteMatch | undefined {
+function findByPath(
+  routes: ReadonlyMap<string, ServiceRoute> | undefined,
+  host: string,
+  target: string,
+): RouteMatch | undefined {
+  if (routes === undefined) return undefined;
   const query = target.indexOf("?");
   const path = query < 0 ? target : target.slice(0, query);
-  const [best] = routes
-    .filter((candidate) => path === candidate.path || path.startsWith(`${candidate.path}/`))
-    .sort((a, b) => b.path.length - a.path.length);
-  if (best === undefined) return undefined;
-  const rest = path.slice(best.path.length) || "/";
-  const forwarded = rest + (query < 0 ? "" : target.slice(query));
-  return { route: best.route, tag: undefined, host, path: forwarded, address: host + best.path };
+  // The longest prefix that ends with a segment counts.
+  for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+    const prefix = path.slice(0, end);
+    const route = routes.get(prefix);
+    if (route === undefined) continue;
+    const forwarded = (path.slice(end) || "/") + (query < 0 ? "" : target.slice(query));
+    return { route, tag: undefined, host, path: forwarded, address: host + prefix };
+  }
+  return undefined;
 }
 
 /** The name of a Host header: lower case, without port and final dot. */
