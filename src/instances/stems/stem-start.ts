@@ -61,6 +61,7 @@ export function stemStart(deps: StemStartDeps): StemStart {
       const known = isSimple(request) ? await findKnown(knowledge, request) : "NO_STEM";
       if (known === "NO_STEM") return cold(request);
       const stem = known && pool.take(known.kind);
+      log.debug(stem ? "an instance is made of a stem" : "an instance is started cold", { instance: request.id });
       if (known && stem) return becoming(deps, pool, known, stem)(request);
       const studied = known === undefined ? studies.afterStart(request) : undefined;
       return coldStart({ ...deps, sandboxes: whileBusy(deps.sandboxes, pool, studied) })(request);
