@@ -53,7 +53,7 @@ export function createServing(deps: CreateServingDeps): ServingFloor {
     readings: readings.take,
     setRoute: routes.set,
     removeRoute: routes.remove,
-    instanceCounts: (revision) => pools.get(revision)?.counts() ?? { starting: 0, active: 0, idle: 0 },
+    instanceCounts: pools.counts,
     async [Symbol.asyncDispose]() {
       await ingress[Symbol.asyncDispose]();
       await pools[Symbol.asyncDispose]();

@@ -4,8 +4,12 @@ import { RevisionPool, type RevisionPoolDeps } from "./revision-pool.ts";
 
 /** The pools of all revisions, by full resource name, which share the host's memory. Disposing stops every instance. */
 export interface RevisionPools extends AsyncDisposable {
+  /** A pool for the revision, or what changed for the one it has. It costs next to nothing until it is needed. */
   ensure(spec: RevisionSpec): void;
+  /** The pool that requests are for. */
   get(revision: string): RevisionPool | undefined;
+  /** Number of instances by state. */
+  counts(revision: string): ReturnType<RevisionPool["counts"]>;
   /** Forgets a revision and resolves once its instances have finished their requests and stopped. */
   remove(revision: string): Promise<void>;
   awaitReady(revision: string, signal: AbortSignal | undefined): Promise<StartOutcome>;
@@ -16,6 +20,8 @@ const MEMORY_CHECK_MS = 5_000;
 
 export function revisionPools(deps: Omit<RevisionPoolDeps, "host">): RevisionPools {
   const pools = new Map<string, RevisionPool>();
+  /** Most revisions are idle for most of the time: these have no pool yet. */
+  const declared = new Map<string, RevisionSpec>();
   const leaving = new Set<RevisionPool>();
   const host = hostCapacity({
     parallelStarts: deps.settings.parallelStarts,
@@ -25,14 +31,28 @@ export function revisionPools(deps: Omit<RevisionPoolDeps, "host">): RevisionPoo
   });
   const memoryCheck = deps.clock.every(MEMORY_CHECK_MS, () => void host.makeRoom());
 
+  const open = (spec: RevisionSpec) => {
+    declared.delete(spec.name);
+    const pool = new RevisionPool({ ...deps, host }, spec);
+    pools.set(spec.name, pool);
+    return pool;
+  };
+  const get = (revision: string) => {
+    const spec = declared.get(revision);
+    return spec === undefined ? pools.get(revision) : open(spec);
+  };
+
   return {
     ensure(spec) {
       const pool = pools.get(spec.name);
-      if (pool === undefined) pools.set(spec.name, new RevisionPool({ ...deps, host }, spec));
-      else pool.update(spec);
+      if (pool !== undefined) pool.update(spec);
+      else if (spec.minInstances > 0) open(spec);
+      else declared.set(spec.name, spec);
     },
-    get: (revision) => pools.get(revision),
+    get,
+    counts: (revision) => pools.get(revision)?.counts() ?? { starting: 0, active: 0, idle: 0 },
     async remove(revision) {
+      declared.delete(revision);
       const pool = pools.get(revision);
       if (pool === undefined) return;
       pools.delete(revision);
@@ -41,12 +61,13 @@ export function revisionPools(deps: Omit<RevisionPoolDeps, "host">): RevisionPoo
       leaving.delete(pool);
     },
     async awaitReady(revision, signal) {
-      const pool = pools.get(revision);
+      const pool = get(revision);
       if (pool !== undefined) return pool.awaitReady(signal);
       return { ready: false, reason: "RUNTIME", message: `Revision ${revision} is not declared.`, logTail: [] };
     },
     async [Symbol.asyncDispose]() {
       memoryCheck[Symbol.dispose]();
+      declared.clear();
       await Promise.all([...pools.values(), ...leaving].map((pool) => pool.remove({ drain: false })));
       pools.clear();
     },
