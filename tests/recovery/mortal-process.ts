@@ -1,11 +1,11 @@
-import { Kysely, sql } from "kysely";
+import { type Dialect, Kysely, sql } from "kysely";
 import type { Clock } from "../../src/platform/clock.ts";
 import type { Ids } from "../../src/platform/ids.ts";
 import { type Log, type LogFields, silentLog } from "../../src/platform/log.ts";
 import type { ManualClock } from "../../src/platform/manual-clock.ts";
 import { createStore } from "../../src/platform/store/create-store.ts";
 import { guardedDialect } from "../../src/platform/store/guarded-dialect.ts";
-import { isSqliteBusy, sqliteDialect } from "../../src/platform/store/sqlite-dialect.ts";
+import { isSqliteBusy, type SqliteAccess, sqliteDialect, Turns } from "../../src/platform/store/sqlite-dialect.ts";
 import type { Store } from "../../src/platform/store/store.ts";
 import { createWakeups } from "../../src/platform/wakeups/create-wakeups.ts";
 import type { WakeupDriver } from "../../src/platform/wakeups/wakeups.ts";
@@ -79,6 +79,7 @@ export async function startProcess<World>(
     async kill() {
       life.end();
       await database.writer.destroy();
+      await database.relaxedWriter.destroy();
       await database.reader.destroy();
     },
   };
@@ -96,12 +97,12 @@ export function countingIds(seed: number): Ids {
 }
 
 async function openDatabase(path: string, life: Life) {
-  const writer = new Kysely<unknown>({
-    dialect: mortalDialect(guardedDialect(sqliteDialect({ path, access: "write" })), life),
-  });
-  const reader = new Kysely<unknown>({ dialect: mortalDialect(sqliteDialect({ path, access: "read" }), life) });
+  const turns = new Turns();
+  const open = (access: SqliteAccess["access"]) => sqliteDialect({ path, access, turns });
+  const mortal = (dialect: Dialect) => new Kysely<unknown>({ dialect: mortalDialect(dialect, life) });
+  const writer = mortal(guardedDialect(open("write")));
   await sql`select 1`.execute(writer);
-  return { writer, reader };
+  return { writer, relaxedWriter: mortal(guardedDialect(open("relaxed"))), reader: mortal(open("read")) };
 }
 
 function mortalClock(clock: ManualClock, life: Life): Clock {

@@ -19,6 +19,8 @@ export interface StoreDeps {
 export interface Database {
   readonly reader: Kysely<unknown>;
   readonly writer: Kysely<unknown>;
+  /** Commits without waiting for the disk. */
+  readonly relaxedWriter: Kysely<unknown>;
   /** True when running the same transaction again may succeed. */
   isConflict(error: unknown): boolean;
   /** Keeps other processes from migrating until the transaction ends. */
@@ -44,21 +46,26 @@ export function createStore(database: Database, deps: StoreDeps): Store {
     }
   }
 
-  async function transact<Result>(body: (transaction: StoreTransaction) => Promise<Result>): Promise<Result> {
-    const { result, notices } = await alone(() => untilNoConflict(database, deps, () => commitOnce(database, body)));
+  async function transact<Result>(
+    writer: Kysely<unknown>,
+    body: (transaction: StoreTransaction) => Promise<Result>,
+  ): Promise<Result> {
+    const { result, notices } = await alone(() => untilNoConflict(database, deps, () => commitOnce(writer, body)));
     for (const notify of notices) runNotice(notify, deps.log);
     return result;
   }
 
   return {
     read: <Tables>() => database.reader as Kysely<Tables>,
-    transact,
+    transact: (body) => transact(database.writer, body),
+    transactRelaxed: (body) => transact(database.relaxedWriter, body),
     migrate: (owner, migrations) =>
       alone(() => applyMigrations((body) => migrateAlone(database, deps, body), deps.clock, owner, migrations)),
     async [Symbol.asyncDispose]() {
       closed = true;
       await Promise.allSettled(underWay);
       await database.reader.destroy();
+      await database.relaxedWriter.destroy();
       await database.writer.destroy();
     },
   };
@@ -101,11 +108,11 @@ async function untilNoConflict<Result>(
 }
 
 async function commitOnce<Result>(
-  database: Database,
+  writer: Kysely<unknown>,
   body: (transaction: StoreTransaction) => Promise<Result>,
 ): Promise<Committed<Result>> {
   const notices: (() => void)[] = [];
-  const result = await database.writer
+  const result = await writer
     .transaction()
     .setIsolationLevel("serializable")
     .execute((transaction) =>

@@ -4,7 +4,7 @@ import { Kysely, sql } from "kysely";
 import type { Log } from "../log.ts";
 import { createStore, type Database, type StoreDeps } from "./create-store.ts";
 import { guardedDialect } from "./guarded-dialect.ts";
-import { isSqliteBusy, sqliteDialect } from "./sqlite-dialect.ts";
+import { isSqliteBusy, type SqliteAccess, sqliteDialect, Turns } from "./sqlite-dialect.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -29,21 +29,25 @@ export async function openStore(location: string, deps: StoreDeps): Promise<Stor
 function openSqlite(path: string): Database {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, "a", 0o600));
+  const turns = new Turns();
+  const dialect = (access: SqliteAccess["access"]) => sqliteDialect({ path, access, turns });
   return {
-    writer: new Kysely({ dialect: guardedDialect(sqliteDialect({ path, access: "write" })) }),
-    reader: new Kysely({ dialect: sqliteDialect({ path, access: "read" }) }),
+    writer: new Kysely({ dialect: guardedDialect(dialect("write")) }),
+    relaxedWriter: new Kysely({ dialect: guardedDialect(dialect("relaxed")) }),
+    reader: new Kysely({ dialect: dialect("read") }),
     isConflict: isSqliteBusy,
     lockMigrations: async () => {},
   };
 }
 
-/** Two pools, because a transaction that reads outside itself must not wait for a connection that transactions hold. */
+/** Pools of their own for readers, because a transaction that reads outside itself must not wait for a connection that transactions hold. */
 async function openPostgres(url: string, log: Log): Promise<Database> {
   // Loaded only where it is used: most servers keep their store in a file.
   const { isPostgresConflict, postgresDialect } = await import("./postgres-dialect.ts");
   const onIdleError = (error: Error) => log.warning("A connection to PostgreSQL was lost", { error });
   return {
     writer: new Kysely({ dialect: guardedDialect(postgresDialect({ url, access: "write", onIdleError })) }),
+    relaxedWriter: new Kysely({ dialect: guardedDialect(postgresDialect({ url, access: "relaxed", onIdleError })) }),
     reader: new Kysely({ dialect: postgresDialect({ url, access: "read", onIdleError }) }),
     isConflict: isPostgresConflict,
     async lockMigrations(transaction) {

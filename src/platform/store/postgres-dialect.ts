@@ -7,8 +7,8 @@ import { toSqlParameter } from "./sql-values.ts";
 export interface PostgresAccess {
   /** A postgres:// URL. */
   readonly url: string;
-  /** "read": the server refuses to write. */
-  readonly access: "read" | "write";
+  /** "read": the server refuses to write; "relaxed": a commit does not wait for the disk. */
+  readonly access: "read" | "write" | "relaxed";
   /** Hears of connections that broke while nobody used them. */
   readonly onIdleError: (error: Error) => void;
 }
@@ -18,13 +18,19 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const SERIALIZATION_FAILURE = "40001";
 const DEADLOCK_DETECTED = "40P01";
 
+const OPTIONS: Readonly<Record<PostgresAccess["access"], string>> = {
+  read: "-c default_transaction_read_only=on",
+  write: "",
+  relaxed: "-c synchronous_commit=off",
+};
+
 /** Kysely on PostgreSQL with the values and the order of text that SQLite has. */
 export function postgresDialect({ url, access, onIdleError }: PostgresAccess): Dialect {
   const pool = new Pool({
     connectionString: url,
     max: MOST_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    options: access === "read" ? "-c default_transaction_read_only=on" : "",
+    options: OPTIONS[access],
     types: { getTypeParser: sqliteLikeParser },
   });
   pool.on("error", onIdleError);

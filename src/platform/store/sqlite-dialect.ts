@@ -13,11 +13,16 @@ const WAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024;
 /** How one connection to an SQLite file is used. */
 export interface SqliteAccess {
   readonly path: string;
-  /** "write": transactions only, one at a time, `begin immediate`. "read": single statements that never wait for a transaction. */
-  readonly access: "read" | "write";
+  /**
+   * "write": transactions only, one at a time, `begin immediate`. "relaxed": the same, but a commit does not wait for the
+   * disk. "read": single statements that never wait for a transaction.
+   */
+  readonly access: "read" | "write" | "relaxed";
+  /** Shared by the connections that write to one file, so that they wait for each other here and not in SQLite. */
+  readonly turns: Turns;
 }
 
-/** Kysely on node:sqlite: WAL, synchronous=FULL, foreign keys, strict tables, prepared statements kept. */
+/** Kysely on node:sqlite: WAL, synchronous=FULL (NORMAL when relaxed), foreign keys, strict tables, prepared statements kept. */
 export function sqliteDialect(options: SqliteAccess): Dialect {
   return {
     createAdapter: () => new SqliteAdapter(),
@@ -50,7 +55,6 @@ class StrictSqliteCompiler extends SqliteQueryCompiler {
 
 class NodeSqliteDriver implements Driver {
   readonly #options: SqliteAccess;
-  readonly #turns = new Turns();
   #connection: NodeSqliteConnection | undefined;
 
   constructor(options: SqliteAccess) {
@@ -62,14 +66,14 @@ class NodeSqliteDriver implements Driver {
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    if (this.#options.access === "write") await this.#turns.take();
+    if (this.#options.access !== "read") await this.#options.turns.take();
     if (this.#connection) return this.#connection;
     await this.releaseConnection();
     throw new Error("the store is closed");
   }
 
   async releaseConnection(): Promise<void> {
-    if (this.#options.access === "write") this.#turns.giveBack();
+    if (this.#options.access !== "read") this.#options.turns.giveBack();
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -144,7 +148,7 @@ interface Prepared {
 }
 
 /** First come, first served, one at a time. */
-class Turns {
+export class Turns {
   #taken = false;
   readonly #waiting: (() => void)[] = [];
 
@@ -168,9 +172,10 @@ function openDatabase({ path, access }: SqliteAccess): DatabaseSync {
   });
   // PostgreSQL's LIKE minds upper and lower case; so does this one, then.
   database.exec("pragma case_sensitive_like = on");
-  if (access === "write") {
+  if (access !== "read") {
+    const synchronous = access === "write" ? "full" : "normal";
     database.exec(
-      `pragma journal_mode = wal; pragma synchronous = full; pragma journal_size_limit = ${WAL_SIZE_LIMIT_BYTES}`,
+      `pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma journal_size_limit = ${WAL_SIZE_LIMIT_BYTES}`,
     );
   }
   return database;

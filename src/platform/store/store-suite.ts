@@ -47,8 +47,8 @@ const names = async (store: Store) => {
   return found.map(({ name }) => name);
 };
 
-const add = (store: Store, name: string) =>
-  store.transact((transaction) => transaction.as<Tables>().insertInto("things").values(thing(name)).execute());
+const add = (store: Store, name: string, how: "transact" | "transactRelaxed" = "transact") =>
+  store[how]((transaction) => transaction.as<Tables>().insertInto("things").values(thing(name)).execute());
 
 const promises: Readonly<Record<string, (store: Store, place: StorePlace) => Promise<void>>> = {
   "what a transaction wrote is there after it, and after the store was opened again": async (store, place) => {
@@ -57,6 +57,15 @@ const promises: Readonly<Record<string, (store: Store, place: StorePlace) => Pro
     await store[Symbol.asyncDispose]();
     await using again = await place.open();
     assert.deepEqual(await names(again), ["a"]);
+  },
+
+  "transactions that do not wait for the disk are there as well, and wait for the others": async (store, place) => {
+    const all = ["a", "b", "c", "d", "e", "f"];
+    await Promise.all(all.map((name, index) => add(store, name, index % 2 === 0 ? "transact" : "transactRelaxed")));
+    await assert.rejects(add(store, "a", "transactRelaxed"));
+    await store[Symbol.asyncDispose]();
+    await using again = await place.open();
+    assert.deepEqual(await names(again), all);
   },
 
   "a rejected transaction leaves nothing, and no notice": async (store) => {

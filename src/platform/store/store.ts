@@ -18,6 +18,11 @@ export interface Store extends AsyncDisposable {
    * for a call that needs a transaction of its own: that one would wait for this one, and is refused where it is seen.
    */
   transact<Result>(body: (transaction: StoreTransaction) => Promise<Result>): Promise<Result>;
+  /**
+   * The same without waiting for the disk, for logs and measurements: what it wrote outlives this process however it
+   * ends, but the last moments before a power failure may be lost.
+   */
+  transactRelaxed<Result>(body: (transaction: StoreTransaction) => Promise<Result>): Promise<Result>;
   /** Applies every migration that has not run yet, in order of name within an owner; each in its own transaction. */
   migrate(owner: string, migrations: readonly Migration[]): Promise<void>;
 }

@@ -44,7 +44,7 @@ export async function writeRequest(
  * Google: metric_service.proto, CreateTimeSeries and CreateTimeSeriesSummary.
  */
 async function writeSeries(deps: Deps, project: string, all: readonly TimeSeries[], writer: Writer): Promise<void> {
-  const faults = await deps.store.transact(async (transaction) => {
+  const faults = await deps.store.transactRelaxed(async (transaction) => {
     const found: string[] = [];
     for (const [index, series] of all.entries()) {
       const fault = await writeOne(deps, transaction, project, series, writer);

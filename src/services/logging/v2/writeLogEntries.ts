@@ -24,7 +24,7 @@ export const writeLogEntries = ({ deps, store, changes, registry }: LoggingConte
       if (invalid && !request.partialSuccess) throw invalid.error;
       const rows = checked.flatMap((each) => ("row" in each ? [each.row] : []));
       if (!request.dryRun) {
-        await deps.store.transact(async (transaction) => {
+        await deps.store.transactRelaxed(async (transaction) => {
           await store.insert(transaction, rows);
           transaction.afterCommit(() => changes.notify("entries"));
         });
