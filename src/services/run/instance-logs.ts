@@ -11,13 +11,15 @@ import { LoggingServiceV2 } from "../../gen/google/logging/v2/logging_pb.js";
 import type { InstanceLogEntry } from "../../instances/serving.ts";
 import { projectNumberOf } from "../../wire/projects/project-number.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
+import { waitingLogs } from "./waiting-logs.ts";
 
 /** How long entries are collected before they are written together, ms: each time costs a write to the disk. */
 const BATCH_MS = 200;
-/** Writing more at once would keep requests waiting. */
-const MAX_BATCH = 512;
-/** Entries waiting when the log cannot keep up; beyond it the oldest are dropped, and that is logged. */
-const MAX_WAITING = 50_000;
+const MIB = 1024 * 1024;
+/** Writing more at once would keep requests waiting. What waits beyond the others when the log cannot keep up is dropped. */
+const LIMITS = { ownBytes: 16 * MIB, allBytes: 48 * MIB, batchBytes: MIB, batchEntries: 512 };
+/** Least time between two warnings of dropped entries. */
+const WARN_EACH_MS = 10_000;
 /** Most times as long as it took to write entries is left to requests before the next are written. */
 const REST_FACTOR = 3;
 
@@ -35,21 +37,29 @@ export interface InstanceLogs extends AsyncDisposable {
 
 /** Collects entries for a moment and writes them in batches, in order. */
 export function createInstanceLogs(deps: Pick<ServiceDeps, "clients" | "clock" | "log">): InstanceLogs {
-  const waiting: InstanceLogEntry[] = [];
+  const waiting = waitingLogs(LIMITS);
+  let dropped = 0;
+  let warnedMs = -Infinity;
   let flushing: Promise<void> | undefined;
   let closing = false;
 
   async function flush(): Promise<void> {
     await deps.clock.sleep(BATCH_MS);
-    while (waiting.length > 0) {
+    while (waiting.count > 0) {
       const startMs = deps.clock.nowMs();
-      await writeBatch(deps, waiting.splice(0, MAX_BATCH));
+      await writeBatch(deps, waiting.take());
       const tookMs = deps.clock.nowMs() - startMs;
       // The more entries wait, the less is left; a burst is written down after it.
-      const rest = REST_FACTOR * (1 - waiting.length / MAX_WAITING);
-      if (waiting.length > 0) await deps.clock.sleep(closing ? 0 : Math.ceil(tookMs * Math.max(0, rest)));
+      const rest = REST_FACTOR * (1 - waiting.fullness);
+      if (waiting.count > 0) await deps.clock.sleep(closing ? 0 : Math.ceil(tookMs * Math.max(0, rest)));
     }
   }
+  const warn = () => {
+    const nowMs = dropped === 0 ? -Infinity : deps.clock.nowMs();
+    if (nowMs < warnedMs + WARN_EACH_MS) return;
+    deps.log.warning("log entries of instances were dropped: the log cannot keep up", { dropped });
+    [dropped, warnedMs] = [0, nowMs];
+  };
   const startFlush = () => {
     flushing ??= flush().finally(() => {
       flushing = undefined;
@@ -57,11 +67,8 @@ export function createInstanceLogs(deps: Pick<ServiceDeps, "clients" | "clock" |
   };
   return {
     write(entry) {
-      if (waiting.length >= MAX_WAITING) {
-        waiting.splice(0, MAX_BATCH);
-        deps.log.warning("log entries of instances were dropped: the log cannot keep up", { dropped: MAX_BATCH });
-      }
-      waiting.push(entry);
+      dropped += waiting.add(entry);
+      warn();
       startFlush();
     },
     async [Symbol.asyncDispose]() {
