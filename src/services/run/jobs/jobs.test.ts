@@ -262,6 +262,10 @@ describe("run.v2 jobs", () => {
     await refused({ template: { template: {} } }, /containers/);
     const reserved = { ...container(SUCCEEDING), env: [{ name: "CLOUD_RUN_TASK_INDEX", value: "7" }] };
     await refused({ template: { template: { containers: [reserved] } } }, /reserved env names.*CLOUD_RUN_TASK_INDEX/);
+    await booted.wait(await call("POST", `${PARENT}/jobs?jobId=quiet`, jobBody(SUCCEEDING)));
+    const overrides = { containerOverrides: [{ env: [{ name: "CLOUD_RUN_JOB", value: "x" }] }] };
+    const overridden = await call("POST", `${PARENT}/jobs/quiet:run`, { overrides });
+    assert.match(JSON.stringify(overridden.body), /"field":"overrides\.container_overrides\[0\]\.env"/);
     const run404 = await call("POST", `${PARENT}/jobs/nobody:run`, {});
     assert.equal(run404.status, 404);
   });

@@ -6,4 +6,7 @@ export function v2JobNaming(request: string): FieldNaming {
 }
 
 /** Names of run v2 for what a request overrides. */
-export const overrideNaming: FieldNaming = ({ field }) => field.replace(/^template\.(template\.)?/, "overrides.");
+export const overrideNaming: FieldNaming = ({ field }) =>
+  field
+    .replace(/^template\.(template\.)?/, "overrides.")
+    .replace(/^overrides\.containers/, "overrides.container_overrides");
