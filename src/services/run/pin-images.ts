@@ -38,6 +38,11 @@ export async function resolveImage(
     return { image: formatReference({ host: reference.host, repository: reference.repository, digest }) };
   } catch (error) {
     signal.throwIfAborted();
-    return { failure: imageNotReachable(image, (error as Error).message) };
+    return { failure: imageNotReachable(image, whyOf(error as Error)) };
   }
+}
+
+/** What went wrong at the bottom, too: fetch by itself says only that it failed. */
+function whyOf({ message, cause }: Error): string {
+  return cause instanceof Error ? [message, whyOf(cause)].filter((text) => text !== "").join(": ") : message;
 }
