@@ -25,6 +25,7 @@ export function createServing(deps: CreateServingDeps): ServingFloor {
   const { start } = stems;
   const readings = createInstanceReadings();
   const pools = revisionPools({
+    ahead: stems.evictable,
     clock,
     ids,
     log: log.child({ subsystem: "pool" }),

@@ -2,9 +2,13 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Log } from "../../platform/log.ts";
+import { limitConnections } from "../network/limit-connections.ts";
 import type { InstanceIdentity, MetadataServer } from "../serving.ts";
 import { answerMetadata, type MetadataResponse } from "./answer.ts";
 import { type MetadataFolder, metadataTree } from "./metadata-tree.ts";
+
+/** Of one instance; clients open a few. */
+const MAX_CONNECTIONS = 256;
 
 export interface MetadataServerDeps {
   readonly identity: InstanceIdentity;
@@ -46,6 +50,7 @@ export function createMetadataServer(deps: MetadataServerDeps): MetadataServer &
           send(response, failure);
         });
       });
+      limitConnections(server, MAX_CONNECTIONS);
       server.listen(port, host);
       await once(server, "listening");
       listeners.add(server);

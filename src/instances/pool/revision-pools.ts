@@ -1,5 +1,5 @@
 import type { RevisionSpec, StartOutcome } from "../serving.ts";
-import { hostCapacity } from "./host-capacity.ts";
+import { type Evictable, hostCapacity } from "./host-capacity.ts";
 import { RevisionPool, type RevisionPoolDeps } from "./revision-pool.ts";
 
 /** The pools of all revisions, by full resource name, which share the host's memory. Disposing stops every instance. */
@@ -18,7 +18,12 @@ export interface RevisionPools extends AsyncDisposable {
 /** How often the host's memory is looked at though no instance starts. */
 const MEMORY_CHECK_MS = 5_000;
 
-export function revisionPools(deps: Omit<RevisionPoolDeps, "host">): RevisionPools {
+export interface RevisionPoolsDeps extends Omit<RevisionPoolDeps, "host"> {
+  /** What the host may take away before idle instances. */
+  readonly ahead: () => readonly Evictable[];
+}
+
+export function revisionPools(deps: RevisionPoolsDeps): RevisionPools {
   const pools = new Map<string, RevisionPool>();
   /** Most revisions are idle for most of the time: these have no pool yet. */
   const declared = new Map<string, RevisionSpec>();
@@ -27,7 +32,10 @@ export function revisionPools(deps: Omit<RevisionPoolDeps, "host">): RevisionPoo
     parallelStarts: deps.settings.parallelStarts,
     reserveBytes: deps.settings.hostMemoryReserveBytes,
     availableMemoryBytes: () => process.availableMemory(),
-    evictable: () => [...pools.values()].flatMap((pool) => pool.evictable()),
+    evictable: () => {
+      const ahead = deps.ahead();
+      return ahead.length > 0 ? ahead : [...pools.values()].flatMap((pool) => pool.evictable());
+    },
   });
   const memoryCheck = deps.clock.every(MEMORY_CHECK_MS, () => void host.makeRoom());
 

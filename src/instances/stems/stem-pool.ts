@@ -1,6 +1,7 @@
 import type { Clock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { Log } from "../../platform/log.ts";
+import type { Evictable } from "../pool/host-capacity.ts";
 import { type PlannedKind, planStems } from "./plan-stems.ts";
 import { startStem, type Stem, type StemDeps, type StemKind } from "./stem.ts";
 
@@ -71,6 +72,21 @@ export class StemPool implements AsyncDisposable {
         this.#refillSoon();
       },
     };
+  }
+
+  /** All that wait, for a host that is short of memory: they go before any instance does. */
+  evictable(): readonly Evictable[] {
+    return [...this.#shelves.values()].flatMap(({ stems }) =>
+      stems.map((stem) => ({
+        idleSinceMs: 0,
+        evict: async () => {
+          const index = stems.indexOf(stem);
+          if (index < 0) return;
+          this.#drop(stems.splice(index, 1));
+          await Promise.all(this.#leaving);
+        },
+      })),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -5,6 +5,7 @@ import type { Ids } from "../../platform/ids.ts";
 import type { Log } from "../../platform/log.ts";
 import { coldStart, type ColdStartDeps } from "../containers/cold-start.ts";
 import type { StartInstance, StartRequest } from "../containers/start-instance.ts";
+import type { Evictable } from "../pool/host-capacity.ts";
 import type { Sandboxes, SandboxSpec } from "../sandbox.ts";
 import type { StemSettings } from "../serving.ts";
 import { type Knowledge, type Known, stemKnowledge } from "./knowledge.ts";
@@ -26,6 +27,8 @@ export interface StemStartDeps extends ColdStartDeps {
 /** A way to start instances that needs closing. */
 export interface StemStart extends AsyncDisposable {
   readonly start: StartInstance;
+  /** Stems that wait, which the host may take away. */
+  readonly evictable: () => readonly Evictable[];
 }
 
 /** The server starts first. */
@@ -66,6 +69,7 @@ export function stemStart(deps: StemStartDeps): StemStart {
       const studied = known === undefined ? studies.afterStart(request) : undefined;
       return coldStart({ ...deps, sandboxes: whileBusy(deps.sandboxes, pool, studied) })(request);
     },
+    evictable: () => pool.evictable(),
     async [Symbol.asyncDispose]() {
       first[Symbol.dispose]();
       closing.abort(new Error("the server is stopping"));
@@ -77,7 +81,7 @@ export function stemStart(deps: StemStartDeps): StemStart {
 }
 
 function onlyCold(deps: ColdStartDeps): StemStart {
-  return { start: coldStart(deps), async [Symbol.asyncDispose]() {} };
+  return { start: coldStart(deps), evictable: () => [], async [Symbol.asyncDispose]() {} };
 }
 
 /** One container that serves requests and is started as its image says. */

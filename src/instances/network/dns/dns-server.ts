@@ -3,11 +3,14 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { Clock } from "../../../platform/clock.ts";
 import type { Log } from "../../../platform/log.ts";
+import { limitConnections } from "../limit-connections.ts";
 import { type Answerer, createAnswerer } from "./answer.ts";
 import { type HostNames, readHostNames } from "./host-names.ts";
 import { readFrames, writeFrame } from "./tcp-frames.ts";
 
-const MAX_CONNECTIONS = 256;
+const MAX_CONNECTIONS = 1024;
+/** Of one instance. */
+const MAX_OWN_CONNECTIONS = 64;
 const IDLE_TIMEOUT_MS = 10_000;
 const BIND_ATTEMPTS = 10;
 
@@ -42,6 +45,7 @@ export async function startDnsServer(deps: DnsServerDeps): Promise<DnsServer> {
   udp.on("error", (error) => deps.log.warning("the DNS server's UDP socket failed", { error }));
   tcp.on("error", (error) => deps.log.warning("the DNS server's TCP socket failed", { error }));
   tcp.maxConnections = MAX_CONNECTIONS;
+  limitConnections(tcp, MAX_OWN_CONNECTIONS);
   tcp.on("connection", (socket) => {
     connections.add(socket);
     socket.once("close", () => connections.delete(socket));
