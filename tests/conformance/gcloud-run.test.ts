@@ -66,15 +66,6 @@ function runSuite(): void {
     assert.equal([...revisions.matchAll(/hello2-0000[12]-\w{3} +(yes)? +hello2/g)].length, 2);
   });
 
-  test("moves traffic between revisions", async () => {
-    const revisions = await table("run", "revisions", "list", "--service=hello2", REGION, "--format=value(name)");
-    const [first] = revisions.trim().split("\n").toSorted();
-    await gcloud.run("run", "services", "update-traffic", "hello2", REGION, `--to-revisions=${first}=100`);
-    assert.equal(await curl(state.url), "Hello World!");
-    await gcloud.run("run", "services", "update-traffic", "hello2", REGION, "--to-latest");
-    assert.equal(await curl(state.url), "Goodbye World!");
-  });
-
   test("lists builds, describes one and prints its log", async () => {
     const builds = await table("builds", "list", REGION, "--filter=tags:service_hello2", "--format=value(id,status)");
     const rows = builds.trim().split("\n");
@@ -128,7 +119,7 @@ function runSuite(): void {
       const read = await table("run", "services", "logs", "read", "hello2", REGION);
       return read !== "" && read;
     });
-    assert.match(lines, /GET 200 https:\/\/hello2-/);
+    assert.match(lines, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GET 200 https:\/\/hello2-/m);
   });
 
   test("deletes the service", async () => {
