@@ -15,8 +15,11 @@ export interface Serving extends AsyncDisposable {
   ensureRevision(spec: RevisionSpec): void;
   /** Starts an instance if none runs and resolves once its startup probe has passed, or says why it did not. */
   awaitReady(revision: string, signal?: AbortSignal): Promise<StartOutcome>;
-  /** Stops the instances of a revision once their requests are finished (SIGTERM, 10 s, SIGKILL), and forgets it. */
-  removeRevision(revision: string): Promise<void>;
+  /**
+   * Forgets a revision and resolves once its instances have stopped (SIGTERM, 10 s, SIGKILL): when their requests are
+   * finished, or with `drain: false` at once.
+   */
+  removeRevision(revision: string, options?: { readonly drain: boolean }): Promise<void>;
   /** Replaces the route of a service atomically; requests under way keep their instance. */
   setRoute(route: ServiceRoute): void;
   removeRoute(service: string): void;

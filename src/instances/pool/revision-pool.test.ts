@@ -162,6 +162,19 @@ test("removing a revision lets its requests finish", async () => {
   assert.equal(await (await test.fetch("/")).text(), "hello from r2");
 });
 
+test("removing a revision without waiting for its requests cuts them off", async () => {
+  await using test = await startFloor();
+  deploy(test, revision("r1"));
+  const hanging = test.fetch("/hang").then(
+    ({ status }) => status,
+    () => 0,
+  );
+  await until(() => test.floor.instanceCounts(R1).active === 1);
+  await test.floor.removeRevision(R1, { drain: false });
+  assert.notEqual(await hanging, 200);
+  assert.equal(test.sandboxes.running.size, 0);
+});
+
 test("disposing stops every instance, also one that starts or has requests", async () => {
   const test = await startFloor();
   deploy(test, revision("r1"));

@@ -10,8 +10,8 @@ export interface RevisionPools extends AsyncDisposable {
   get(revision: string): RevisionPool | undefined;
   /** Number of instances by state. */
   counts(revision: string): ReturnType<RevisionPool["counts"]>;
-  /** Forgets a revision and resolves once its instances have finished their requests and stopped. */
-  remove(revision: string): Promise<void>;
+  /** Forgets a revision and resolves once its instances have stopped, after their requests unless `drain` is false. */
+  remove(revision: string, options?: { readonly drain: boolean }): Promise<void>;
   awaitReady(revision: string, signal: AbortSignal | undefined): Promise<StartOutcome>;
 }
 
@@ -59,13 +59,13 @@ export function revisionPools(deps: RevisionPoolsDeps): RevisionPools {
     },
     get,
     counts: (revision) => pools.get(revision)?.counts() ?? { starting: 0, active: 0, idle: 0 },
-    async remove(revision) {
+    async remove(revision, options = { drain: true }) {
       declared.delete(revision);
       const pool = pools.get(revision);
       if (pool === undefined) return;
       pools.delete(revision);
       leaving.add(pool);
-      await pool.remove({ drain: true });
+      await pool.remove(options);
       leaving.delete(pool);
     },
     async awaitReady(revision, signal) {

@@ -7,19 +7,19 @@ export interface Placements {
   declare(owner: string, spec: RevisionSpec): void;
   /** Stops what was declared for the owner but is not among `wanted` (names of specs), in the background. */
   keepOnly(owner: string, wanted: ReadonlySet<string>): void;
-  /** The same, and resolves once it has stopped. */
+  /** Stops all that was declared for the owner, requests or not, and resolves once it has stopped. */
   remove(owner: string): Promise<void>;
 }
 
 /** Placements on the serving floor. */
 export function createPlacements(serving: Pick<Serving, "ensureRevision" | "removeRevision">, log: Log): Placements {
   const declared = new Map<string, Set<string>>();
-  const stopOthers = async (owner: string, wanted: ReadonlySet<string>): Promise<void> => {
+  const stopOthers = async (owner: string, wanted: ReadonlySet<string>, drain: boolean): Promise<void> => {
     const names = declared.get(owner) ?? new Set();
     const unwanted = [...names].filter((name) => !wanted.has(name));
     for (const name of unwanted) names.delete(name);
     if (names.size === 0) declared.delete(owner);
-    await Promise.all(unwanted.map((name) => serving.removeRevision(name)));
+    await Promise.all(unwanted.map((name) => serving.removeRevision(name, { drain })));
   };
   return {
     declare(owner, spec) {
@@ -27,8 +27,10 @@ export function createPlacements(serving: Pick<Serving, "ensureRevision" | "remo
       serving.ensureRevision(spec);
     },
     keepOnly(owner, wanted) {
-      stopOthers(owner, wanted).catch((error: unknown) => log.error("instances were not stopped", { owner, error }));
+      stopOthers(owner, wanted, true).catch((error: unknown) =>
+        log.error("instances were not stopped", { owner, error }),
+      );
     },
-    remove: (owner) => stopOthers(owner, new Set()),
+    remove: (owner) => stopOthers(owner, new Set(), false),
   };
 }

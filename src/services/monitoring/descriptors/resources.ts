@@ -46,6 +46,12 @@ const RESOURCES: readonly ResourceSource[] = [
     },
   },
   {
+    type: "cloud_run_instance",
+    displayName: "Cloud Run Instance",
+    description: "An instance in Cloud Run (fully managed).",
+    labels: { ...PROJECT, instance_name: "Instance name.", location: "Region where the instance is running." },
+  },
+  {
     type: "global",
     displayName: "Global",
     description: "A resource type used to write metrics of no other resource.",

@@ -1,7 +1,7 @@
 import type { MetricSource } from "./describe.ts";
 
 const REVISION = ["cloud_run_revision"];
-const INSTANCES = ["cloud_run_revision", "cloud_run_worker_pool", "cloud_run_job"];
+const INSTANCES = ["cloud_run_revision", "cloud_run_worker_pool", "cloud_run_instance", "cloud_run_job"];
 const JOB = ["cloud_run_job"];
 const RESPONSE = {
   response_code: "Response code of a request.",

@@ -33,7 +33,7 @@ export function reconcileInstance(context: RunContext): Reconcile {
 async function finishDeletion(context: RunContext, record: InstanceRecord): Promise<Outcome> {
   const { name } = record.instance;
   context.serving.removeRoute(name);
-  context.placements.keepOnly(name, new Set());
+  await context.placements.remove(name);
   await context.store.transact(async (transaction) => {
     await context.instances.delete(transaction, name);
     const view: Instance = { ...instanceView(record), reconciling: false };

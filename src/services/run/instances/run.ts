@@ -37,7 +37,7 @@ export async function runInstance(
   return { change: { ...SUCCEEDED, message } };
 }
 
-/** Stops the instance: no more requests, SIGTERM, and SIGKILL after the grace time. */
+/** Stops the instance: no more requests, SIGTERM at once, and SIGKILL after the grace time. */
 export async function stopInstance(
   { serving, placements }: RunContext,
   { instance }: InstanceRecord,
