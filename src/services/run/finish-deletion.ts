@@ -1,9 +1,7 @@
 import type { StoreTransaction } from "../../platform/store/store.ts";
 import { ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
-import { aborted } from "../../wire/errors.ts";
 import type { RunContext } from "./context.ts";
-import { lastSegment } from "./names.ts";
-import { operationNameOf } from "./operations.ts";
+import { finishDeleteOperations } from "./resource-operations.ts";
 import type { ServiceRecord } from "./store.ts";
 import { serviceView } from "./view.ts";
 
@@ -17,7 +15,8 @@ export async function finishDeletion(context: RunContext, record: ServiceRecord)
     await deleteRevisions(context, transaction, name);
     await context.policies.delete(transaction, name);
     await context.rows.deleteService(transaction, name);
-    await finishDeleteOperations(context, transaction, record);
+    const view = { ...serviceView(record), reconciling: false };
+    await finishDeleteOperations(context, transaction, ServiceSchema, view, record.hidden.operationId);
   });
 }
 
@@ -31,18 +30,5 @@ export async function deleteRevisions(
     const page = await rows.listRevisions({ parent, limit: PAGE }, transaction);
     for (const { revision } of page) await rows.deleteRevision(transaction, revision.name);
     if (page.length < PAGE) return;
-  }
-}
-
-async function finishDeleteOperations(
-  { operations }: RunContext,
-  transaction: StoreTransaction,
-  record: ServiceRecord,
-): Promise<void> {
-  const service = { ...serviceView(record), reconciling: false };
-  const own = operationNameOf(service.name, record.hidden.operationId);
-  for (const { operation } of await operations.unfinishedOf(transaction, service.name)) {
-    if (operation.name === own) await operations.succeed(transaction, own, ServiceSchema, service);
-    else await operations.fail(transaction, operation.name, aborted(`${lastSegment(service.name)} was deleted.`));
   }
 }

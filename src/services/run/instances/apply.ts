@@ -2,7 +2,7 @@ import { type Instance, InstanceSchema } from "../../../gen/google/cloud/run/v2/
 import type { Operation } from "../../../gen/google/longrunning/operations_pb.js";
 import type { StoreTransaction } from "../../../platform/store/store.ts";
 import type { RunContext } from "../context.ts";
-import { startOperation } from "../jobs/operations.ts";
+import { startOperation } from "../resource-operations.ts";
 import { formatServiceName } from "../names.ts";
 import type { Author } from "../service.ts";
 import { beingDeleted, instanceExists, instanceNotFound } from "./errors.ts";

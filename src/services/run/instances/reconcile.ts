@@ -1,7 +1,7 @@
 import { type Instance, InstanceSchema } from "../../../gen/google/cloud/run/v2/instance_pb.js";
 import type { Outcome, Reconcile } from "../../../platform/wakeups/wakeups.ts";
 import type { RunContext } from "../context.ts";
-import { finishDeleteOperations } from "../jobs/operations.ts";
+import { finishDeleteOperations } from "../resource-operations.ts";
 import { runInstance, stopInstance } from "./run.ts";
 import { settleInstance } from "./settle.ts";
 import type { InstanceRecord } from "./store.ts";

@@ -4,7 +4,7 @@ import { InstanceSchema } from "../../../gen/google/cloud/run/v2/instance_pb.js"
 import { ApiError } from "../../../wire/errors.ts";
 import { failed } from "../conditions.ts";
 import type { RunContext } from "../context.ts";
-import { finishOperations } from "../jobs/operations.ts";
+import { finishOperations } from "../resource-operations.ts";
 import { setRunning } from "./instance.ts";
 import type { Settlement } from "./run.ts";
 import type { InstanceRecord } from "./store.ts";

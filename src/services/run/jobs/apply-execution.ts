@@ -13,7 +13,7 @@ import { beingDeleted, executionNotFound, executionNotRunning } from "./errors.t
 import { cancellingExecution, deletedExecution, newExecution, referenceTo } from "./execution.ts";
 import { executionNameOf, jobNameOf } from "./names.ts";
 import { overrideNaming } from "./naming.ts";
-import { startOperation } from "./operations.ts";
+import { startOperation } from "../resource-operations.ts";
 import type { ExecutionRecord, JobRecord } from "./store.ts";
 import { withOverrides } from "./template.ts";
 import { executionViolations } from "./validate.ts";

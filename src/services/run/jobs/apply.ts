@@ -10,7 +10,7 @@ import { addExecution } from "./add-execution.ts";
 import { beingDeleted, jobExists, jobNotFound } from "./errors.ts";
 import { changedJob, deletedJob, newJob, tokenOf, withJobDefaults } from "./job.ts";
 import { executionNameOf } from "./names.ts";
-import { startOperation } from "./operations.ts";
+import { startOperation } from "../resource-operations.ts";
 import type { JobRecord } from "./store.ts";
 import { jobViolations } from "./validate.ts";
 import { jobView } from "./view.ts";

@@ -2,13 +2,11 @@ import { ExecutionSchema } from "../../../gen/google/cloud/run/v2/execution_pb.j
 import { JobSchema } from "../../../gen/google/cloud/run/v2/job_pb.js";
 import type { StoreTransaction } from "../../../platform/store/store.ts";
 import type { Outcome } from "../../../platform/wakeups/wakeups.ts";
-import { aborted } from "../../../wire/errors.ts";
 import type { RunContext } from "../context.ts";
-import { lastSegment } from "../names.ts";
 import { deletedExecution, endedExecution } from "./execution.ts";
 import { CANCELLED } from "./failure.ts";
 import { jobNameOf } from "./names.ts";
-import { operationNameOf } from "./operations.ts";
+import { finishDeleteOperations } from "../resource-operations.ts";
 import type { ExecutionRecord } from "./store.ts";
 import { executionView, jobView } from "./view.ts";
 
@@ -85,15 +83,11 @@ async function deleteExecutions(context: RunContext, parent: string): Promise<vo
 }
 
 async function forgetJob(context: RunContext, transaction: StoreTransaction, name: string): Promise<void> {
-  const { jobs, policies, operations } = context;
+  const { jobs, policies } = context;
   const record = await jobs.getJob(name, transaction);
   if (!record) return;
-  const view = { ...jobView(record), reconciling: false };
-  const own = operationNameOf(name, record.hidden.operationId);
   await policies.delete(transaction, name);
   await jobs.deleteJob(transaction, name);
-  for (const { operation } of await operations.unfinishedOf(transaction, name)) {
-    if (operation.name === own) await operations.succeed(transaction, own, JobSchema, view);
-    else await operations.fail(transaction, operation.name, aborted(`${lastSegment(name)} was deleted.`));
-  }
+  const view = { ...jobView(record), reconciling: false };
+  await finishDeleteOperations(context, transaction, JobSchema, view, record.hidden.operationId);
 }

@@ -6,6 +6,7 @@ import { ApiError } from "../../../wire/errors.ts";
 import { conditionOf, type Failure, failed, SUCCEEDED } from "../conditions.ts";
 import type { RunContext } from "../context.ts";
 import { lastSegment } from "../names.ts";
+import { finishOperations } from "../resource-operations.ts";
 import { finishJobDeletion } from "./delete.ts";
 import { storedFailureOf } from "./failure.ts";
 import { resolveTemplate } from "./resolve-template.ts";
@@ -46,7 +47,8 @@ async function settleJob(
   const failure = imageFailure ?? execution.failure;
   const job = settledJob(stored.job, failure, context.clock.nowMs());
   const record = await context.jobs.updateJob(transaction, { ...stored, job });
-  await finishOperations(context, transaction, record, failure);
+  const error = failure && new ApiError(failure.code, failure.message);
+  await finishOperations(context, transaction, JobSchema, jobView(record), error);
   return SETTLED;
 }
 
@@ -75,19 +77,4 @@ function settledJob(stored: Job, failure: Failure | undefined, nowMs: number): J
   if (!failure) job.observedGeneration = job.generation;
   job.reconciling = false;
   return job;
-}
-
-/** An older change is part of the newer one, so all of them end alike. */
-async function finishOperations(
-  { operations }: RunContext,
-  transaction: StoreTransaction,
-  record: JobRecord,
-  failure: Failure | undefined,
-): Promise<void> {
-  const view = jobView(record);
-  for (const { operation } of await operations.unfinishedOf(transaction, view.name)) {
-    await operations.setMetadata(transaction, operation.name, JobSchema, view);
-    if (failure) await operations.fail(transaction, operation.name, new ApiError(failure.code, failure.message));
-    else await operations.succeed(transaction, operation.name, JobSchema, view);
-  }
 }

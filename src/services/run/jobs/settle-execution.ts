@@ -8,7 +8,7 @@ import { noteExecution } from "./add-execution.ts";
 import { countedExecution, endedExecution, referenceTo, withConditions } from "./execution.ts";
 import { CANCELLED, executionFailureOf } from "./failure.ts";
 import { jobNameOf } from "./names.ts";
-import { operationNameOf } from "./operations.ts";
+import { operationNameOf } from "../resource-operations.ts";
 import type { ExecutionRecord } from "./store.ts";
 import { countTasks, readTasks } from "./task-ledger.ts";
 import { executionView } from "./view.ts";

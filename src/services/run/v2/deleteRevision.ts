@@ -7,7 +7,7 @@ import { rpc } from "../../../wire/rpc.ts";
 import { reachedBefore } from "../revision-states.ts";
 import type { RunContext } from "../context.ts";
 import { latestRevisionKept, revisionNotFound, servingRevisionKept } from "../errors.ts";
-import { operationNameOf } from "../jobs/operations.ts";
+import { operationNameOf } from "../resource-operations.ts";
 import { lastSegment, ownerNameOf, parseRevisionName } from "../names.ts";
 import { revisionView } from "../view.ts";
 import { assertDeletable as assertDeletableOfWorkerPool } from "../worker-pools/assert-deletable.ts";

@@ -5,7 +5,7 @@ import type { StoreTransaction } from "../../../platform/store/store.ts";
 import { isInState } from "../conditions.ts";
 import type { RunContext } from "../context.ts";
 import { revisionExists } from "../errors.ts";
-import { startOperation } from "../jobs/operations.ts";
+import { startOperation } from "../resource-operations.ts";
 import { lastSegment, revisionNameOf } from "../names.ts";
 import { CONFIGURATION_GENERATION, revisionIdOf } from "../revision.ts";
 import type { Author } from "../service.ts";

@@ -6,7 +6,7 @@ import { ApiError } from "../../../wire/errors.ts";
 import type { BroughtUp } from "../bring-up.ts";
 import { conditionOf, type Failure, failed, SUCCEEDED } from "../conditions.ts";
 import type { RunContext } from "../context.ts";
-import { finishOperations } from "../jobs/operations.ts";
+import { finishOperations } from "../resource-operations.ts";
 import { lastSegment, revisionNameOf } from "../names.ts";
 import { recordedFailure } from "../recorded-failure.ts";
 import { isReady } from "../revision.ts";

@@ -4,7 +4,7 @@ import { rpc } from "../../../../wire/rpc.ts";
 import type { RunContext } from "../../context.ts";
 import { assertRunning, cancelExecution as applyCancel } from "../../jobs/apply-execution.ts";
 import { executionNotFound } from "../../jobs/errors.ts";
-import { validatedOperation } from "../../jobs/operations.ts";
+import { validatedOperation } from "../../resource-operations.ts";
 import type { ExecutionRecord } from "../../jobs/store.ts";
 import { executionView } from "../../jobs/view.ts";
 

@@ -8,7 +8,7 @@ import { changeInstance, type Wanted } from "../../instances/apply.ts";
 import { instanceNotFound } from "../../instances/errors.ts";
 import type { InstanceRecord } from "../../instances/store.ts";
 import { instanceView } from "../../instances/view.ts";
-import { validatedOperation } from "../../jobs/operations.ts";
+import { validatedOperation } from "../../resource-operations.ts";
 
 /** What requests to start, stop and delete an instance have in common. */
 export interface ChangeRequest {

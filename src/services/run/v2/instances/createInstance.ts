@@ -7,7 +7,7 @@ import { newInstance } from "../../instances/instance.ts";
 import { formatInstanceName } from "../../instances/names.ts";
 import { checkInstanceId, validInstance } from "../../instances/validate.ts";
 import { instanceView } from "../../instances/view.ts";
-import { validatedOperation } from "../../jobs/operations.ts";
+import { validatedOperation } from "../../resource-operations.ts";
 import { parseLocationName } from "../../names.ts";
 import { assertLocation } from "../locations.ts";
 

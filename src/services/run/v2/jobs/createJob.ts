@@ -6,7 +6,7 @@ import { createJob as applyCreate, plannedJob, validJobWish } from "../../jobs/a
 import { jobExists } from "../../jobs/errors.ts";
 import { formatJobName } from "../../jobs/names.ts";
 import { v2JobNaming } from "../../jobs/naming.ts";
-import { validatedOperation } from "../../jobs/operations.ts";
+import { validatedOperation } from "../../resource-operations.ts";
 import { checkJobId } from "../../jobs/validate.ts";
 import { jobView } from "../../jobs/view.ts";
 import { parseLocationName } from "../../names.ts";

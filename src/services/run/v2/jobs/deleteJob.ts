@@ -5,7 +5,7 @@ import { rpc } from "../../../../wire/rpc.ts";
 import type { RunContext } from "../../context.ts";
 import { deleteJob as applyDelete } from "../../jobs/apply.ts";
 import { jobNotFound } from "../../jobs/errors.ts";
-import { validatedOperation } from "../../jobs/operations.ts";
+import { validatedOperation } from "../../resource-operations.ts";
 import type { JobRecord } from "../../jobs/store.ts";
 import { jobView } from "../../jobs/view.ts";
 

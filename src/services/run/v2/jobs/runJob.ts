@@ -6,7 +6,7 @@ import { rpc } from "../../../../wire/rpc.ts";
 import type { RunContext } from "../../context.ts";
 import { plannedExecution, runJob as applyRun } from "../../jobs/apply-execution.ts";
 import { jobNotFound } from "../../jobs/errors.ts";
-import { validatedOperation } from "../../jobs/operations.ts";
+import { validatedOperation } from "../../resource-operations.ts";
 import type { JobRecord } from "../../jobs/store.ts";
 import { executionView } from "../../jobs/view.ts";
 

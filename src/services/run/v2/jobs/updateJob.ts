@@ -9,7 +9,7 @@ import { jobNotFound } from "../../jobs/errors.ts";
 import { changedJob } from "../../jobs/job.ts";
 import { parseJobName } from "../../jobs/names.ts";
 import { v2JobNaming } from "../../jobs/naming.ts";
-import { validatedOperation } from "../../jobs/operations.ts";
+import { validatedOperation } from "../../resource-operations.ts";
 import type { JobRecord } from "../../jobs/store.ts";
 import { checkJobId } from "../../jobs/validate.ts";
 import { jobView } from "../../jobs/view.ts";

@@ -2,7 +2,7 @@ import { WorkerPools, WorkerPoolSchema } from "../../../../gen/google/cloud/run/
 import { principalEmail } from "../../../../wire/credentials/principal.ts";
 import { rpc } from "../../../../wire/rpc.ts";
 import type { RunContext } from "../../context.ts";
-import { validatedOperation } from "../../jobs/operations.ts";
+import { validatedOperation } from "../../resource-operations.ts";
 import { parseLocationName } from "../../names.ts";
 import { NO_HIDDEN_METADATA } from "../../store.ts";
 import { createWorkerPool as applyCreate, plannedWorkerPool, validWorkerPoolWish } from "../../worker-pools/apply.ts";

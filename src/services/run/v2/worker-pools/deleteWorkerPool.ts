@@ -3,7 +3,7 @@ import { principalEmail } from "../../../../wire/credentials/principal.ts";
 import { checkEtag, etagOf } from "../../../../wire/etag.ts";
 import { rpc } from "../../../../wire/rpc.ts";
 import type { RunContext } from "../../context.ts";
-import { validatedOperation } from "../../jobs/operations.ts";
+import { validatedOperation } from "../../resource-operations.ts";
 import { deleteWorkerPool as applyDelete } from "../../worker-pools/apply.ts";
 import { workerPoolNotFound } from "../../worker-pools/errors.ts";
 import type { WorkerPoolRecord } from "../../worker-pools/store.ts";

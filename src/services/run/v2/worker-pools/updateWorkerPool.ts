@@ -11,7 +11,7 @@ import { checkEtag, etagOf } from "../../../../wire/etag.ts";
 import { applyFieldMask } from "../../../../wire/field-mask.ts";
 import { rpc } from "../../../../wire/rpc.ts";
 import type { RunContext } from "../../context.ts";
-import { validatedOperation } from "../../jobs/operations.ts";
+import { validatedOperation } from "../../resource-operations.ts";
 import { NO_HIDDEN_METADATA } from "../../store.ts";
 import {
   createWorkerPool,

@@ -1,10 +1,10 @@
 import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
-import { type Operation, OperationSchema } from "../../../gen/google/longrunning/operations_pb.js";
-import type { StoreTransaction } from "../../../platform/store/store.ts";
-import { aborted, type ApiError } from "../../../wire/errors.ts";
-import type { RunContext } from "../context.ts";
-import { lastSegment } from "../names.ts";
+import { type Operation, OperationSchema } from "../../gen/google/longrunning/operations_pb.js";
+import type { StoreTransaction } from "../../platform/store/store.ts";
+import { aborted, type ApiError } from "../../wire/errors.ts";
+import type { RunContext } from "./context.ts";
+import { lastSegment } from "./names.ts";
 
 interface Named {
   readonly name: string;
