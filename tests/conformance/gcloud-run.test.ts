@@ -143,7 +143,7 @@ function overridesSuite(): void {
     await server?.[Symbol.asyncDispose]();
   });
 
-  test("deploys a function and a service, lists and deletes them", async () => {
+  test("deploys a function, a service and a job, lists and deletes them, keeps a secret", async () => {
     const function_ = ["functions", "deploy", "hello", "--gen2", REGION, "--runtime=nodejs22", "--entry-point=hello"];
     await gcloud.run(...function_, "--trigger-http", "--allow-unauthenticated", `--source=${EXAMPLE}`);
     assert.match((await gcloud.run("functions", "list")).stdout, /^hello +ACTIVE/m);
@@ -152,6 +152,13 @@ function overridesSuite(): void {
     const [, url] = /hello2 +us-central1 +(https:\S+)/.exec(stdout)!;
     assert.deepEqual(await server.call(url!), { status: 200, body: "Hello World!" });
     assert.match((await gcloud.run("storage", "ls")).stdout, /^gs:\/\/gcf-v2-sources-/m);
+    const job = ["run", "jobs", "deploy", "sums", `--image=${REPOSITORY}/hello2`, "--command=node,--print,6*7", REGION];
+    assert.match((await gcloud.run(...job, "--execute-now", "--wait")).stderr, /completed execution \[sums-/);
+    const secret = join(gcloud.folder, "secret");
+    await writeFile(secret, "s3cret");
+    await gcloud.run("secrets", "create", "password", `--data-file=${secret}`);
+    const read = await gcloud.run("secrets", "versions", "access", "latest", "--secret=password");
+    assert.equal(read.stdout, "s3cret");
     await gcloud.run("run", "services", "delete", "hello2", REGION, "--quiet");
     await gcloud.run("functions", "delete", "hello", "--gen2", REGION, "--quiet");
     assert.doesNotMatch((await gcloud.run("functions", "list")).stdout, /hello/);

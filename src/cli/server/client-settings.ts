@@ -13,10 +13,13 @@ const OVERRIDABLE = [
   "cloudbuild",
   "cloudfunctions",
   "cloudresourcemanager",
+  "containeranalysis",
   "iam",
   "iamcredentials",
   "logging",
+  "monitoring",
   "run",
+  "secretmanager",
   "serviceusage",
 ];
 
