@@ -2,17 +2,21 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { deploy } from "../support/real-functions.ts";
+import { zipOf } from "../support/archives.ts";
+import { deploy, LOCATION } from "../support/real-functions.ts";
 import type { RealServer } from "../support/real-server.ts";
 import { runningInstances, waitingStems } from "../support/running-sandboxes.ts";
 import { until } from "../support/until.ts";
 import { startWarmServer } from "../support/warm-data.ts";
 
-const PROBE = readFileSync(join(import.meta.dirname, "testdata", "probe.cjs"), "utf8");
+const [PROBE, PYTHON_PROBE] = ["probe.cjs", "probe.py"].map((name) =>
+  readFileSync(join(import.meta.dirname, "testdata", name), "utf8"),
+) as [string, string];
 
 type Report = Readonly<Record<string, unknown>> & {
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly string[];
+  /** Modules that are loaded. */
   readonly cache: readonly string[];
   /** The instance's id as the metadata server tells it. */
   readonly instance: string;
@@ -42,6 +46,21 @@ describe("instances from stems", () => {
   /** Resolves when nothing serves and a stem waits. */
   function onlyStems(): Promise<true> {
     return until(async () => runningInstances(server.dataDir).length === 0 && waitingStems(server.dataDir).length > 0);
+  }
+
+  /** Gives a service another revision, with one more variable. */
+  async function setVariable(service: string, name: string, value: string): Promise<void> {
+    const path = `/run/v2/${LOCATION}/services/${service}`;
+    const { body } = await server.json("GET", path);
+    const template = body["template"] as { containers: { env?: object[] }[] };
+    const containers = template.containers.map((container) => ({
+      ...container,
+      env: [...(container.env ?? []), { name, value }],
+    }));
+    const changed = { ...body, template: { ...template, revision: "", containers } };
+    const operation = await server.json("PATCH", `${path}?updateMask=template`, changed);
+    const done = await server.json("POST", `/run/v2/${String(operation.body["name"])}:wait`, { timeout: "60s" });
+    assert.equal(done.body["done"] === true && done.body["error"], undefined, JSON.stringify(done.body));
   }
 
   async function messages(filter: string): Promise<string[]> {
@@ -95,6 +114,40 @@ describe("instances from stems", () => {
       waitingStems(server.dataDir).filter((id) => used.has(id)),
       [],
     );
+  });
+
+  test("a Python function sees the same as after a cold start, and crashes in the same way", async () => {
+    const archive = await zipOf({ "main.py": PYTHON_PROBE });
+    const python = await deploy(server, "python", { archive, runtime: "python313" });
+    const expected = await probe(python, "?write=first");
+    assert.equal(stemOf(expected), undefined);
+    const seen = await until(async () => {
+      await onlyStems();
+      const report = await probe(python, "?write=first");
+      return stemOf(report) !== undefined && report;
+    });
+    for (const [name, value] of Object.entries(comparable(expected))) {
+      assert.deepEqual(comparable(seen)[name], value, name);
+    }
+    assert.deepEqual(seen.cache, expected.cache);
+    assert.notEqual(seen.instance, expected.instance);
+
+    await setVariable("python", "FAIL_FROM_STEM", "1");
+    const text = await until(async () => {
+      await onlyStems();
+      await server.call(python);
+      const found = await messages('resource.labels.service_name="python"');
+      return found.some((line) => line.startsWith("Default STARTUP TCP probe failed")) && found.join("\n");
+    });
+    assert.match(text, /^Traceback \(most recent call last\):$/m);
+    assert.match(
+      text,
+      /^ {2}File "\/layers\/google\.python\.pip\/pip\/bin\/functions-framework", line 6, in <module>$/m,
+    );
+    assert.match(text, /^ {2}File "\/workspace\/main\.py", line \d+, in <module>$/m);
+    assert.match(text, /^RuntimeError: loaded from a stem$/m);
+    assert.match(text, /^Container called exit\(1\)\.$/m);
+    assert.doesNotMatch(text, /\.stem|program\.code/);
   });
 
   test("a crash while the function loads is told as after a cold start", async () => {

@@ -22,7 +22,10 @@ async function closures() {
     mainPath: "/workspace/node_modules/framework/main.js",
     main: `${MODULES}/framework/main.js`,
     script: "// waits\n",
-    preload: ["./server"],
+    read: [],
+    cwd: "/workspace",
+    baseLayers: 0,
+    files: { "preload.json": '["./server"]' },
     ...changes,
   });
   return { temp, put, optionsOf, [Symbol.asyncDispose]: () => temp.remove() };

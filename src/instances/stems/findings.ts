@@ -30,6 +30,8 @@ export interface Usable {
   /** The framework's main file without links, and what it loads. */
   readonly main: string;
   readonly loaded: readonly string[];
+  /** What else is the same in every process that has loaded it. */
+  readonly state: readonly string[];
 }
 
 /** Findings by key, as files of one folder. */

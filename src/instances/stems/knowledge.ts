@@ -89,9 +89,9 @@ function partsOf({ spec, port }: StartRequest): unknown {
 }
 
 function kindOf(findings: Usable, closures: string): StemKind {
-  const { user, hostname, args, bootEnv, memoryBytes, pids } = findings;
+  const { user, hostname, args, cwd, bootEnv, memoryBytes, pids, state } = findings;
   const layers = [...findings.layers.slice(0, findings.baseLayers), join(closures, findings.closure)];
-  const key = hashOf([layers, user, hostname, args, bootEnv, memoryBytes, pids]);
+  const key = hashOf([layers, user, hostname, args, cwd, bootEnv, memoryBytes, pids, state]);
   return { key, findings, layers, user, hostname, memoryBytes, pids };
 }
 

@@ -4,6 +4,12 @@ export interface Report {
   readonly main: string;
   /** Files that were loaded, in order. */
   readonly loaded: readonly string[];
+  /** What else has to be the same in every process that loads them. */
+  readonly state: readonly string[];
+  /** More files that were read meanwhile, without links. */
+  readonly files: readonly string[];
+  /** Files that the runtime ran before the main file. */
+  readonly startFiles: readonly string[];
   /** Links on the way to them, with what they say. */
   readonly links: readonly (readonly [path: string, target: string])[];
   /** Names of variables that were looked at meanwhile; "*" for all. */
@@ -34,6 +40,9 @@ function parseLine(line: string): Report | undefined {
     return {
       main,
       loaded: texts(stem["loaded"]),
+      state: texts(stem["state"]),
+      files: texts(stem["files"]),
+      startFiles: texts(stem["startFiles"]),
       links: lists(stem["links"]).map(([path = "", target = ""]) => [path, target]),
       readNames: texts(stem["readNames"]),
       env: Object.fromEntries(Object.entries(env as object).map(([name, value]) => [name, String(value)])),

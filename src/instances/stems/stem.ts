@@ -158,7 +158,7 @@ function waitingSpec(
     layers,
     args: findings.args,
     env: findings.bootEnv,
-    cwd: "/",
+    cwd: findings.cwd,
     user,
     hostname,
     mounts: [...mounts, { source: control, destination: `${STEM_FOLDER}/control`, readOnly: true }],
@@ -182,7 +182,7 @@ async function whenReady(
   using _patience = clock.after(PATIENCE_MS, () => void sandbox.kill("SIGKILL"));
   await Promise.race([output.line, sandbox.exited, abortOf(closing)]);
   const report = parseReport(output.text());
-  const asFound = report?.main === findings.main && JSON.stringify(report.loaded) === JSON.stringify(findings.loaded);
+  const asFound = report && whatIsLoaded(report) === whatIsLoaded(findings);
   if (!asFound) throw new SandboxError(`the stem is not as it should be: ${output.text().slice(0, 2000)}`);
   const processes = await sandbox.processes();
   if (processes === undefined) throw new SandboxError("the stem is no process of this host");
@@ -194,6 +194,10 @@ async function whenReady(
     innerNamespace: innerNamespace!,
     [Symbol.dispose]: () => files.forEach((file) => closeSync(file)),
   };
+}
+
+function whatIsLoaded({ main, loaded, state }: Pick<Usable, "main" | "loaded" | "state">): string {
+  return JSON.stringify([main, loaded, state]);
 }
 
 interface SwitchableOutput {

@@ -6,7 +6,7 @@ import type { ImageConfig, UnpackedImage } from "../../oci/oci.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { Sandboxes, SandboxSpec } from "../sandbox.ts";
-import { ensureClosure, STEM_FOLDER, stemFiles } from "./closure.ts";
+import { ensureClosure, STEM_FOLDER } from "./closure.ts";
 import type { Findings } from "./findings.ts";
 import { type StemLanguage, stemLanguages } from "./languages.ts";
 import { findInLayers } from "./layer-files.ts";
@@ -64,33 +64,36 @@ class Unsuitable extends Error {}
 
 async function findOut(deps: StudyDeps, subject: StudySubject): Promise<Findings> {
   const { spec, image } = subject;
-  const { language, mainPath } = startOf(image.config);
+  const { language, mainPath } = startOf(image);
   const baseLayers = baseLayerCount(image.config);
   if (hasHooks(image.layers)) throw new Unsuitable("it runs programs before it starts");
-  const script = await readFile(join(import.meta.dirname, "scripts", language.script), "utf8");
-  const report = await run(deps, spec, { language, mainPath, script });
+  const { script, files } = await scriptOf(image.layers, language, mainPath);
+  const report = await run(deps, spec, { mainPath, script, files });
   const program = await findInLayers(image.layers, report.execPath);
   if (program === undefined || program.layer >= baseLayers) throw new Unsuitable("it has a runtime of its own");
   if (report.args[1] !== mainPath || report.execArgv.length > 0) throw new Unsuitable("it is started another way");
   if (!language.allows(report.env)) throw new Unsuitable("variables change how the runtime starts");
+  await checkStartFiles(image.layers.slice(baseLayers), report, language);
   const bootEnv = bootEnvOf(report, language);
   const changing = subject.changingNames.find((name) => name in bootEnv || report.env[name] !== spec.env[name]);
   if (changing !== undefined) throw new Unsuitable(`the start depends on ${changing}, which may change`);
-  const { preload, main, loaded, links } = report;
+  const { main, loaded, state, links, args, cwd } = report;
   const closure = await ensureClosure({
     folder: deps.closures,
     layers: image.layers,
+    baseLayers,
     loaded,
+    read: report.files,
     links,
     mainPath,
     main,
+    cwd,
     script,
-    preload,
+    files,
   }).catch((error: Error) => {
     throw new Unsuitable(error.message);
   });
   const { set, unset } = changes(spec.env, report.env);
-  const { args, cwd } = report;
   const { layers, user, hostname, limits } = spec;
   return {
     usable: true,
@@ -109,11 +112,13 @@ async function findOut(deps: StudyDeps, subject: StudySubject): Promise<Findings
     closure,
     main,
     loaded,
+    state,
   };
 }
 
 /** Google: buildpacks name the start command in a label of the image (platform.md, "io.buildpacks.build.metadata"). */
-function startOf({ labels, entrypoint, cmd }: ImageConfig): { language: StemLanguage; mainPath: string } {
+function startOf({ config, layers }: UnpackedImage): { language: StemLanguage; mainPath: string } {
+  const { labels, entrypoint, cmd } = config;
   const { processes = [] } = parse(labels["io.buildpacks.build.metadata"]) as {
     processes?: { type?: string; command?: string[]; args?: string[]; direct?: boolean }[];
   };
@@ -121,7 +126,7 @@ function startOf({ labels, entrypoint, cmd }: ImageConfig): { language: StemLang
   if (start?.direct !== true || cmd.length > 0) throw new Unsuitable("it was not built by buildpacks");
   const command = [...(start.command ?? []), ...(start.args ?? [])];
   for (const language of stemLanguages) {
-    const mainPath = language.mainOf(command);
+    const mainPath = language.mainOf(command, layers);
     if (mainPath !== undefined && normalize(mainPath) === mainPath) return { language, mainPath };
   }
   throw new Unsuitable("it does not start a Functions Framework that stems know");
@@ -149,37 +154,61 @@ function hasHooks(layers: readonly string[]): boolean {
   return layers.some((layer) => globSync("layers/*/*/exec.d", { cwd: layer }).length > 0);
 }
 
-interface Start {
-  readonly language: StemLanguage;
-  readonly mainPath: string;
-  readonly script: string;
+/** The stem's script for this image, and what it reads. */
+async function scriptOf(
+  layers: readonly string[],
+  language: StemLanguage,
+  mainPath: string,
+): Promise<Pick<Start, "script" | "files">> {
+  const file = await mainFile(layers, mainPath);
+  const main = file === undefined ? "" : await readFile(file, "utf8");
+  const preload = language.preloadOf(main);
+  if (preload.length === 0) throw new Unsuitable("what its framework loads is unknown");
+  const script = await readFile(join(import.meta.dirname, "scripts", language.script), "utf8");
+  return {
+    script: `${language.headOf(main)}${script}`,
+    files: { "preload.json": JSON.stringify(preload), ...language.files },
+  };
 }
 
-async function run(
-  deps: StudyDeps,
-  spec: SandboxSpec,
-  { language, mainPath, script }: Start,
-): Promise<Report & { preload: readonly string[] }> {
+/** What packages have the runtime run before any program may look at anything, of which nobody would know. */
+async function checkStartFiles(
+  layers: readonly string[],
+  { startFiles }: Report,
+  { allowsStartFile }: StemLanguage,
+): Promise<void> {
+  for (const path of startFiles) {
+    const found = await findInLayers(layers, path);
+    if (found !== undefined && !allowsStartFile(await readFile(found.file, "utf8"))) {
+      throw new Unsuitable("a package of it runs code of its own when the runtime starts");
+    }
+  }
+}
+
+interface Start {
+  readonly mainPath: string;
+  readonly script: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+async function run(deps: StudyDeps, spec: SandboxSpec, { mainPath, script, files }: Start): Promise<Report> {
   const id = `study-${deps.ids.uuid()}`;
   const folder = join(deps.workFolder, id);
   await mkdir(folder, { recursive: true });
   try {
-    const main = await mainFile(spec.layers, mainPath);
-    const preload = main === undefined ? [] : language.preloadOf(await readFile(main, "utf8"));
-    if (preload.length === 0) throw new Unsuitable("what its framework loads is unknown");
-    const [scriptFile, files] = [join(folder, "script"), join(folder, "files")];
-    await mkdir(files);
-    await writeFile(scriptFile, script, { mode: 0o644 });
-    for (const [name, content] of Object.entries(stemFiles(preload))) await writeFile(join(files, name), content);
+    const [scriptFile, filesFolder] = [join(folder, "script"), join(folder, "files")];
+    await mkdir(filesFolder);
+    await writeFile(scriptFile, script, { mode: 0o755 });
+    for (const [name, content] of Object.entries(files)) await writeFile(join(filesFolder, name), content);
     const mounts = [
       { source: scriptFile, destination: mainPath, readOnly: true },
-      { source: files, destination: STEM_FOLDER, readOnly: true },
+      { source: filesFolder, destination: STEM_FOLDER, readOnly: true },
     ];
     const limits = { ...spec.limits, cpus: STUDY_CPUS };
     const outcome = { ...spec, id, limits, network: "none", mounts: [...spec.mounts, ...mounts] } as const;
     const report = parseReport(await outputOf(deps, outcome));
     if (report === undefined) throw new Unsuitable("its framework does not load by itself");
-    return { ...report, preload };
+    return report;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
