@@ -47,7 +47,8 @@ export function processesOf(dataDir: string): number[] {
   });
 }
 
-function commandOf(pid: number): string {
+/** What a process was started with, as far as it is short; "" when it is gone. */
+export function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").slice(0, 500);
   } catch {
