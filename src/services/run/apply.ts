@@ -1,9 +1,10 @@
+import { beingDeleted, resourceExists } from "./resource-errors.ts";
 import { create } from "@bufbuild/protobuf";
 import { type Service, ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
 import type { Operation } from "../../gen/google/longrunning/operations_pb.js";
 import type { StoreTransaction } from "../../platform/store/store.ts";
 import type { RunContext } from "./context.ts";
-import { revisionExists, serviceBeingDeleted, serviceExists, serviceNotFound } from "./errors.ts";
+import { revisionExists, serviceNotFound } from "./errors.ts";
 import { lastSegment, revisionNameOf } from "./names.ts";
 import { needsRevision } from "./needs-revision.ts";
 import { pruneRevisions } from "./prune-revisions.ts";
@@ -65,7 +66,7 @@ export async function createService(context: RunContext, wish: Wish, email: stri
 async function assertNameFree({ rows, instances }: RunContext, transaction: StoreTransaction, name: string) {
   const instance = name.replace("/services/", "/instances/");
   const isTaken = (await rows.getService(name, transaction)) ?? (await instances.get(instance, transaction));
-  if (isTaken) throw serviceExists(name);
+  if (isTaken) throw resourceExists(name);
 }
 
 /**
@@ -118,7 +119,7 @@ export async function deleteService(
 async function changeableService({ rows }: RunContext, transaction: StoreTransaction, name: string) {
   const current = await rows.getService(name, transaction);
   if (!current) throw serviceNotFound(name);
-  if (current.service.deleteTime) throw serviceBeingDeleted(name);
+  if (current.service.deleteTime) throw beingDeleted(name);
   return current;
 }
 

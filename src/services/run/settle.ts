@@ -1,18 +1,17 @@
 import { clone } from "@bufbuild/protobuf";
-import type { Revision } from "../../gen/google/cloud/run/v2/revision_pb.js";
 import { type Service, ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
 import type { StoreTransaction } from "../../platform/store/store.ts";
 import { ApiError } from "../../wire/errors.ts";
 import { updateRevisionStates } from "./revision-states.ts";
-import type { BroughtUp } from "./bring-up.ts";
+import type { BroughtUp } from "./bring-up-revision.ts";
 import { type ConditionChange, conditionOf, type Failure, failed, SUCCEEDED } from "./conditions.ts";
 import type { RunContext } from "./context.ts";
 import { lastSegment, revisionNameOf } from "./names.ts";
 import { moveTraffic, type WarmUp } from "./move-traffic.ts";
 import { finishOperations } from "./operations.ts";
-import { recordedFailure } from "./recorded-failure.ts";
+import { failureOfChange, missingFailure, revisionsOf } from "./owned-revisions.ts";
 import { isReady } from "./revision.ts";
-import { revisionMissing, revisionNotReady } from "./start-failure.ts";
+import { revisionNotReady } from "./start-failure.ts";
 import type { ServiceRecord } from "./store.ts";
 import { heldTraffic, isLatest, planTraffic, reachableRevisions, type TrafficPlan } from "./traffic.ts";
 import { serviceView } from "./view.ts";
@@ -31,7 +30,7 @@ export async function settleService(
   const { failure } = latest;
   const latestReady = failure ? service.latestReadyRevision : service.latestCreatedRevision;
   const latestReadyId = latestReady === "" ? undefined : lastSegment(latestReady);
-  const revisions = await revisionsOf(context, service, latestReadyId);
+  const revisions = await reachedOf(context, service, latestReadyId);
   const wanted = planTraffic(service, latestReadyId, (id) => revisions.has(id) && isReady(revisions.get(id)!));
   const routeFailure = missingFailure(revisions, wanted.missing[0]);
   const plan = routeFailure ? heldTraffic(service, latestIdOf(service), latestReadyId) : wanted;
@@ -56,27 +55,14 @@ interface Settlement {
   readonly routeFailure: Failure | undefined;
 }
 
-/** Revisions by short name that traffic goes to, or is to go to, as far as they exist. */
-async function revisionsOf(context: RunContext, service: Service, latestReadyId: string | undefined) {
+/** Revisions that traffic goes to, or is to go to. */
+function reachedOf(context: RunContext, service: Service, latestReadyId: string | undefined) {
   const named = [...service.traffic, ...service.trafficStatuses].map(({ revision }) => revision);
-  const ids = new Set([...named, latestReadyId ?? "", latestIdOf(service) ?? ""].filter(Boolean));
-  const revisions = new Map<string, Revision>();
-  for (const id of ids) {
-    const found = await context.rows.getRevision(revisionNameOf(service.name, id));
-    if (found) revisions.set(id, found.revision);
-  }
-  return revisions;
+  return revisionsOf(context, service.name, [...named, latestReadyId ?? "", latestIdOf(service) ?? ""]);
 }
 
 function latestIdOf({ latestReadyRevision }: Service): string | undefined {
   return latestReadyRevision === "" ? undefined : lastSegment(latestReadyRevision);
-}
-
-function missingFailure(revisions: ReadonlyMap<string, Revision>, id: string | undefined): Failure | undefined {
-  if (id === undefined) return undefined;
-  const revision = revisions.get(id);
-  const own = revision && recordedFailure(revision);
-  return own ? revisionNotReady(revision.name, own) : revisionMissing(id);
 }
 
 async function writeOutcome(
@@ -118,9 +104,6 @@ function settledService(stored: Service, settlement: Settlement, nowMs: number):
   return service;
 }
 
-/** A revision that failed for an earlier change does not matter once no traffic is to go to it: rollbacks succeed. */
 function serviceFailure(service: Service, { latest, routeFailure }: Settlement): Failure | undefined {
-  const { failure, isNew } = latest;
-  const matters = isNew || service.traffic.some(isLatest);
-  return failure && matters ? revisionNotReady(service.latestCreatedRevision, failure) : routeFailure;
+  return failureOfChange(service.latestCreatedRevision, latest, service.traffic.some(isLatest), routeFailure);
 }

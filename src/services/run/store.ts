@@ -1,9 +1,9 @@
 import { fromJson, type JsonObject, type JsonValue, toJson } from "@bufbuild/protobuf";
-import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type Revision, RevisionSchema } from "../../gen/google/cloud/run/v2/revision_pb.js";
 import { type Service, ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
 import type { ResourceQuery, ResourceRow } from "../../platform/store/resource-table.ts";
 import type { Store, StoreTransaction } from "../../platform/store/store.ts";
+import { rowOf } from "./resource-row.ts";
 import { type ChangeLog, createChangeLog } from "./changes/change-log.ts";
 import { createWatchedTable, type WatchedRow } from "./changes/watched-table.ts";
 
@@ -122,17 +122,4 @@ export function revisionOf(row: WatchedRow): RevisionRecord {
 function revisionRow({ revision, hidden, rebasedImage, version }: RevisionRecord): ResourceRow {
   const message = JSON.stringify({ ...hidden, rebasedImage, revision: toJson(RevisionSchema, revision) });
   return { ...rowOf(revision, version), message, unfinished: false };
-}
-
-function rowOf(resource: Service | Revision, version: number): Omit<ResourceRow, "message" | "unfinished"> {
-  const { name, uid, generation, createTime, updateTime } = resource;
-  return {
-    name,
-    parent: name.split("/").slice(0, -2).join("/"),
-    uid,
-    generation: Number(generation),
-    version,
-    createTimeMs: createTime ? timestampMs(createTime) : 0,
-    updateTimeMs: updateTime ? timestampMs(updateTime) : 0,
-  };
 }

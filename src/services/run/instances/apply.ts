@@ -1,3 +1,4 @@
+import { beingDeleted, resourceExists } from "../resource-errors.ts";
 import { type Instance, InstanceSchema } from "../../../gen/google/cloud/run/v2/instance_pb.js";
 import type { Operation } from "../../../gen/google/longrunning/operations_pb.js";
 import type { StoreTransaction } from "../../../platform/store/store.ts";
@@ -5,7 +6,7 @@ import type { RunContext } from "../context.ts";
 import { startOperation } from "../resource-operations.ts";
 import { formatServiceName } from "../names.ts";
 import type { Author } from "../service.ts";
-import { beingDeleted, instanceExists, instanceNotFound } from "./errors.ts";
+import { instanceNotFound } from "./errors.ts";
 import { changedInstance, deletedInstance, newInstance, serviceNameFor } from "./instance.ts";
 import type { HiddenInstance, InstanceRecord } from "./store.ts";
 import { instanceView } from "./view.ts";
@@ -61,7 +62,7 @@ export async function assertNameFree(
 ): Promise<void> {
   const service = formatServiceName(serviceNameFor(instance));
   const taken = (await instances.get(instance.name, transaction)) ?? (await rows.getService(service, transaction));
-  if (taken) throw instanceExists(instance.name);
+  if (taken) throw resourceExists(instance.name);
 }
 
 async function started(context: RunContext, transaction: StoreTransaction, record: InstanceRecord): Promise<Operation> {

@@ -1,9 +1,9 @@
 import { fromJson, type JsonObject, type JsonValue, toJson } from "@bufbuild/protobuf";
-import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type Instance, InstanceSchema } from "../../../gen/google/cloud/run/v2/instance_pb.js";
 import { createResourceTable } from "../../../platform/store/create-resource-table.ts";
 import type { ResourceQuery, ResourceRow } from "../../../platform/store/resource-table.ts";
 import type { Store, StoreTransaction } from "../../../platform/store/store.ts";
+import { rowOf } from "../resource-row.ts";
 
 /** What is kept of an instance beside its message. */
 export interface HiddenInstance {
@@ -30,10 +30,10 @@ export function createInstanceStore(store: Store) {
       return row && instanceOf(row);
     },
     /** Rejects with DuplicateResourceError when the name is taken. */
-    insert: (transaction: StoreTransaction, record: InstanceRecord) => table.insert(transaction, rowOf(record)),
+    insert: (transaction: StoreTransaction, record: InstanceRecord) => table.insert(transaction, instanceRow(record)),
     /** Rejects with StaleResourceError when the stored version is not the record's. */
     update: async (transaction: StoreTransaction, record: InstanceRecord) =>
-      instanceOf(await table.update(transaction, rowOf(record))),
+      instanceOf(await table.update(transaction, instanceRow(record))),
     delete: (transaction: StoreTransaction, name: string) => table.delete(transaction, name),
     list,
     all: { list, nameOf: ({ instance }: InstanceRecord) => instance.name },
@@ -52,17 +52,7 @@ function instanceOf(row: ResourceRow): InstanceRecord {
   };
 }
 
-function rowOf({ instance, hidden, version }: InstanceRecord): ResourceRow {
-  const { name, uid, generation, createTime, updateTime } = instance;
-  return {
-    name,
-    parent: name.split("/").slice(0, -2).join("/"),
-    uid,
-    generation: Number(generation),
-    version,
-    createTimeMs: createTime ? timestampMs(createTime) : 0,
-    updateTimeMs: updateTime ? timestampMs(updateTime) : 0,
-    message: JSON.stringify({ ...hidden, instance: toJson(InstanceSchema, instance) }),
-    unfinished: instance.reconciling,
-  };
+function instanceRow({ instance, hidden, version }: InstanceRecord): ResourceRow {
+  const message = JSON.stringify({ ...hidden, instance: toJson(InstanceSchema, instance) });
+  return { ...rowOf(instance, version), message, unfinished: instance.reconciling };
 }

@@ -7,7 +7,8 @@ import type { HiddenMetadata } from "../store.ts";
 import { assertSupportedFields } from "../supported-fields.ts";
 import { type FieldNaming, violationError } from "../violations.ts";
 import { addExecution } from "./add-execution.ts";
-import { beingDeleted, jobExists, jobNotFound } from "./errors.ts";
+import { jobNotFound } from "./errors.ts";
+import { beingDeleted, resourceExists } from "../resource-errors.ts";
 import { changedJob, deletedJob, newJob, tokenOf, withJobDefaults } from "./job.ts";
 import { executionNameOf } from "./names.ts";
 import { startOperation } from "../resource-operations.ts";
@@ -57,7 +58,7 @@ export async function createJob(context: RunContext, wish: JobWish, email: strin
   const author: Author = { email, nowMs: clock.nowMs() };
   return store.transact(async (transaction) => {
     const job = newJob(wish.job, uid, author);
-    if (await jobs.getJob(job.name, transaction)) throw jobExists(job.name);
+    if (await jobs.getJob(job.name, transaction)) throw resourceExists(job.name);
     const record = await jobs.insertJob(transaction, recordOf(wish, job, operationId, 1));
     return started(context, transaction, await withTokenExecution(context, transaction, record, "", author));
   });

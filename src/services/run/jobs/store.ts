@@ -1,5 +1,4 @@
 import { fromJson, type JsonObject, type JsonValue, toJson } from "@bufbuild/protobuf";
-import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type Execution, ExecutionSchema } from "../../../gen/google/cloud/run/v2/execution_pb.js";
 import { type Job, JobSchema } from "../../../gen/google/cloud/run/v2/job_pb.js";
 import { createResourceTable } from "../../../platform/store/create-resource-table.ts";
@@ -7,6 +6,7 @@ import type { ResourceQuery, ResourceRow } from "../../../platform/store/resourc
 import type { Store, StoreTransaction } from "../../../platform/store/store.ts";
 import { type ChangeLog, createChangeLog } from "../changes/change-log.ts";
 import { createWatchedTable, type WatchedRow } from "../changes/watched-table.ts";
+import { rowOf } from "../resource-row.ts";
 import type { HiddenMetadata } from "../store.ts";
 import type { TaskState } from "./task.ts";
 
@@ -177,19 +177,6 @@ function taskRow({ name, uid, createTimeMs, state, version }: TaskRecord): Resou
     // Lists come by time of creation; the index keeps tasks that were created together in their order.
     createTimeMs: createTimeMs + state.index,
     updateTimeMs: state.updateTimeMs,
-  };
-}
-
-function rowOf(resource: Job | Execution, version: number): Omit<ResourceRow, "message" | "unfinished"> {
-  const { name, uid, generation, createTime, updateTime } = resource;
-  return {
-    name,
-    parent: parentOf(name),
-    uid,
-    generation: Number(generation),
-    version,
-    createTimeMs: createTime ? timestampMs(createTime) : 0,
-    updateTimeMs: updateTime ? timestampMs(updateTime) : 0,
   };
 }
 

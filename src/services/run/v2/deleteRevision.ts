@@ -1,3 +1,4 @@
+import { latestRevisionKept } from "../resource-errors.ts";
 import { anyPack } from "@bufbuild/protobuf/wkt";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { type Revision, Revisions, RevisionSchema } from "../../../gen/google/cloud/run/v2/revision_pb.js";
@@ -6,7 +7,7 @@ import { checkEtag } from "../../../wire/etag.ts";
 import { rpc } from "../../../wire/rpc.ts";
 import { reachedBefore } from "../revision-states.ts";
 import type { RunContext } from "../context.ts";
-import { latestRevisionKept, revisionNotFound, servingRevisionKept } from "../errors.ts";
+import { revisionNotFound, servingRevisionKept } from "../errors.ts";
 import { operationNameOf } from "../resource-operations.ts";
 import { lastSegment, ownerNameOf, parseRevisionName } from "../names.ts";
 import { revisionView } from "../view.ts";
@@ -53,7 +54,7 @@ async function assertDeletable({ rows }: RunContext, transaction: StoreTransacti
   if (!owner) throw revisionNotFound(name);
   const { service } = owner;
   const id = lastSegment(name);
-  if (service.latestCreatedRevision === name) throw latestRevisionKept(id, lastSegment(service.name));
+  if (service.latestCreatedRevision === name) throw latestRevisionKept(id, "Service", lastSegment(service.name));
   const named = service.traffic.map((target) => target.revision);
   if (named.includes(id) || reachedBefore(service).has(id)) throw servingRevisionKept(id);
 }

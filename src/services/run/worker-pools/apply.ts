@@ -1,3 +1,4 @@
+import { beingDeleted, resourceExists } from "../resource-errors.ts";
 import { Condition_State } from "../../../gen/google/cloud/run/v2/condition_pb.js";
 import { type WorkerPool, WorkerPoolSchema } from "../../../gen/google/cloud/run/v2/worker_pool_pb.js";
 import type { Operation } from "../../../gen/google/longrunning/operations_pb.js";
@@ -11,7 +12,7 @@ import { CONFIGURATION_GENERATION, revisionIdOf } from "../revision.ts";
 import type { Author } from "../service.ts";
 import type { HiddenMetadata, RevisionRecord } from "../store.ts";
 import { type FieldNaming, violationError } from "../violations.ts";
-import { beingDeleted, workerPoolExists, workerPoolNotFound } from "./errors.ts";
+import { workerPoolNotFound } from "./errors.ts";
 import { isLatest } from "./instance-splits.ts";
 import { pruneRevisions } from "./prune-revisions.ts";
 import { newRevision } from "./revision.ts";
@@ -69,7 +70,7 @@ export async function createWorkerPool(
   const author: Author = { email, nowMs: clock.nowMs() };
   return store.transact(async (transaction) => {
     const pool = newWorkerPool(wish.workerPool, uid, author);
-    if (await workerPools.get(pool.name, transaction)) throw workerPoolExists(pool.name);
+    if (await workerPools.get(pool.name, transaction)) throw resourceExists(pool.name);
     await addRevision(context, transaction, pool, wish.template, revisionUid);
     return started(context, transaction, await workerPools.insert(transaction, recordOf(wish, pool, operationId, 1)));
   });

@@ -1,8 +1,9 @@
+import { latestRevisionKept } from "../resource-errors.ts";
 import type { StoreTransaction } from "../../../platform/store/store.ts";
 import type { RunContext } from "../context.ts";
 import { revisionNotFound } from "../errors.ts";
 import { lastSegment, ownerNameOf } from "../names.ts";
-import { latestRevisionKept, runningRevisionKept } from "./errors.ts";
+import { runningRevisionKept } from "./errors.ts";
 import { keptRevisions } from "./prune-revisions.ts";
 
 /** Rejects when a revision of a worker pool must stay: the latest one, and those that splits name or that run. */
@@ -15,6 +16,6 @@ export async function assertDeletable(
   if (!owner) throw revisionNotFound(name);
   const { workerPool: pool } = owner;
   const id = lastSegment(name);
-  if (pool.latestCreatedRevision === name) throw latestRevisionKept(id, lastSegment(pool.name));
+  if (pool.latestCreatedRevision === name) throw latestRevisionKept(id, "WorkerPool", lastSegment(pool.name));
   if (keptRevisions(pool).has(name)) throw runningRevisionKept(id);
 }

@@ -1,17 +1,15 @@
 import { clone } from "@bufbuild/protobuf";
-import type { Revision } from "../../../gen/google/cloud/run/v2/revision_pb.js";
 import { type WorkerPool, WorkerPoolSchema } from "../../../gen/google/cloud/run/v2/worker_pool_pb.js";
 import type { StoreTransaction } from "../../../platform/store/store.ts";
 import { ApiError } from "../../../wire/errors.ts";
-import type { BroughtUp } from "../bring-up.ts";
+import type { BroughtUp } from "../bring-up-revision.ts";
 import { conditionOf, type Failure, failed, SUCCEEDED } from "../conditions.ts";
 import type { RunContext } from "../context.ts";
 import { finishOperations } from "../resource-operations.ts";
 import { lastSegment, revisionNameOf } from "../names.ts";
-import { recordedFailure } from "../recorded-failure.ts";
+import { failureOfChange, missingFailure, revisionsOf } from "../owned-revisions.ts";
 import { isReady } from "../revision.ts";
 import { updateStatesOf } from "../revision-states.ts";
-import { revisionMissing, revisionNotReady } from "../start-failure.ts";
 import { currentSplits, isLatest, planSplits, type SplitPlan } from "./instance-splits.ts";
 import { moveInstances } from "./move-instances.ts";
 import type { WorkerPoolRecord } from "./store.ts";
@@ -30,7 +28,9 @@ export async function settleWorkerPool(
   const { workerPool: pool } = record;
   const latestReady = latest.failure ? pool.latestReadyRevision : pool.latestCreatedRevision;
   const latestReadyId = latestReady === "" ? undefined : lastSegment(latestReady);
-  const revisions = await revisionsOf(context, pool, latestReadyId);
+  const named = pool.instanceSplits.map(({ revision }) => revision);
+  const running = currentSplits(pool).counts.keys();
+  const revisions = await revisionsOf(context, pool.name, [...named, ...running, latestReadyId ?? ""]);
   const wanted = planSplits(pool, latestReadyId, (id) => revisions.has(id) && isReady(revisions.get(id)!));
   const splitFailure = missingFailure(revisions, wanted.missing[0]);
   const plan = splitFailure ? currentSplits(pool) : wanted;
@@ -39,8 +39,8 @@ export async function settleWorkerPool(
   const settlement: Settlement = { latestReady, plan, latest, splitFailure };
   const written = await context.store.transact((transaction) => writeOutcome(context, transaction, record, settlement));
   if (written) {
-    const running = [...plan.counts.keys()].map((id) => revisionNameOf(pool.name, id));
-    context.placements.keepOnly(pool.name, new Set(running));
+    const wantedNames = [...plan.counts.keys()].map((id) => revisionNameOf(pool.name, id));
+    context.placements.keepOnly(pool.name, new Set(wantedNames));
   }
   return written;
 }
@@ -54,25 +54,6 @@ interface Settlement {
   readonly splitFailure: Failure | undefined;
 }
 
-/** Revisions by short name that have instances, or are to have some, as far as they exist. */
-async function revisionsOf({ rows }: RunContext, pool: WorkerPool, latestReadyId: string | undefined) {
-  const named = pool.instanceSplits.map(({ revision }) => revision);
-  const ids = new Set([...named, ...currentSplits(pool).counts.keys(), latestReadyId ?? ""].filter(Boolean));
-  const revisions = new Map<string, Revision>();
-  for (const id of ids) {
-    const found = await rows.getRevision(revisionNameOf(pool.name, id));
-    if (found) revisions.set(id, found.revision);
-  }
-  return revisions;
-}
-
-function missingFailure(revisions: ReadonlyMap<string, Revision>, id: string | undefined): Failure | undefined {
-  if (id === undefined) return undefined;
-  const revision = revisions.get(id);
-  const own = revision && recordedFailure(revision);
-  return own ? revisionNotReady(revision.name, own) : revisionMissing(id);
-}
-
 async function writeOutcome(
   context: RunContext,
   transaction: StoreTransaction,
@@ -82,7 +63,9 @@ async function writeOutcome(
   const stored = await context.workerPools.get(record.workerPool.name, transaction);
   if (stored?.workerPool.generation !== record.workerPool.generation) return false;
   const nowMs = context.clock.nowMs();
-  const problem = failureOf(stored.workerPool, settlement);
+  const { latestCreatedRevision, instanceSplits } = stored.workerPool;
+  const { latest, splitFailure } = settlement;
+  const problem = failureOfChange(latestCreatedRevision, latest, instanceSplits.some(isLatest), splitFailure);
   const workerPool = settled(stored.workerPool, settlement, problem, nowMs);
   const written = await context.workerPools.update(transaction, { ...stored, workerPool });
   await updateStatesOf(context, transaction, workerPool, {
@@ -110,11 +93,4 @@ function settled(
   if (!problem) pool.observedGeneration = pool.generation;
   pool.reconciling = false;
   return pool;
-}
-
-/** A revision that failed for an earlier change does not matter once it is to have no instances: rollbacks succeed. */
-function failureOf(pool: WorkerPool, { latest, splitFailure }: Settlement): Failure | undefined {
-  const { failure, isNew } = latest;
-  const matters = isNew || pool.instanceSplits.some(isLatest);
-  return failure && matters ? revisionNotReady(pool.latestCreatedRevision, failure) : splitFailure;
 }

@@ -1,8 +1,8 @@
 import { fromJson, type JsonObject, type JsonValue, toJson } from "@bufbuild/protobuf";
-import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type WorkerPool, WorkerPoolSchema } from "../../../gen/google/cloud/run/v2/worker_pool_pb.js";
 import type { ResourceQuery, ResourceRow } from "../../../platform/store/resource-table.ts";
 import type { Store, StoreTransaction } from "../../../platform/store/store.ts";
+import { rowOf } from "../resource-row.ts";
 import { type ChangeLog, createChangeLog } from "../changes/change-log.ts";
 import { createWatchedTable, type WatchedRow } from "../changes/watched-table.ts";
 import type { HiddenService } from "../store.ts";
@@ -29,10 +29,10 @@ export function createWorkerPoolStore(store: Store, changes: ChangeLog = createC
     },
     /** Rejects with DuplicateResourceError when the name is taken. */
     insert: async (transaction: StoreTransaction, record: WorkerPoolRecord) =>
-      workerPoolOf(await table.insert(transaction, rowOf(record))),
+      workerPoolOf(await table.insert(transaction, workerPoolRow(record))),
     /** Rejects with StaleResourceError when the stored version is not the record's. */
     update: async (transaction: StoreTransaction, record: WorkerPoolRecord) =>
-      workerPoolOf(await table.update(transaction, rowOf(record))),
+      workerPoolOf(await table.update(transaction, workerPoolRow(record))),
     delete: (transaction: StoreTransaction, name: string) => table.delete(transaction, name),
     list,
     all: { list, nameOf: ({ workerPool }: WorkerPoolRecord) => workerPool.name },
@@ -53,17 +53,7 @@ export function workerPoolOf(row: WatchedRow): WorkerPoolRecord {
   };
 }
 
-function rowOf({ workerPool, hidden, version }: WorkerPoolRecord): ResourceRow {
-  const { name, uid, generation, createTime, updateTime } = workerPool;
-  return {
-    name,
-    parent: name.split("/").slice(0, -2).join("/"),
-    uid,
-    generation: Number(generation),
-    version,
-    createTimeMs: createTime ? timestampMs(createTime) : 0,
-    updateTimeMs: updateTime ? timestampMs(updateTime) : 0,
-    message: JSON.stringify({ ...hidden, workerPool: toJson(WorkerPoolSchema, workerPool) }),
-    unfinished: workerPool.reconciling,
-  };
+function workerPoolRow({ workerPool, hidden, version }: WorkerPoolRecord): ResourceRow {
+  const message = JSON.stringify({ ...hidden, workerPool: toJson(WorkerPoolSchema, workerPool) });
+  return { ...rowOf(workerPool, version), message, unfinished: workerPool.reconciling };
 }

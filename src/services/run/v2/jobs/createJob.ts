@@ -3,7 +3,7 @@ import { principalEmail } from "../../../../wire/credentials/principal.ts";
 import { rpc } from "../../../../wire/rpc.ts";
 import type { RunContext } from "../../context.ts";
 import { createJob as applyCreate, plannedJob, validJobWish } from "../../jobs/apply.ts";
-import { jobExists } from "../../jobs/errors.ts";
+import { resourceExists } from "../../resource-errors.ts";
 import { formatJobName } from "../../jobs/names.ts";
 import { v2JobNaming } from "../../jobs/naming.ts";
 import { validatedOperation } from "../../resource-operations.ts";
@@ -27,7 +27,7 @@ export const createJob = (context: RunContext) =>
       const valid = validJobWish(wish, v2JobNaming("CreateJobRequest"));
       const email = principalEmail(call.principal);
       if (!validateOnly) return (await applyCreate(context, valid, email)).operation;
-      if (await context.jobs.getJob(named.name)) throw jobExists(named.name);
+      if (await context.jobs.getJob(named.name)) throw resourceExists(named.name);
       return validatedOperation(JobSchema, jobView(plannedJob(context, valid, email)), context.ids.uuid());
     },
   );

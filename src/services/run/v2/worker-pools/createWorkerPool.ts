@@ -1,3 +1,4 @@
+import { resourceExists } from "../../resource-errors.ts";
 import { WorkerPools, WorkerPoolSchema } from "../../../../gen/google/cloud/run/v2/worker_pool_pb.js";
 import { principalEmail } from "../../../../wire/credentials/principal.ts";
 import { rpc } from "../../../../wire/rpc.ts";
@@ -6,7 +7,6 @@ import { validatedOperation } from "../../resource-operations.ts";
 import { parseLocationName } from "../../names.ts";
 import { NO_HIDDEN_METADATA } from "../../store.ts";
 import { createWorkerPool as applyCreate, plannedWorkerPool, validWorkerPoolWish } from "../../worker-pools/apply.ts";
-import { workerPoolExists } from "../../worker-pools/errors.ts";
 import { formatWorkerPoolName } from "../../worker-pools/names.ts";
 import { v2WorkerPoolNaming } from "../../worker-pools/naming.ts";
 import { checkWorkerPoolId } from "../../worker-pools/validate.ts";
@@ -27,7 +27,7 @@ export const createWorkerPool = (context: RunContext) =>
       const valid = validWorkerPoolWish(wish, v2WorkerPoolNaming("CreateWorkerPoolRequest"));
       const email = principalEmail(call.principal);
       if (!validateOnly) return (await applyCreate(context, valid, email)).operation;
-      if (await context.workerPools.get(named.name)) throw workerPoolExists(named.name);
+      if (await context.workerPools.get(named.name)) throw resourceExists(named.name);
       const planned = workerPoolView(plannedWorkerPool(context, valid, email));
       return validatedOperation(WorkerPoolSchema, planned, context.ids.uuid());
     },
