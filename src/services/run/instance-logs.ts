@@ -55,7 +55,8 @@ export function createInstanceLogs(deps: Pick<ServiceDeps, "clients" | "clock" |
     }
   }
   const warn = () => {
-    const nowMs = dropped === 0 ? -Infinity : deps.clock.nowMs();
+    if (dropped === 0) return;
+    const nowMs = deps.clock.nowMs();
     if (nowMs < warnedMs + WARN_EACH_MS) return;
     deps.log.warning("log entries of instances were dropped: the log cannot keep up", { dropped });
     [dropped, warnedMs] = [0, nowMs];
