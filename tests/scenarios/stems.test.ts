@@ -18,6 +18,8 @@ type Report = Readonly<Record<string, unknown>> & {
   readonly mounts: readonly string[];
   /** Modules that are loaded. */
   readonly cache: readonly string[];
+  /** Modules that a Python function found when it was loaded. */
+  readonly loadingCache?: readonly string[];
   /** The instance's id as the metadata server tells it. */
   readonly instance: string;
 };
@@ -130,6 +132,12 @@ describe("instances from stems", () => {
       assert.deepEqual(comparable(seen)[name], value, name);
     }
     assert.deepEqual(seen.cache, expected.cache);
+    const [first, then] = [expected.loadingCache!, seen.loadingCache!];
+    assert.deepEqual(
+      first.filter((name) => !then.includes(name)),
+      [],
+    );
+    assert.doesNotMatch(then.join("\n"), /gunicorn|^hello|request_timeout/m);
     assert.notEqual(seen.instance, expected.instance);
 
     await setVariable("python", "FAIL_FROM_STEM", "1");
@@ -190,5 +198,5 @@ function comparable(report: Report): Record<string, unknown> {
       .replace(/\/bundles\/[^/]+\//, "/bundles/ID/")
       .replace(/( \/homerun-\w+)\/[^/]+\//, "$1/ID/"),
   );
-  return { ...report, uptime: 0, instance: "", cache: [], mounts: normal.toSorted() };
+  return { ...report, uptime: 0, instance: "", cache: [], loadingCache: [], mounts: normal.toSorted() };
 }

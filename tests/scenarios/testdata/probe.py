@@ -20,7 +20,8 @@ CGROUP_FILES = [
     "cpu.weight",
     "pids.max",
 ]
-LOADING = {"cwd": os.getcwd(), "env": dict(os.environ), "modules": sorted(sys.modules)}
+LOADING = {"cwd": os.getcwd(), "env": dict(os.environ)}
+LOADING_MODULES = sorted(sys.modules)
 
 
 def hello(request):
@@ -91,6 +92,7 @@ def modules():
         "finders": [plain(finder) for finder in sys.meta_path],
         "spaces": {name: list(module.__path__) for name, module in sys.modules.items() if hasattr(module, "__path__")},
         "cache": sorted(sys.modules),
+        "loadingCache": LOADING_MODULES,
         "builtins": sorted(dir(__builtins__)),
     }
 

@@ -8,12 +8,16 @@ import importlib
 import json
 import linecache
 import os
+import re
 import sys
 
 FOLDER = "/.stem"
 CONTROL = FOLDER + "/control"
 SYSTEM_FOLDERS = ("/proc/", "/dev/", "/sys/", FOLDER + "/")
 IS_STEM = os.path.exists(CONTROL)
+# What the framework imports once it has loaded the function.
+SERVER = ("functions_framework._http.gunicorn", "gunicorn.arbiter", "gunicorn.glogging")
+SERVER_MODULE = re.compile(r"gunicorn(\.|$)|functions_framework\.(_http\.gunicorn|request_timeout)$")
 
 
 def look():
@@ -142,6 +146,64 @@ class Program:
         sys.excepthook = without_this_frame
 
 
+class Server:
+    # Modules of the web server, out of the function's sight until the framework imports them.
+    def __init__(self):
+        before = dict(sys.modules)
+        try:
+            for name in SERVER:
+                importlib.import_module(name)
+        except ImportError:
+            pass  # Another version of the framework.
+        self.modules = {name: module for name, module in sys.modules.items() if SERVER_MODULE.match(name)}
+        values = [value for module in self.modules.values() for value in vars(module).values()]
+        used = {getattr(value, "__module__", None) or getattr(value, "__name__", None) for value in values}
+        self.used = [module for name, module in before.items() if name in used]
+
+    def hide(self):
+        for name in self.modules:
+            del sys.modules[name]
+            parent, _, own = name.rpartition(".")
+            if parent and parent not in self.modules:
+                delattr(sys.modules[parent], own)
+
+    def show_when_needed(self):
+        # The framework calls this name right after it has loaded the function.
+        cli = sys.modules["functions_framework._cli"]
+        create_server = getattr(cli, "create_server", None)
+        if not self.modules or create_server is None:
+            return
+
+        def surroundings(os):
+            # The framework itself sets variables that the server does not know.
+            return os.getcwd(), {name: value for name, value in os.environ.items() if not name.startswith("FUNCTION_")}
+
+        modules, before = self.modules, surroundings(os)
+        seen = [(module, dict(vars(module))) for module in self.used]
+
+        def create_server_with_modules(*args, **options):
+            import os
+            import sys
+
+            cli.create_server = create_server
+            # Unless the function has changed something that the modules looked at or took when they were imported.
+            is_same = before == surroundings(os) and all(
+                getattr(module, name, None) is value
+                for module, values in seen
+                for name, value in values.items()
+                if callable(value)
+            )
+            if is_same and not any(name in sys.modules for name in modules):
+                sys.modules.update(modules)
+                for name, module in modules.items():
+                    parent, _, own = name.rpartition(".")
+                    if parent:
+                        setattr(sys.modules[parent], own, module)
+            return create_server(*args, **options)
+
+        cli.create_server = create_server_with_modules
+
+
 def main():
     names, files = set(), []
     before = look() if not IS_STEM else {}
@@ -151,6 +213,7 @@ def main():
         record(names, files)
     for name in preload:
         importlib.import_module(name)
+    server = Server()
     loaded = modules()
     if IS_STEM:
         # A kernel that starts a program by its first line calls the process by the program's name.
@@ -163,7 +226,9 @@ def main():
     tell({"main": os.path.realpath(__file__), "loaded": loaded, "state": state(), **before})
     if not IS_STEM:
         os._exit(0)
+    server.hide()
     become(wait_for_order())
+    server.show_when_needed()
 
 
 main()
