@@ -38,8 +38,10 @@ export interface Usable {
 export interface FindingsStore {
   read(key: string): Promise<Findings | undefined>;
   write(key: string, findings: Findings): Promise<void>;
-  /** The keys of those written last, the last one first; forgets all others. */
+  /** The keys of those written last, the last one first. */
   recent(most: number): Promise<readonly string[]>;
+  /** Forgets what cannot be read, what is not worth keeping, and the oldest of too many; resolves with all others. */
+  prune(most: number, isWorthKeeping: (findings: Findings) => boolean): Promise<readonly Findings[]>;
 }
 
 const SUFFIX = ".json";
@@ -47,28 +49,44 @@ const SUFFIX = ".json";
 /** Findings of another version are none: they are about stems of another kind. */
 export function findingsStore(folder: string, version: string): FindingsStore {
   const fileOf = (key: string) => join(folder, `${key}${SUFFIX}`);
+
+  async function readFrom(file: string): Promise<Findings | undefined> {
+    try {
+      const record = JSON.parse(await readFile(file, "utf8")) as { version?: string; findings: Findings };
+      return record.version === version ? record.findings : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Names of the files, the last one written first. */
+  async function names(): Promise<readonly string[]> {
+    const found = await readdir(folder).catch(() => []);
+    const times = await Promise.all(
+      found.map(async (name) => ({ name, ms: (await stat(join(folder, name))).mtimeMs })),
+    );
+    return times.toSorted((a, b) => b.ms - a.ms).map(({ name }) => name);
+  }
+
   return {
-    async read(key) {
-      try {
-        const record = JSON.parse(await readFile(fileOf(key), "utf8")) as { version?: string; findings: Findings };
-        return record.version === version ? record.findings : undefined;
-      } catch {
-        return undefined;
-      }
-    },
+    read: (key) => readFrom(fileOf(key)),
     async write(key, findings) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await writeFile(`${fileOf(key)}.new`, JSON.stringify({ version, findings }), { mode: 0o600 });
       await rename(`${fileOf(key)}.new`, fileOf(key));
     },
     async recent(most) {
-      const names = await readdir(folder).catch(() => []);
-      const times = await Promise.all(
-        names.map(async (name) => ({ name, ms: (await stat(join(folder, name))).mtimeMs })),
-      );
-      const sorted = times.toSorted((a, b) => b.ms - a.ms).map(({ name }) => name);
-      await Promise.all(sorted.slice(most).map((name) => rm(join(folder, name), { force: true })));
-      return sorted.slice(0, most).map((name) => name.slice(0, -SUFFIX.length));
+      const all = (await names()).filter((name) => name.endsWith(SUFFIX));
+      return all.slice(0, most).map((name) => name.slice(0, -SUFFIX.length));
+    },
+    async prune(most, isWorthKeeping) {
+      const kept: Findings[] = [];
+      for (const name of await names()) {
+        const findings = kept.length < most && name.endsWith(SUFFIX) ? await readFrom(join(folder, name)) : undefined;
+        if (findings !== undefined && isWorthKeeping(findings)) kept.push(findings);
+        else await rm(join(folder, name), { force: true });
+      }
+      return kept;
     },
   };
 }

@@ -41,6 +41,7 @@ export function students(deps: StudentsDeps): Students {
     if (!findings.usable) log.debug("an image gets no stems", { image: reference, why: findings.why });
     const known = await knowledge.add(key, findings);
     if (known !== undefined) deps.onFound(known);
+    await knowledge.prune();
   }
 
   return {
