@@ -5,6 +5,7 @@ import type { ResourceQuery, ResourceRow } from "../../platform/store/resource-t
 import type { Store, StoreTransaction } from "../../platform/store/store.ts";
 import { rowOf } from "./resource-row.ts";
 import { type ChangeLog, createChangeLog } from "./changes/change-log.ts";
+import { decodedRows } from "./decoded-rows.ts";
 import { createWatchedTable, type WatchedRow } from "./changes/watched-table.ts";
 
 /** Labels and annotations of v1 in system namespaces that no field of v2 stands for; shown in v1 only. */
@@ -50,7 +51,9 @@ export const REVISIONS_TABLE = "run_revisions";
 export function createRunStore(store: Store, changes: ChangeLog = createChangeLog(store)) {
   const services = createWatchedTable(store, SERVICES_TABLE, changes);
   const revisions = createWatchedTable(store, REVISIONS_TABLE, changes);
+  const decoded = decodedRows(serviceOf);
   const listServices = async (query: ResourceQuery) => (await services.list(query)).map(serviceOf);
+  const shownServices = async (query: ResourceQuery) => (await services.list(query)).map(decoded);
   const listRevisions = async (query: ResourceQuery, transaction?: StoreTransaction) =>
     (await revisions.list(query, transaction)).map(revisionOf);
   return {
@@ -65,7 +68,8 @@ export function createRunStore(store: Store, changes: ChangeLog = createChangeLo
     updateService: async (transaction: StoreTransaction, record: ServiceRecord) =>
       serviceOf(await services.update(transaction, serviceRow(record))),
     deleteService: (transaction: StoreTransaction, name: string) => services.delete(transaction, name),
-    listServices,
+    /** For answers only: the records are shared, and not to be changed. */
+    shownServices: { list: shownServices, nameOf: ({ service }: ServiceRecord) => service.name },
     allServices: { list: listServices, nameOf: ({ service }: ServiceRecord) => service.name },
     unfinishedServices: () => services.unfinishedNames(),
 

@@ -31,7 +31,7 @@ export const SERVICES: Collection<ServiceRecord> = {
   plural: "services",
   table: SERVICES_TABLE,
   parentOf: formatLocationName,
-  listing: ({ rows }) => rows.allServices,
+  listing: ({ rows }) => rows.shownServices,
   itemOf: serviceOf,
   toKnative: serviceToKnative,
   columns: [

@@ -9,7 +9,7 @@ import { newestFirst } from "./pages.ts";
 export const listServices = ({ rows }: RunContext) =>
   rpc(Services.method.listServices, { permission: "run.services.list", audit: "ADMIN_READ" }, async (request) => {
     parseLocationName(request.parent);
-    const list = rows.listServices;
+    const { list } = rows.shownServices;
     const { page, nextPageToken } = await newestFirst("services", request, list, ({ service }) => service);
     return { services: page.map(serviceView), nextPageToken };
   });
