@@ -114,6 +114,17 @@ describe("a container that misbehaves", () => {
     return body;
   }
 
+  /** Waits for an answer, while the other service gives its own ones. */
+  async function meanwhile<Answer>(answer: Promise<Answer>, look: () => void): Promise<Answer> {
+    const waiting = Symbol("waiting");
+    for (;;) {
+      const first = await Promise.race([answer, delay(PACE_MS, waiting)]);
+      if (first !== waiting) return first;
+      assert.equal((await server.call(steady)).status, 200);
+      look();
+    }
+  }
+
   async function systemLog(service: string, text: string): Promise<string[]> {
     const { body } = await server.json("POST", "/logging/v2/entries:list", {
       resourceNames: ["projects/homerun-local"],
@@ -137,8 +148,8 @@ describe("a container that misbehaves", () => {
     const born = await served();
     assert.equal((await get("/garbage")).status, 503);
     const answers = await Promise.all(Array.from({ length: 60 }, () => get("/drop")));
-    assert.deepEqual([...new Set(answers.map(({ status }) => status))].sort(), [200, 503]);
-    assert.ok(answers.every(({ status, body }) => status === 503 || body === born));
+    assert.ok(answers.some(({ status }) => status === 503));
+    assert.ok(answers.every(({ status, body }) => status === 503 || (status === 200 && body === born)));
     assert.equal(await served(), born);
   });
 
@@ -152,14 +163,9 @@ describe("a container that misbehaves", () => {
   });
 
   test("by forking without end is ended by one of its limits, with all it has started", async () => {
-    let ended = false;
-    const forking = get("/forks").finally(() => (ended = true));
-    while (!ended) {
-      assert.equal((await server.call(steady)).status, 200);
-      await delay(PACE_MS);
-    }
-    assert.ok([500, 503].includes((await forking).status));
-    await served();
+    const { status } = await meanwhile(get("/forks"), () => {});
+    assert.ok([500, 503].includes(status));
+    await until(async () => (await get("/")).status === 200);
     await until(async () => !commands().includes("sleep 98765 "));
   });
 
@@ -175,14 +181,8 @@ describe("a container that misbehaves", () => {
   test("by logging without end takes neither the server's memory nor the others' time", async () => {
     const before = memoryOf(server.pid);
     let most = before;
-    let ended = false;
-    const logging = get("/log").finally(() => (ended = true));
-    while (!ended) {
-      assert.equal((await server.call(steady)).status, 200);
-      most = Math.max(most, memoryOf(server.pid));
-      await delay(PACE_MS);
-    }
-    assert.deepEqual(await logging, { status: 200, body: "logged" });
+    const logged = await meanwhile(get("/log"), () => (most = Math.max(most, memoryOf(server.pid))));
+    assert.deepEqual(logged, { status: 200, body: "logged" });
     assert.ok(most - before < MOST_MORE_MIB, `${before} MiB became ${most} MiB`);
   });
 
