@@ -88,7 +88,12 @@ export function createRunStore(store: Store, changes: ChangeLog = createChangeLo
       const query = { parent, limit: keep + limit, orderBy: "createTime", descending: true } as const;
       return (await revisions.list(query, transaction)).slice(keep).map(({ name }) => name);
     },
-    allRevisions: { list: listRevisions, nameOf: ({ revision }: RevisionRecord) => revision.name },
+    /** The newest first, as gcloud shows them: it cuts lists before it sorts them. */
+    allRevisions: {
+      list: listRevisions,
+      nameOf: ({ revision }: RevisionRecord) => revision.name,
+      createTimeOf: ({ revision }: RevisionRecord) => revision.createTime,
+    },
   };
 }
 

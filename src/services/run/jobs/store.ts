@@ -103,7 +103,12 @@ function executionRows(store: Store, changes: ChangeLog) {
       executionOf(await table.update(transaction, executionRow(record))),
     deleteExecution: (transaction: StoreTransaction, name: string) => table.delete(transaction, name),
     listExecutions,
-    allExecutions: { list: listExecutions, nameOf: ({ execution }: ExecutionRecord) => execution.name },
+    /** The newest first, as gcloud shows them: it cuts lists before it sorts them. */
+    allExecutions: {
+      list: listExecutions,
+      nameOf: ({ execution }: ExecutionRecord) => execution.name,
+      createTimeOf: ({ execution }: ExecutionRecord) => execution.createTime,
+    },
     unfinishedExecutions: () => table.unfinishedNames(),
   };
 }

@@ -1,7 +1,7 @@
 import { unimplemented } from "../../../wire/errors.ts";
 import { decodePageToken, pageOf, pageSizeOf } from "../../../wire/paging.ts";
 import type { RunContext } from "../context.ts";
-import { every, type Listing } from "../every.ts";
+import { cursorOf, every, type Listing } from "../every.ts";
 import type { Collection, KnativeObject } from "./collection.ts";
 import { type ListOptions, listOptionsOf } from "./list-options.ts";
 import type { V1Request } from "./request.ts";
@@ -62,11 +62,11 @@ async function pageOfListing<Item, Shown extends Pick<KnativeObject, "metadata">
   const scope = `run.v1.${kind}/${parent}/${options.selectors}`;
   const limit = pageSizeOf(options.limit, MAX_LIMIT, MAX_LIMIT);
   const after = decodePageToken(options.continue, scope)?.after;
-  const found: { name: string; object: Shown }[] = [];
+  const found: { cursor: string; object: Shown }[] = [];
   for await (const item of every(listing, parent, after)) {
     const object = toKnative(item);
-    if (options.selects(object)) found.push({ name: listing.nameOf(item), object });
+    if (options.selects(object)) found.push({ cursor: cursorOf(listing, item), object });
     if (found.length > limit) break;
   }
-  return pageOf(found, limit, ({ name }) => name, scope);
+  return pageOf(found, limit, ({ cursor }) => cursor, scope);
 }

@@ -88,6 +88,20 @@ describe("watches, selectors and tables of the Knative surface", () => {
     assert.deepEqual(await names(`limit=1&continue=${token}`), ["two"]);
   });
 
+  test("revisions come newest first, over pages too", async () => {
+    const owners = async (query: string) => {
+      const { items, metadata } = (await call("GET", `${NAMESPACE}/revisions?${query}`)).body as {
+        items: KnativeObject[];
+        metadata: { continue?: string };
+      };
+      return { services: items.map((each) => each.metadata.name!.slice(0, 3)), token: metadata.continue };
+    };
+    assert.deepEqual((await owners("")).services, ["two", "one"]);
+    const first = await owners("limit=1");
+    assert.deepEqual(first.services, ["two"]);
+    assert.deepEqual(await owners(`limit=1&continue=${first.token}`), { services: ["one"], token: undefined });
+  });
+
   test("a watch tells what is there, what comes, changes and goes", async () => {
     using services = await watch(`${NAMESPACE}/services?watch=true&labelSelector=team`);
     const there = [await services.next(), await services.next()];

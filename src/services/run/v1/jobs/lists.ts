@@ -1,6 +1,6 @@
 import { unimplemented } from "../../../../wire/errors.ts";
 import { decodePageToken, pageOf, pageSizeOf } from "../../../../wire/paging.ts";
-import { every, type Listing } from "../../every.ts";
+import { cursorOf, every, type Listing } from "../../every.ts";
 import type { KnativeMetadata } from "../knative.ts";
 import { parseLabelSelector } from "../label-selector.ts";
 import { API_VERSION } from "./knative.ts";
@@ -24,13 +24,13 @@ export async function jobObjectList<Item>(
   const scope = `run.v1.${kind}/${parent}/${selector}`;
   const limit = pageSizeOf(Number(searchParams.get("limit") ?? 0), MAX_LIMIT, MAX_LIMIT);
   const after = decodePageToken(searchParams.get("continue") ?? "", scope)?.after;
-  const found: { name: string; object: object }[] = [];
+  const found: { cursor: string; object: object }[] = [];
   for await (const item of every(listing, parent, after)) {
     const object = toKnative(item);
-    if (selects(object.metadata.labels ?? {})) found.push({ name: listing.nameOf(item), object });
+    if (selects(object.metadata.labels ?? {})) found.push({ cursor: cursorOf(listing, item), object });
     if (found.length > limit) break;
   }
-  const { page, nextPageToken } = pageOf(found, limit, ({ name }) => name, scope);
+  const { page, nextPageToken } = pageOf(found, limit, ({ cursor }) => cursor, scope);
   return {
     apiVersion: API_VERSION,
     kind: `${kind}List`,
