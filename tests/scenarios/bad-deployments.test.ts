@@ -71,9 +71,9 @@ describe("a deployment that cannot succeed", () => {
   test("is refused by name for a field that is not supported", () =>
     refused(
       "other",
-      { serviceConfig: { vpcConnector: "c" } },
-      "function.service_config.vpc_connector",
-      /vpc_connector/,
+      { serviceConfig: { binaryAuthorizationPolicy: "p" } },
+      "function.service_config.binary_authorization_policy",
+      /binary_authorization_policy/,
     ));
 
   test("fails for an entry point that is not exported, with the container's own words", () =>
