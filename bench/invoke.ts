@@ -82,7 +82,7 @@ async function measureCold(url: string): Promise<Figure[]> {
 async function coldCalls(url: string, stemMemory: string, stems: number): Promise<number[]> {
   await using server = await startRealServer({ dataDir, flags: ["--idle-timeout", "1s", "--stem-memory", stemMemory] });
   await callOrThrow(server, url);
-  return sample(COLD_CALLS, async () => {
+  return await sample(COLD_CALLS, async () => {
     while (runningInstances(dataDir).length > 0 || waitingStems(dataDir).length < stems) await delay(50);
     await delay(SETTLE_AFTER_STOP_MS);
     return timed(() => callOrThrow(server, url));
