@@ -16,8 +16,8 @@ import { waitingLogs } from "./waiting-logs.ts";
 /** How long entries are collected before they are written together, ms: each time costs a write to the disk. */
 const BATCH_MS = 200;
 const MIB = 1024 * 1024;
-/** Writing more at once would keep requests waiting. What waits beyond the others when the log cannot keep up is dropped. */
-const LIMITS = { ownBytes: 16 * MIB, allBytes: 48 * MIB, batchBytes: MIB, batchEntries: 512 };
+/** Writing more at once would keep requests waiting for milliseconds. What waits beyond the others when the log cannot keep up is dropped. */
+const LIMITS = { ownBytes: 16 * MIB, allBytes: 48 * MIB, batchBytes: MIB, batchEntries: 64 };
 /** Least time between two warnings of dropped entries. */
 const WARN_EACH_MS = 10_000;
 /** Most times as long as it took to write entries is left to requests before the next are written. */
