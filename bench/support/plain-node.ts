@@ -65,7 +65,8 @@ async function answers(port: number, word: string): Promise<boolean> {
   return answer.includes(word);
 }
 
-async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody uses now. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;

@@ -5,7 +5,7 @@ import { mayQueue, type QueueStats, type Refusal, refusalOf, waitLimitMs } from 
 import { planScaling, type ScalingPlan } from "./autoscale.ts";
 import type { Evictable, Host } from "./host-capacity.ts";
 import { Instance, type InstanceDeps } from "./instance.ts";
-import { newInstanceId } from "./instance-id.ts";
+import { newInstanceId } from "../instance-id.ts";
 import { instanceEnds } from "./instance-ends.ts";
 import { instanceSet } from "./instance-set.ts";
 import { loadMeter, type LoadMeter } from "./load-meter.ts";

@@ -3,6 +3,7 @@ import type { Ids } from "../../platform/ids.ts";
 import { type ContainerGroup, exitOf, type RunningContainer } from "../containers/container-group.ts";
 import { startContainers } from "../containers/start-containers.ts";
 import { startFailureOf, type StartInstance } from "../containers/start-instance.ts";
+import { newInstanceId } from "../instance-id.ts";
 import { type InstanceOutput, instanceOutput, type InstanceOutputDeps } from "../logs/instance-output.ts";
 import { exitMessage } from "../logs/system-messages.ts";
 import type { InstanceReadings, Readable } from "../readings.ts";
@@ -18,13 +19,10 @@ export interface RunTaskDeps extends InstanceOutputDeps {
   readonly settings: Pick<ServingSettings, "terminationGraceMs">;
 }
 
-const INSTANCE_ID_LENGTH = 40;
-const HEXADECIMAL = "0123456789abcdef";
-
 /** Runs attempts of tasks, each in an instance of its own. */
 export function taskRunner(deps: RunTaskDeps): Serving["runTask"] {
   return async (spec, signal) => {
-    const id = deps.ids.text(INSTANCE_ID_LENGTH, HEXADECIMAL);
+    const id = newInstanceId(deps.ids);
     const output = instanceOutput(deps, spec, id);
     const task = new TaskEnd(deps, spec, signal);
     try {

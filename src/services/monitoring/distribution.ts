@@ -1,26 +1,5 @@
 import type { DistributionValue } from "./series.ts";
 
-/** Bounds of exponential buckets: scale * growthFactor^i for i = 0..finiteBuckets. Google: distribution.proto. */
-export function exponentialBounds(finiteBuckets: number, growthFactor: number, scale: number): number[] {
-  return Array.from({ length: finiteBuckets + 1 }, (_, index) => scale * growthFactor ** index);
-}
-
-/** Bounds of linear buckets: offset + width * i for i = 0..finiteBuckets. */
-export function linearBounds(finiteBuckets: number, width: number, offset: number): number[] {
-  return Array.from({ length: finiteBuckets + 1 }, (_, index) => offset + width * index);
-}
-
-/** A distribution that nothing was added to. */
-export function emptyDistribution(bounds: readonly number[]): DistributionValue {
-  return {
-    count: 0,
-    mean: 0,
-    sumOfSquaredDeviation: 0,
-    bounds,
-    bucketCounts: Array<number>(bounds.length + 1).fill(0),
-  };
-}
-
 /** The distribution of both populations. Chan et al.: the parallel form of the variance. Bounds must be the same. */
 export function mergeDistributions(one: DistributionValue, other: DistributionValue): DistributionValue {
   const count = one.count + other.count;

@@ -8,7 +8,7 @@ import {
   type TimeSeries,
   TimeSeriesSchema,
 } from "../../gen/google/monitoring/v3/metric_pb.js";
-import { exponentialBounds, linearBounds } from "./distribution.ts";
+import { exponentialBounds, linearBounds } from "../../wire/bucket-bounds.ts";
 import type { DistributionValue, Point, Series, Value } from "./series.ts";
 
 /** A series as clients get it: the newest point first. Google: metric.proto, TimeSeries.points. */

@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { credentials } from "@grpc/grpc-js";
-import { PassThroughClient } from "google-auth-library";
 import { BuildsClient, type protos, RevisionsClient, ServicesClient } from "@google-cloud/run";
 import { type Build, CloudBuild } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import { rpc } from "../../wire/rpc.ts";
 import { type BootedRun, bootRun, IMAGE, PARENT } from "./testing/boot-run.ts";
+import { clientOptions } from "./testing/client-options.ts";
 import { ANSWERING, PROGRAM } from "./testing/process-serving.ts";
 
-type ClientOptions = ConstructorParameters<typeof ServicesClient>[0];
 type Service = protos.google.cloud.run.v2.IService;
 interface Refusal {
   readonly code: number;
@@ -40,13 +38,7 @@ describe("scripts with @google-cloud/run", () => {
   });
   after(() => booted[Symbol.asyncDispose]());
 
-  const options = (transport: string): ClientOptions => {
-    const [host, port] = booted.api.grpcAddress.split(":") as [string, string];
-    const authClient = new PassThroughClient();
-    const base = { apiEndpoint: host, port: Number(port), projectId: "demo" };
-    if (transport === "gRPC") return { ...base, sslCreds: credentials.createInsecure(), authClient };
-    return { ...base, fallback: true, protocol: "http", authClient };
-  };
+  const options = (transport: string) => clientOptions(booted, transport);
   /** The code over gRPC; HTTP's status in the fallback. */
   const refused = async (call: Promise<unknown>, codes: readonly [grpc: number, http: number], message: RegExp) => {
     const error = await call.then(

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { credentials } from "@grpc/grpc-js";
-import { PassThroughClient } from "google-auth-library";
 import { InstancesClient, type protos, RevisionsClient, ServicesClient, WorkerPoolsClient } from "@google-cloud/run";
 import { type BootedRun, bootRun, IMAGE, PARENT } from "./testing/boot-run.ts";
+import { clientOptions } from "./testing/client-options.ts";
 import { ANSWERING, PROGRAM } from "./testing/process-serving.ts";
-
-type ClientOptions = ConstructorParameters<typeof ServicesClient>[0];
 
 function template(answer: string): protos.google.cloud.run.v2.IRevisionTemplate {
   const env = [
@@ -23,14 +20,7 @@ describe("@google-cloud/run", () => {
   });
   after(() => booted[Symbol.asyncDispose]());
 
-  const options = (transport: string): ClientOptions => {
-    const [host, port] = booted.api.grpcAddress.split(":") as [string, string];
-    // No credentials: a local caller is the machine's owner.
-    const authClient = new PassThroughClient();
-    const base = { apiEndpoint: host, port: Number(port), projectId: "demo" };
-    if (transport === "gRPC") return { ...base, sslCreds: credentials.createInsecure(), authClient };
-    return { ...base, fallback: true, protocol: "http", authClient };
-  };
+  const options = (transport: string) => clientOptions(booted, transport);
 
   for (const transport of ["gRPC", "REST"]) {
     test(`deploys, updates, lists and deletes over ${transport}`, async () => {

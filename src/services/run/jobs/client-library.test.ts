@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { credentials } from "@grpc/grpc-js";
 import { ExecutionsClient, JobsClient, type protos, TasksClient } from "@google-cloud/run";
-import { PassThroughClient } from "google-auth-library";
 import { type BootedRun, bootRun, IMAGE, PARENT } from "../testing/boot-run.ts";
+import { clientOptions } from "../testing/client-options.ts";
 import { PROGRAM, SILENT } from "../testing/process-serving.ts";
 
-type ClientOptions = ConstructorParameters<typeof JobsClient>[0];
 type Job = protos.google.cloud.run.v2.IJob;
 
 const jobOf = (program: string, taskCount = 1): Job => ({
@@ -23,14 +21,7 @@ describe("@google-cloud/run for jobs", () => {
   });
   after(() => booted[Symbol.asyncDispose]());
 
-  const options = (transport: string): ClientOptions => {
-    const [host, port] = booted.api.grpcAddress.split(":") as [string, string];
-    // No credentials: a local caller is the machine's owner.
-    const authClient = new PassThroughClient();
-    const base = { apiEndpoint: host, port: Number(port), projectId: "demo" };
-    if (transport === "gRPC") return { ...base, sslCreds: credentials.createInsecure(), authClient };
-    return { ...base, fallback: true, protocol: "http", authClient };
-  };
+  const options = (transport: string) => clientOptions(booted, transport);
 
   for (const transport of ["gRPC", "REST"]) {
     test(`creates, runs, lists, cancels and deletes over ${transport}`, async () => {

@@ -1,5 +1,6 @@
 import type { Distribution_BucketOptionsSchema, DistributionSchema } from "../../../gen/google/api/distribution_pb.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { exponentialBounds, linearBounds } from "../../../wire/bucket-bounds.ts";
 
 /** How values are put into buckets. */
 export interface Buckets {
@@ -65,12 +66,12 @@ function bucketOf(bounds: readonly number[], value: number): number {
 }
 
 function exponential(numFiniteBuckets: number, growthFactor: number, scale: number): Buckets {
-  const bounds = Array.from({ length: numFiniteBuckets + 1 }, (_, index) => scale * growthFactor ** index);
+  const bounds = exponentialBounds(numFiniteBuckets, growthFactor, scale);
   const value = { numFiniteBuckets, growthFactor, scale };
   return { options: { options: { case: "exponentialBuckets", value } }, bounds };
 }
 
 function linear(numFiniteBuckets: number, width: number, offset: number): Buckets {
-  const bounds = Array.from({ length: numFiniteBuckets + 1 }, (_, index) => offset + width * index);
+  const bounds = linearBounds(numFiniteBuckets, width, offset);
   return { options: { options: { case: "linearBuckets", value: { numFiniteBuckets, width, offset } } }, bounds };
 }

@@ -1,4 +1,3 @@
-import { unimplemented } from "../../../wire/errors.ts";
 import { decodePageToken, pageOf, pageSizeOf } from "../../../wire/paging.ts";
 import type { RunContext } from "../context.ts";
 import { cursorOf, every, type Listing } from "../every.ts";
@@ -37,23 +36,8 @@ export function shown<Item>(collection: Collection<Item>, item: Item, { request,
   return asksForTable(request) ? tableOf(collection, [object], url, { resourceVersion }) : object;
 }
 
-/** A list of what lies below `parent`, without watch and tables. */
-export async function knativeList<Item>(
-  url: URL,
-  kind: string,
-  parent: string,
-  listing: Listing<Item>,
-  toKnative: (item: Item) => Pick<KnativeObject, "metadata">,
-): Promise<object> {
-  const { watch, ...options } = listOptionsOf({ url, project: parent.split("/")[1]! });
-  if (watch) throw unimplemented(`Watching objects of kind ${kind}`);
-  const { page, nextPageToken } = await pageOfListing({ kind, toKnative }, listing, parent, options);
-  const metadata = nextPageToken === "" ? {} : { continue: nextPageToken };
-  const items = page.map(({ object }) => object);
-  return { apiVersion: "serving.knative.dev/v1", kind: `${kind}List`, metadata, items };
-}
-
-async function pageOfListing<Item, Shown extends Pick<KnativeObject, "metadata">>(
+/** One page of what lies below `parent` and the options select, with the token of the next one. */
+export async function pageOfListing<Item, Shown extends Pick<KnativeObject, "metadata">>(
   { kind, toKnative }: { readonly kind: string; readonly toKnative: (item: Item) => Shown },
   listing: Listing<Item>,
   parent: string,

@@ -28,6 +28,6 @@ export function bringUpRevisions(context: RunContext, pool: WorkerPool, signal: 
 }
 
 /** Full names of the revisions that have instances meanwhile. */
-export function runningNow(pool: WorkerPool): Set<string> {
+function runningNow(pool: WorkerPool): Set<string> {
   return new Set([...currentSplits(pool).counts.keys()].map((id) => revisionNameOf(pool.name, id)));
 }

@@ -1,7 +1,6 @@
-import type { Ids } from "../../platform/ids.ts";
+import { HEXADECIMAL, type Ids } from "../platform/ids.ts";
 
 const LENGTH = 40;
-const HEXADECIMAL = "0123456789abcdef";
 
 /** A new id of an instance, as long as Cloud Run's and of no meaning. */
 export function newInstanceId(ids: Ids): string {
