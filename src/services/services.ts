@@ -13,12 +13,16 @@ import type { CloudBuildDeps } from "./cloudbuild/deps.ts";
 import type { CloudFunctionsDeps } from "./cloudfunctions/deps.ts";
 import { cloudfunctions } from "./cloudfunctions/module.ts";
 import { cloudresourcemanager } from "./cloudresourcemanager/module.ts";
+import { cloudscheduler } from "./cloudscheduler/module.ts";
+import { cloudtasks } from "./cloudtasks/module.ts";
 import { containeranalysis } from "./containeranalysis/module.ts";
+import { eventarc } from "./eventarc/module.ts";
 import { iam } from "./iam/module.ts";
 import { iamcredentials } from "./iamcredentials/module.ts";
 import { logging } from "./logging/module.ts";
 import { monitoring } from "./monitoring/module.ts";
 import { oauth2 } from "./oauth2/module.ts";
+import { pubsub } from "./pubsub/module.ts";
 import { metricsApi, type MetricsApiDeps } from "./run/metrics/metrics-api.ts";
 import { createRunMetrics } from "./run/metrics/run-metrics.ts";
 import { run } from "./run/module.ts";
@@ -46,12 +50,16 @@ const SERVICES = [
   cloudbuild,
   cloudfunctions,
   cloudresourcemanager,
+  cloudscheduler,
+  cloudtasks,
   containeranalysis,
+  eventarc,
   iam,
   iamcredentials,
   logging,
   monitoring,
   oauth2,
+  pubsub,
   run,
   secretmanager,
   storage,

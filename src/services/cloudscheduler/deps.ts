@@ -1,0 +1,19 @@
+import type { ServiceDeps } from "../../wire/service-deps.ts";
+
+/** What CloudScheduler needs of the rest of the server. */
+export type CloudSchedulerDeps = Pick<
+  ServiceDeps,
+  | "store"
+  | "wakeups"
+  | "clock"
+  | "ids"
+  | "log"
+  | "operations"
+  | "policies"
+  | "projects"
+  | "tokens"
+  | "serviceAccounts"
+  | "clients"
+  | "fetchInProcess"
+  | "addresses"
+>;

@@ -1,0 +1,25 @@
+import type { ServiceDeps } from "../../wire/service-deps.ts";
+import type { MessageEngine } from "./messages/engine.ts";
+
+/** What Pub/Sub needs of the rest of the server. */
+export type PubsubDeps = Pick<
+  ServiceDeps,
+  | "store"
+  | "wakeups"
+  | "blobs"
+  | "clock"
+  | "ids"
+  | "log"
+  | "policies"
+  | "projects"
+  | "tokens"
+  | "serviceAccounts"
+  | "clients"
+  | "fetchInProcess"
+  | "addresses"
+>;
+
+/** What its methods share. */
+export interface Deps extends PubsubDeps {
+  readonly engine: MessageEngine;
+}
