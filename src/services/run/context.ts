@@ -3,7 +3,7 @@ import type { DistributionClient } from "../../oci/distribution/client.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
 import type { Attempts } from "./attempts.ts";
 import type { ChangeLog } from "./changes/change-log.ts";
-import type { Deployments } from "./deployments.ts";
+import type { Deployments } from "./services/deployments.ts";
 import type { InstanceStore } from "./instances/store.ts";
 import type { JobStore } from "./jobs/store.ts";
 import type { Placements } from "./placements.ts";

@@ -5,7 +5,7 @@ import type { StoreTransaction } from "../../../platform/store/store.ts";
 import type { RunContext } from "../context.ts";
 import { startOperation } from "../resource-operations.ts";
 import { formatServiceName } from "../names.ts";
-import type { Author } from "../service.ts";
+import type { Author } from "../services/service.ts";
 import { instanceNotFound } from "./errors.ts";
 import { changedInstance, deletedInstance, newInstance, serviceNameFor } from "./instance.ts";
 import type { HiddenInstance, InstanceRecord } from "./store.ts";

@@ -4,11 +4,11 @@ import { LaunchStage } from "../../../gen/google/api/launch_stage_pb.js";
 import { type Instance, InstanceSchema } from "../../../gen/google/cloud/run/v2/instance_pb.js";
 import { IngressTraffic } from "../../../gen/google/cloud/run/v2/vendor_settings_pb.js";
 import { type ConditionChange, conditionOf, RECONCILING } from "../conditions.ts";
-import { withContainersDefaults, withVolumesDefaults } from "../container-defaults.ts";
-import type { Author } from "../service.ts";
-import { defaultServiceAccount } from "../template-defaults.ts";
+import { withContainersDefaults, withVolumesDefaults } from "../templates/container-defaults.ts";
+import type { Author } from "../services/service.ts";
+import { defaultServiceAccount } from "../templates/template-defaults.ts";
 import { hostsOf } from "../urls.ts";
-import { withVpcAccessDefaults } from "../vpc-access.ts";
+import { withVpcAccessDefaults } from "../templates/vpc-access.ts";
 import { parseInstanceName } from "./names.ts";
 
 /** The terminal condition of an instance. Google's instances tell whether they run by it. */

@@ -3,12 +3,12 @@ import { Condition_Severity, Condition_State } from "../../../gen/google/cloud/r
 import { ContainerStatusSchema } from "../../../gen/google/cloud/run/v2/container_status_pb.js";
 import { type Instance, InstanceSchema } from "../../../gen/google/cloud/run/v2/instance_pb.js";
 import { RevisionSchema } from "../../../gen/google/cloud/run/v2/revision_pb.js";
-import { checkSecrets } from "../check-secrets.ts";
+import { checkSecrets } from "../secrets/check-secrets.ts";
 import { type ConditionChange, type Failure, SUCCEEDED } from "../conditions.ts";
 import type { RunContext } from "../context.ts";
-import { resolveImage } from "../pin-images.ts";
-import { elapsed } from "../revision-outcome.ts";
-import { startFailure } from "../start-failure.ts";
+import { resolveImage } from "../revisions/pin-images.ts";
+import { elapsed } from "../revisions/revision-outcome.ts";
+import { startFailure } from "../revisions/start-failure.ts";
 import { noteCompletion } from "./completion.ts";
 import { parseInstanceName } from "./names.ts";
 import { instanceSpecOf, routeOf } from "./spec.ts";

@@ -2,11 +2,11 @@ import type { Instance } from "../../../gen/google/cloud/run/v2/instance_pb.js";
 import { IngressTraffic } from "../../../gen/google/cloud/run/v2/vendor_settings_pb.js";
 import type { RevisionSpec, ServiceRoute } from "../../../instances/serving.ts";
 import { projectNumberOf } from "../../../wire/projects/project-number.ts";
-import { ingressOf } from "../deployments.ts";
+import { ingressOf } from "../services/deployments.ts";
 import { MAX_CONCURRENCY, MAX_TIMEOUT_SECONDS } from "../limits.ts";
-import { mainContainerOf } from "../main-container.ts";
+import { mainContainerOf } from "../templates/main-container.ts";
 import { hostsOf } from "../urls.ts";
-import { containerSpecsOf, volumeSpecsOf } from "../workload-spec.ts";
+import { containerSpecsOf, volumeSpecsOf } from "../templates/workload-spec.ts";
 import { isReachable, serviceNameFor } from "./instance.ts";
 import { parseInstanceName } from "./names.ts";
 

@@ -3,12 +3,12 @@ import { type Instance, InstanceSchema } from "../../../gen/google/cloud/run/v2/
 import { ExecutionEnvironment, IngressTraffic } from "../../../gen/google/cloud/run/v2/vendor_settings_pb.js";
 import { invalidArgument } from "../../../wire/errors.ts";
 import { MAX_DESCRIPTION, MAX_SERVICE_NAME } from "../limits.ts";
-import { assertSupportedFields } from "../supported-fields.ts";
-import { metadataViolations } from "../validate-metadata.ts";
+import { assertSupportedFields } from "../validate/supported-fields.ts";
+import { metadataViolations } from "../validate/metadata.ts";
 import { resourceViolations } from "../validate/resources.ts";
 import { workloadViolations } from "../validate/workload.ts";
-import { type FieldNaming, type Violation, violationError } from "../violations.ts";
-import { vpcAccessViolations } from "../vpc-access.ts";
+import { type FieldNaming, type Violation, violationError } from "../validate/violations.ts";
+import { vpcAccessViolations } from "../templates/vpc-access.ts";
 import { servesRequests, withInstanceDefaults } from "./instance.ts";
 
 const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;

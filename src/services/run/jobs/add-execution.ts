@@ -3,7 +3,7 @@ import { clone } from "@bufbuild/protobuf";
 import { JobSchema } from "../../../gen/google/cloud/run/v2/job_pb.js";
 import type { StoreTransaction } from "../../../platform/store/store.ts";
 import type { RunContext } from "../context.ts";
-import type { Author } from "../service.ts";
+import type { Author } from "../services/service.ts";
 import { newExecution, referenceTo } from "./execution.ts";
 import type { ExecutionRecord, JobRecord } from "./store.ts";
 

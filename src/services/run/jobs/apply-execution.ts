@@ -5,8 +5,8 @@ import type { Operation } from "../../../gen/google/longrunning/operations_pb.js
 import type { StoreTransaction } from "../../../platform/store/store.ts";
 import type { RunContext } from "../context.ts";
 import { lastSegment } from "../names.ts";
-import type { Author } from "../service.ts";
-import { violationError } from "../violations.ts";
+import type { Author } from "../services/service.ts";
+import { violationError } from "../validate/violations.ts";
 import { addExecution, noteExecution } from "./add-execution.ts";
 import { changeableJob } from "./apply.ts";
 import { executionNotFound, executionNotRunning } from "./errors.ts";

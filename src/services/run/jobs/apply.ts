@@ -2,10 +2,10 @@ import { type Job, JobSchema } from "../../../gen/google/cloud/run/v2/job_pb.js"
 import type { Operation } from "../../../gen/google/longrunning/operations_pb.js";
 import type { StoreTransaction } from "../../../platform/store/store.ts";
 import type { RunContext } from "../context.ts";
-import type { Author } from "../service.ts";
+import type { Author } from "../services/service.ts";
 import type { HiddenMetadata } from "../store.ts";
-import { assertSupportedFields } from "../supported-fields.ts";
-import { type FieldNaming, violationError } from "../violations.ts";
+import { assertSupportedFields } from "../validate/supported-fields.ts";
+import { type FieldNaming, violationError } from "../validate/violations.ts";
 import { addExecution } from "./add-execution.ts";
 import { jobNotFound } from "./errors.ts";
 import { beingDeleted, resourceExists } from "../resource-errors.ts";

@@ -20,7 +20,7 @@ import {
   SUCCEEDED,
 } from "../conditions.ts";
 import { lastSegment } from "../names.ts";
-import type { Author } from "../service.ts";
+import type { Author } from "../services/service.ts";
 import { formatElapsed } from "./elapsed.ts";
 import { executionLogUri } from "./log-uri.ts";
 import { executionNameOf } from "./names.ts";

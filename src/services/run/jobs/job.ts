@@ -3,7 +3,7 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { LaunchStage } from "../../../gen/google/api/launch_stage_pb.js";
 import { type Job, JobSchema } from "../../../gen/google/cloud/run/v2/job_pb.js";
 import { conditionOf, RECONCILING } from "../conditions.ts";
-import type { Author } from "../service.ts";
+import type { Author } from "../services/service.ts";
 import { parseJobName } from "./names.ts";
 import { withExecutionDefaults } from "./template.ts";
 

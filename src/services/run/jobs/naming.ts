@@ -1,4 +1,4 @@
-import type { FieldNaming } from "../violations.ts";
+import type { FieldNaming } from "../validate/violations.ts";
 
 /** Names of run v2. `request` is the message that carries the job, for example "CreateJobRequest". */
 export function v2JobNaming(request: string): FieldNaming {

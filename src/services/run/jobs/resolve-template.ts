@@ -1,8 +1,8 @@
 import type { TaskTemplate } from "../../../gen/google/cloud/run/v2/task_template_pb.js";
-import { checkSecrets } from "../check-secrets.ts";
+import { checkSecrets } from "../secrets/check-secrets.ts";
 import type { Failure } from "../conditions.ts";
 import type { RunContext } from "../context.ts";
-import { resolveImage } from "../pin-images.ts";
+import { resolveImage } from "../revisions/pin-images.ts";
 
 /** The images of containers by the digests that they have now, or what stands in the way of an execution. */
 export type Resolved = { readonly images: readonly string[] } | { readonly failure: Failure };

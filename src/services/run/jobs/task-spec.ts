@@ -2,7 +2,7 @@ import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { Execution } from "../../../gen/google/cloud/run/v2/execution_pb.js";
 import type { TaskSpec } from "../../../instances/serving.ts";
 import { projectNumberOf } from "../../../wire/projects/project-number.ts";
-import { containerSpecsOf, volumeSpecsOf } from "../workload-spec.ts";
+import { containerSpecsOf, volumeSpecsOf } from "../templates/workload-spec.ts";
 import { parseExecutionName, taskNameOf } from "./names.ts";
 import type { TaskState } from "./task.ts";
 

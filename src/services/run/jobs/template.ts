@@ -9,9 +9,9 @@ import type { Container } from "../../../gen/google/cloud/run/v2/k8s.min_pb.js";
 import { type TaskTemplate, TaskTemplateSchema } from "../../../gen/google/cloud/run/v2/task_template_pb.js";
 import { ExecutionEnvironment } from "../../../gen/google/cloud/run/v2/vendor_settings_pb.js";
 import { invalidArgument } from "../../../wire/errors.ts";
-import { withContainersDefaults, withVolumesDefaults } from "../container-defaults.ts";
-import { defaultServiceAccount } from "../template-defaults.ts";
-import { withVpcAccessDefaults } from "../vpc-access.ts";
+import { withContainersDefaults, withVolumesDefaults } from "../templates/container-defaults.ts";
+import { defaultServiceAccount } from "../templates/template-defaults.ts";
+import { withVpcAccessDefaults } from "../templates/vpc-access.ts";
 import { DEFAULT_MAX_RETRIES, DEFAULT_TASK_TIMEOUT_SECONDS } from "./limits.ts";
 import type { JobName } from "./names.ts";
 

@@ -5,12 +5,12 @@ import type { Job } from "../../../gen/google/cloud/run/v2/job_pb.js";
 import type { TaskTemplate } from "../../../gen/google/cloud/run/v2/task_template_pb.js";
 import { invalidArgument } from "../../../wire/errors.ts";
 import { lastSegment } from "../names.ts";
-import { metadataViolations } from "../validate-metadata.ts";
+import { metadataViolations } from "../validate/metadata.ts";
 import { reservedEnvViolations } from "../validate/container.ts";
 import { resourceViolations } from "../validate/resources.ts";
 import { workloadViolations } from "../validate/workload.ts";
-import type { Violation } from "../violations.ts";
-import { vpcAccessViolations } from "../vpc-access.ts";
+import type { Violation } from "../validate/violations.ts";
+import { vpcAccessViolations } from "../templates/vpc-access.ts";
 import { tokenOf } from "./job.ts";
 import { MAX_JOB_AND_TOKEN, MAX_JOB_NAME, MAX_TASK_TIMEOUT_SECONDS, MAX_TASKS, MOST_RETRIES } from "./limits.ts";
 

@@ -1,5 +1,5 @@
 import { invalidArgument, unsupportedField } from "../../../wire/errors.ts";
-import { isSystemKey } from "../validate-metadata.ts";
+import { isSystemKey } from "../validate/metadata.ts";
 
 /** How a v1 annotation stands for fields of a v2 message. */
 export interface AnnotationRule<Target> {

@@ -1,5 +1,5 @@
 import type { RunContext } from "../context.ts";
-import { revisionNotFound, serviceNotFound } from "../errors.ts";
+import { revisionNotFound, serviceNotFound } from "../services/errors.ts";
 import { every } from "../every.ts";
 import { formatLocationName, formatServiceName } from "../names.ts";
 import type { RevisionRecord, ServiceRecord } from "../store.ts";

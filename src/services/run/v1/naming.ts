@@ -1,4 +1,4 @@
-import type { FieldNaming } from "../violations.ts";
+import type { FieldNaming } from "../validate/violations.ts";
 
 /** Where the fields of v2 stand in v1, longest prefix first. */
 const PREFIXES: readonly (readonly [v2: RegExp, v1: string])[] = [

@@ -1,6 +1,6 @@
 import { invalidArgument } from "../../../wire/errors.ts";
 import { DEFAULT_CPU, DEFAULT_MEMORY } from "../limits.ts";
-import { parseCpu, parseMemory } from "../quantities.ts";
+import { parseCpu, parseMemory } from "../templates/quantities.ts";
 import type { KnativeContainer } from "./knative.ts";
 
 interface Quantity {

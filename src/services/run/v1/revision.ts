@@ -1,7 +1,7 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { Revision } from "../../../gen/google/cloud/run/v2/revision_pb.js";
 import { lastSegment, parseRevisionName, ownerNameOf } from "../names.ts";
-import { resolvedImageOf } from "../revision.ts";
+import { resolvedImageOf } from "../revisions/revision.ts";
 import type { RevisionRecord } from "../store.ts";
 import { partUid } from "./configurations.ts";
 import { conditionToKnative } from "./conditions.ts";

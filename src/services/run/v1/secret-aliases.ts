@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Container, Volume } from "../../../gen/google/cloud/run/v2/k8s.min_pb.js";
 import { projectNumberOf } from "../../../wire/projects/project-number.ts";
-import { parseSecretName } from "../secret-name.ts";
+import { parseSecretName } from "../secrets/secret-name.ts";
 import { invalidAnnotation } from "./annotation-rules.ts";
 
 /** Annotation that says what v1's short names of secrets of other projects stand for. */

@@ -1,11 +1,11 @@
 import { principalEmail } from "../../../wire/credentials/principal.ts";
 import { aborted, invalidArgument } from "../../../wire/errors.ts";
-import { createService, deleteService, plannedRecord, updateService, validWish, type Wish } from "../apply.ts";
+import { createService, deleteService, plannedRecord, updateService, validWish, type Wish } from "../services/apply.ts";
 import type { RunContext } from "../context.ts";
-import { versionConflict } from "../errors.ts";
+import { versionConflict } from "../services/errors.ts";
 import { MAX_SERVICE_NAME } from "../limits.ts";
 import { formatLocationName, formatServiceName } from "../names.ts";
-import { changedService } from "../service.ts";
+import { changedService } from "../services/service.ts";
 import { type ServiceRecord, serviceOf, SERVICES_TABLE } from "../store.ts";
 import { checkBody } from "./check-body.ts";
 import type { Collection } from "./collection.ts";

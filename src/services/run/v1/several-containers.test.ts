@@ -5,8 +5,8 @@ import {
   ServiceScaling_ScalingMode,
   VpcAccess_VpcEgress,
 } from "../../../gen/google/cloud/run/v2/vendor_settings_pb.js";
-import { validWish } from "../apply.ts";
-import { newService } from "../service.ts";
+import { validWish } from "../services/apply.ts";
+import { newService } from "../services/service.ts";
 import { checkBody } from "./check-body.ts";
 import type { KnativeService } from "./knative.ts";
 import { v1Naming } from "./naming.ts";

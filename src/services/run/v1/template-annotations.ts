@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { type Container, ResourceRequirementsSchema } from "../../../gen/google/cloud/run/v2/k8s.min_pb.js";
 import type { RevisionTemplate } from "../../../gen/google/cloud/run/v2/revision_template_pb.js";
 import { ExecutionEnvironment, RevisionScalingSchema } from "../../../gen/google/cloud/run/v2/vendor_settings_pb.js";
-import { mainContainerOf } from "../main-container.ts";
+import { mainContainerOf } from "../templates/main-container.ts";
 import { isCpuIdle } from "../validate/resources.ts";
 import {
   type AnnotationRule,

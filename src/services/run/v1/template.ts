@@ -5,10 +5,10 @@ import {
   RevisionTemplateSchema,
 } from "../../../gen/google/cloud/run/v2/revision_template_pb.js";
 import { unsupportedField } from "../../../wire/errors.ts";
-import { isDefaultStartupProbe } from "../container-defaults.ts";
-import { mainContainerOf } from "../main-container.ts";
+import { isDefaultStartupProbe } from "../templates/container-defaults.ts";
+import { mainContainerOf } from "../templates/main-container.ts";
 import type { HiddenMetadata } from "../store.ts";
-import { isSystemKey } from "../validate-metadata.ts";
+import { isSystemKey } from "../validate/metadata.ts";
 import { readAnnotations, writeAnnotations } from "./annotation-rules.ts";
 import { containerFromKnative, containerToKnative } from "./containers.ts";
 import type { KnativeMetadata, KnativeRevisionSpec, KnativeTemplate } from "./knative.ts";

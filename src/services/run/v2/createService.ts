@@ -1,14 +1,14 @@
 import { Services } from "../../../gen/google/cloud/run/v2/service_pb.js";
 import { principalEmail } from "../../../wire/credentials/principal.ts";
 import { rpc } from "../../../wire/rpc.ts";
-import { createService as applyCreate, plannedRecord, validWish } from "../apply.ts";
+import { createService as applyCreate, plannedRecord, validWish } from "../services/apply.ts";
 import type { RunContext } from "../context.ts";
 import { formatServiceName, parseLocationName } from "../names.ts";
-import { validatedOperation } from "../operations.ts";
+import { validatedOperation } from "../services/operations.ts";
 import { NO_HIDDEN_METADATA } from "../store.ts";
-import { checkServiceId } from "../validate.ts";
-import { serviceView } from "../view.ts";
-import { v2Naming } from "../violations.ts";
+import { checkServiceId } from "../validate/service.ts";
+import { serviceView } from "../services/view.ts";
+import { v2Naming } from "../validate/violations.ts";
 import { assertLocation } from "./locations.ts";
 
 /** run.v2.Services.CreateService. */

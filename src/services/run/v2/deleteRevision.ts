@@ -5,12 +5,12 @@ import { type Revision, Revisions, RevisionSchema } from "../../../gen/google/cl
 import type { StoreTransaction } from "../../../platform/store/store.ts";
 import { checkEtag } from "../../../wire/etag.ts";
 import { rpc } from "../../../wire/rpc.ts";
-import { reachedBefore } from "../revision-states.ts";
+import { reachedBefore } from "../revisions/revision-states.ts";
 import type { RunContext } from "../context.ts";
-import { revisionNotFound, servingRevisionKept } from "../errors.ts";
+import { revisionNotFound, servingRevisionKept } from "../services/errors.ts";
 import { operationNameOf } from "../resource-operations.ts";
 import { lastSegment, ownerNameOf, parseRevisionName } from "../names.ts";
-import { revisionView } from "../view.ts";
+import { revisionView } from "../services/view.ts";
 import { assertDeletable as assertDeletableOfWorkerPool } from "../worker-pools/assert-deletable.ts";
 
 /** run.v2.Revisions.DeleteRevision: only for revisions that are neither the latest one nor in use. */

@@ -2,12 +2,12 @@ import { Services } from "../../../gen/google/cloud/run/v2/service_pb.js";
 import { principalEmail } from "../../../wire/credentials/principal.ts";
 import { checkEtag, etagOf } from "../../../wire/etag.ts";
 import { rpc } from "../../../wire/rpc.ts";
-import { deleteService as applyDelete } from "../apply.ts";
+import { deleteService as applyDelete } from "../services/apply.ts";
 import type { RunContext } from "../context.ts";
-import { serviceNotFound } from "../errors.ts";
-import { validatedOperation } from "../operations.ts";
+import { serviceNotFound } from "../services/errors.ts";
+import { validatedOperation } from "../services/operations.ts";
 import type { ServiceRecord } from "../store.ts";
-import { serviceView } from "../view.ts";
+import { serviceView } from "../services/view.ts";
 
 /** run.v2.Services.DeleteService: stops serving at once and deletes all revisions. */
 export const deleteService = (context: RunContext) =>

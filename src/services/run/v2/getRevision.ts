@@ -1,8 +1,8 @@
 import { Revisions } from "../../../gen/google/cloud/run/v2/revision_pb.js";
 import { rpc } from "../../../wire/rpc.ts";
 import type { RunContext } from "../context.ts";
-import { revisionNotFound } from "../errors.ts";
-import { revisionView } from "../view.ts";
+import { revisionNotFound } from "../services/errors.ts";
+import { revisionView } from "../services/view.ts";
 
 /** run.v2.Revisions.GetRevision. */
 export const getRevision = ({ rows }: RunContext) =>

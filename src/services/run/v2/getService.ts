@@ -1,8 +1,8 @@
 import { Services } from "../../../gen/google/cloud/run/v2/service_pb.js";
 import { rpc } from "../../../wire/rpc.ts";
 import type { RunContext } from "../context.ts";
-import { serviceNotFound } from "../errors.ts";
-import { serviceView } from "../view.ts";
+import { serviceNotFound } from "../services/errors.ts";
+import { serviceView } from "../services/view.ts";
 
 /** run.v2.Services.GetService. */
 export const getService = ({ rows }: RunContext) =>

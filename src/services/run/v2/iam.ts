@@ -2,7 +2,7 @@ import { Services } from "../../../gen/google/cloud/run/v2/service_pb.js";
 import { createIamMethods } from "../../../wire/iam/rpcs.ts";
 import { type Rpc, rpc } from "../../../wire/rpc.ts";
 import type { RunContext } from "../context.ts";
-import { serviceNotFound } from "../errors.ts";
+import { serviceNotFound } from "../services/errors.ts";
 
 /** run.v2.Services.GetIamPolicy, SetIamPolicy and TestIamPermissions. */
 export function iamRpcs(context: RunContext): Rpc[] {

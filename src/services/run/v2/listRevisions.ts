@@ -1,9 +1,9 @@
 import { Revisions } from "../../../gen/google/cloud/run/v2/revision_pb.js";
 import { rpc } from "../../../wire/rpc.ts";
 import type { RunContext } from "../context.ts";
-import { serviceNotFound } from "../errors.ts";
+import { serviceNotFound } from "../services/errors.ts";
 import { parseServiceName } from "../names.ts";
-import { revisionView } from "../view.ts";
+import { revisionView } from "../services/view.ts";
 import { workerPoolNotFound } from "../worker-pools/errors.ts";
 import { parseWorkerPoolName } from "../worker-pools/names.ts";
 import { newestFirst } from "./pages.ts";

@@ -6,16 +6,16 @@ import { principalEmail } from "../../../wire/credentials/principal.ts";
 import { checkEtag, etagOf } from "../../../wire/etag.ts";
 import { applyFieldMask } from "../../../wire/field-mask.ts";
 import { rpc } from "../../../wire/rpc.ts";
-import { createService, plannedRecord, updateService as applyUpdate, validWish, type Wish } from "../apply.ts";
+import { createService, plannedRecord, updateService as applyUpdate, validWish, type Wish } from "../services/apply.ts";
 import type { RunContext } from "../context.ts";
-import { serviceNotFound } from "../errors.ts";
+import { serviceNotFound } from "../services/errors.ts";
 import { parseServiceName } from "../names.ts";
-import { validatedOperation } from "../operations.ts";
-import { changedService } from "../service.ts";
+import { validatedOperation } from "../services/operations.ts";
+import { changedService } from "../services/service.ts";
 import { NO_HIDDEN_METADATA, type ServiceRecord } from "../store.ts";
-import { checkServiceId } from "../validate.ts";
-import { serviceView } from "../view.ts";
-import { v2Naming } from "../violations.ts";
+import { checkServiceId } from "../validate/service.ts";
+import { serviceView } from "../services/view.ts";
+import { v2Naming } from "../validate/violations.ts";
 
 const NAMING = v2Naming("UpdateServiceRequest");
 

@@ -1,8 +1,8 @@
 import type { Container, EnvVar } from "../../../gen/google/cloud/run/v2/k8s.min_pb.js";
 import { parseReference } from "../../../oci/reference.ts";
 import { MAX_ENV_NAME, MAX_ENV_VALUE_BYTES } from "../limits.ts";
-import { parseSecretName } from "../secret-name.ts";
-import type { Violation } from "../violations.ts";
+import { parseSecretName } from "../secrets/secret-name.ts";
+import type { Violation } from "./violations.ts";
 import { probesViolations } from "./probes.ts";
 
 /** Set by Cloud Run itself. Google: container runtime contract, environment variables. */

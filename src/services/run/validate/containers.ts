@@ -1,7 +1,7 @@
 import type { Container, Volume } from "../../../gen/google/cloud/run/v2/k8s.min_pb.js";
 import { MAX_CONTAINERS } from "../limits.ts";
-import { mainContainerOf } from "../main-container.ts";
-import type { Violation } from "../violations.ts";
+import { mainContainerOf } from "../templates/main-container.ts";
+import type { Violation } from "./violations.ts";
 import { containerViolations } from "./container.ts";
 import { dependencyViolations } from "./dependencies.ts";
 import { mountViolations } from "./volume-mounts.ts";

@@ -1,5 +1,5 @@
 import type { Container } from "../../../gen/google/cloud/run/v2/k8s.min_pb.js";
-import type { Violation } from "../violations.ts";
+import type { Violation } from "./violations.ts";
 
 /** Faults of the order in which containers start; `at` is the path of the containers. */
 export function dependencyViolations(containers: readonly Container[], at: string): Violation[] {

@@ -1,5 +1,5 @@
 import type { Container, HTTPGetAction, Probe } from "../../../gen/google/cloud/run/v2/k8s.min_pb.js";
-import type { Violation } from "../violations.ts";
+import type { Violation } from "./violations.ts";
 
 /** What is allowed of a kind of probe. Google: k8s.min.proto, Probe; Cloud Run docs, container health checks. */
 interface ProbeRules {

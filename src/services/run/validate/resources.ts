@@ -1,8 +1,8 @@
 import type { Container } from "../../../gen/google/cloud/run/v2/k8s.min_pb.js";
 import { ExecutionEnvironment } from "../../../gen/google/cloud/run/v2/vendor_settings_pb.js";
-import { mainContainerOf } from "../main-container.ts";
-import { formatMemory, parseCpu, parseMemory } from "../quantities.ts";
-import type { Violation } from "../violations.ts";
+import { mainContainerOf } from "../templates/main-container.ts";
+import { formatMemory, parseCpu, parseMemory } from "../templates/quantities.ts";
+import type { Violation } from "./violations.ts";
 
 const MI = 2 ** 20;
 const GI = 2 ** 30;

@@ -1,5 +1,5 @@
 import type { Container, Volume, VolumeMount } from "../../../gen/google/cloud/run/v2/k8s.min_pb.js";
-import type { Violation } from "../violations.ts";
+import type { Violation } from "./violations.ts";
 
 /** Folders of the system. Google: Cloud Run docs, volume mounts: "/dev, /proc, or /sys, or their subdirectories". */
 const SYSTEM_FOLDER = /^\/(dev|proc|sys)(\/|$)/;

@@ -5,9 +5,9 @@ import {
   type Volume,
 } from "../../../gen/google/cloud/run/v2/k8s.min_pb.js";
 import { mountOptionsProblem } from "../../../instances/volumes/bucket/mount-options.ts";
-import { parseMemory } from "../quantities.ts";
-import { parseSecretName } from "../secret-name.ts";
-import type { Violation } from "../violations.ts";
+import { parseMemory } from "../templates/quantities.ts";
+import { parseSecretName } from "../secrets/secret-name.ts";
+import type { Violation } from "./violations.ts";
 import { secretNameFault } from "./container.ts";
 
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;

@@ -5,8 +5,8 @@ import {
   type RevisionTemplate,
   RevisionTemplateSchema,
 } from "../../../gen/google/cloud/run/v2/revision_template_pb.js";
-import { withTemplateDefaults } from "../template-defaults.ts";
-import { templateViolations } from "../validate-template.ts";
+import { withTemplateDefaults } from "../templates/template-defaults.ts";
+import { templateViolations } from "./template.ts";
 
 const IMAGE = "us-central1-docker.pkg.dev/demo/images/hello";
 

@@ -1,5 +1,5 @@
 import type { Container, Volume } from "../../../gen/google/cloud/run/v2/k8s.min_pb.js";
-import type { Violation } from "../violations.ts";
+import type { Violation } from "./violations.ts";
 import { containersViolations } from "./containers.ts";
 import { volumeViolations } from "./volumes.ts";
 

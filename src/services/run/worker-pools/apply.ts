@@ -5,13 +5,13 @@ import type { Operation } from "../../../gen/google/longrunning/operations_pb.js
 import type { StoreTransaction } from "../../../platform/store/store.ts";
 import { isInState } from "../conditions.ts";
 import type { RunContext } from "../context.ts";
-import { revisionExists } from "../errors.ts";
+import { revisionExists } from "../services/errors.ts";
 import { startOperation } from "../resource-operations.ts";
 import { lastSegment, revisionNameOf } from "../names.ts";
-import { CONFIGURATION_GENERATION, revisionIdOf } from "../revision.ts";
-import type { Author } from "../service.ts";
+import { CONFIGURATION_GENERATION, revisionIdOf } from "../revisions/revision.ts";
+import type { Author } from "../services/service.ts";
 import type { HiddenMetadata, RevisionRecord } from "../store.ts";
-import { type FieldNaming, violationError } from "../violations.ts";
+import { type FieldNaming, violationError } from "../validate/violations.ts";
 import { workerPoolNotFound } from "./errors.ts";
 import { isLatest } from "./instance-splits.ts";
 import { pruneRevisions } from "./prune-revisions.ts";

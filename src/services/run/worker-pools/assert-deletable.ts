@@ -1,7 +1,7 @@
 import { latestRevisionKept } from "../resource-errors.ts";
 import type { StoreTransaction } from "../../../platform/store/store.ts";
 import type { RunContext } from "../context.ts";
-import { revisionNotFound } from "../errors.ts";
+import { revisionNotFound } from "../services/errors.ts";
 import { lastSegment, ownerNameOf } from "../names.ts";
 import { runningRevisionKept } from "./errors.ts";
 import { keptRevisions } from "./prune-revisions.ts";

@@ -1,5 +1,5 @@
 import type { WorkerPool } from "../../../gen/google/cloud/run/v2/worker_pool_pb.js";
-import { type BroughtUp, bringUpAll, type Trial } from "../bring-up-revision.ts";
+import { type BroughtUp, bringUpAll, type Trial } from "../revisions/bring-up-revision.ts";
 import type { RunContext } from "../context.ts";
 import { lastSegment, revisionNameOf } from "../names.ts";
 import { currentSplits, planSplits } from "./instance-splits.ts";

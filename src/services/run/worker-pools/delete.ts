@@ -1,6 +1,6 @@
 import { WorkerPoolSchema } from "../../../gen/google/cloud/run/v2/worker_pool_pb.js";
 import type { RunContext } from "../context.ts";
-import { deleteRevisions } from "../finish-deletion.ts";
+import { deleteRevisions } from "../services/finish-deletion.ts";
 import { finishDeleteOperations } from "../resource-operations.ts";
 import type { WorkerPoolRecord } from "./store.ts";
 import { workerPoolView } from "./view.ts";

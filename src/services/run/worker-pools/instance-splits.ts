@@ -6,7 +6,7 @@ import {
   InstanceSplitStatusSchema,
 } from "../../../gen/google/cloud/run/v2/instance_split_pb.js";
 import type { WorkerPool } from "../../../gen/google/cloud/run/v2/worker_pool_pb.js";
-import { apportioned } from "../instance-counts.ts";
+import { apportioned } from "../services/instance-counts.ts";
 import { lastSegment } from "../names.ts";
 
 /** How a worker pool's instances are shared out over revisions; names are short. */

@@ -19,7 +19,7 @@ import { createAttempts } from "../attempts.ts";
 import type { RunContext } from "../context.ts";
 import { runMigrations } from "../migrations.ts";
 import { createPlacements } from "../placements.ts";
-import { isReady } from "../revision.ts";
+import { isReady } from "../revisions/revision.ts";
 import { createRunStore, NO_HIDDEN_METADATA } from "../store.ts";
 import { createWorkerPool, deleteWorkerPool, updateWorkerPool, validWorkerPoolWish } from "./apply.ts";
 import { v2WorkerPoolNaming } from "./naming.ts";

@@ -3,9 +3,9 @@ import type { WorkerPool } from "../../../gen/google/cloud/run/v2/worker_pool_pb
 import type { RevisionSpec } from "../../../instances/serving.ts";
 import { projectNumberOf } from "../../../wire/projects/project-number.ts";
 import { MAX_TIMEOUT_SECONDS } from "../limits.ts";
-import { mainContainerOf } from "../main-container.ts";
+import { mainContainerOf } from "../templates/main-container.ts";
 import { parseRevisionName } from "../names.ts";
-import { containerSpecsOf, volumeSpecsOf } from "../workload-spec.ts";
+import { containerSpecsOf, volumeSpecsOf } from "../templates/workload-spec.ts";
 
 /** What the serving floor runs for a revision of a worker pool: as many instances as `count`, which get no requests. */
 export function workerSpecOf(pool: WorkerPool, revision: Revision, count: number): RevisionSpec {

@@ -5,7 +5,7 @@ import type { WorkerPool } from "../../../gen/google/cloud/run/v2/worker_pool_pb
 import { WorkerPoolRevisionTemplateSchema } from "../../../gen/google/cloud/run/v2/worker_pool_revision_template_pb.js";
 import { conditionOf, RECONCILING } from "../conditions.ts";
 import { revisionNameOf } from "../names.ts";
-import { REVISION_CONDITIONS } from "../revision.ts";
+import { REVISION_CONDITIONS } from "../revisions/revision.ts";
 import { parseWorkerPoolName } from "./names.ts";
 
 /** A new revision with a copy of the worker pool's template, not yet started; it is of no service. */

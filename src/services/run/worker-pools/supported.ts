@@ -1,6 +1,6 @@
 import { type WorkerPool, WorkerPoolSchema } from "../../../gen/google/cloud/run/v2/worker_pool_pb.js";
 import { unsupportedField } from "../../../wire/errors.ts";
-import { assertSupportedFields } from "../supported-fields.ts";
+import { assertSupportedFields } from "../validate/supported-fields.ts";
 
 /** Fields that homerun does not act on in worker pools. */
 const UNSUPPORTED = {

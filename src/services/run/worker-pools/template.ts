@@ -3,10 +3,10 @@ import {
   type WorkerPoolRevisionTemplate,
   WorkerPoolRevisionTemplateSchema,
 } from "../../../gen/google/cloud/run/v2/worker_pool_revision_template_pb.js";
-import { withContainersDefaults, withVolumesDefaults } from "../container-defaults.ts";
-import { plainQuantities } from "../quantities.ts";
-import { defaultServiceAccount } from "../template-defaults.ts";
-import { withVpcAccessDefaults } from "../vpc-access.ts";
+import { withContainersDefaults, withVolumesDefaults } from "../templates/container-defaults.ts";
+import { plainQuantities } from "../templates/quantities.ts";
+import { defaultServiceAccount } from "../templates/template-defaults.ts";
+import { withVpcAccessDefaults } from "../templates/vpc-access.ts";
 import type { WorkerPoolName } from "./names.ts";
 
 /** The template with every default filled in that Cloud Run shows when it is read back. */

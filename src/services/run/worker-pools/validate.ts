@@ -6,12 +6,12 @@ import type { WorkerPoolRevisionTemplate } from "../../../gen/google/cloud/run/v
 import { invalidArgument } from "../../../wire/errors.ts";
 import { MAX_DESCRIPTION } from "../limits.ts";
 import { lastSegment } from "../names.ts";
-import { metadataViolations } from "../validate-metadata.ts";
-import { revisionNameViolations } from "../validate-template.ts";
+import { metadataViolations } from "../validate/metadata.ts";
+import { revisionNameViolations } from "../validate/template.ts";
 import { resourceViolations } from "../validate/resources.ts";
 import { workloadViolations } from "../validate/workload.ts";
-import type { Violation } from "../violations.ts";
-import { vpcAccessViolations } from "../vpc-access.ts";
+import type { Violation } from "../validate/violations.ts";
+import { vpcAccessViolations } from "../templates/vpc-access.ts";
 import { MAX_WORKER_POOL_NAME } from "./limits.ts";
 
 const NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;

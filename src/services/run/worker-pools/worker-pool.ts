@@ -10,7 +10,7 @@ import { WorkerPoolScalingSchema } from "../../../gen/google/cloud/run/v2/vendor
 import { type WorkerPool, WorkerPoolSchema } from "../../../gen/google/cloud/run/v2/worker_pool_pb.js";
 import { conditionOf, RECONCILING } from "../conditions.ts";
 import { revisionNameOf } from "../names.ts";
-import type { Author } from "../service.ts";
+import type { Author } from "../services/service.ts";
 import { DEFAULT_INSTANCE_COUNT } from "./limits.ts";
 import { parseWorkerPoolName } from "./names.ts";
 import { withTemplateDefaults } from "./template.ts";

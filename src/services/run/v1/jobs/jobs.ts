@@ -8,7 +8,7 @@ import {
 import { principalEmail } from "../../../../wire/credentials/principal.ts";
 import { invalidArgument } from "../../../../wire/errors.ts";
 import type { RunContext } from "../../context.ts";
-import { versionConflict } from "../../errors.ts";
+import { versionConflict } from "../../services/errors.ts";
 import { createJob, deleteJob, type JobWish, plannedJob, updateJob, validJobWish } from "../../jobs/apply.ts";
 import { runJob } from "../../jobs/apply-execution.ts";
 import { changedJob } from "../../jobs/job.ts";

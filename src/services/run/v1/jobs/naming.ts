@@ -1,4 +1,4 @@
-import type { FieldNaming } from "../../violations.ts";
+import type { FieldNaming } from "../../validate/violations.ts";
 
 const TEMPLATE = "spec.template.metadata.annotations";
 

@@ -1,4 +1,4 @@
-import type { FieldNaming } from "../../violations.ts";
+import type { FieldNaming } from "../../validate/violations.ts";
 import { v1Naming } from "../naming.ts";
 
 /** Names of v1: "spec.instanceSplits[0].percent"; what templates hold is called as in services. */

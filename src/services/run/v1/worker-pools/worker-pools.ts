@@ -2,7 +2,7 @@ import { principalEmail } from "../../../../wire/credentials/principal.ts";
 import { invalidArgument } from "../../../../wire/errors.ts";
 import { LOCATIONS } from "../../../../wire/locations.ts";
 import type { RunContext } from "../../context.ts";
-import { versionConflict } from "../../errors.ts";
+import { versionConflict } from "../../services/errors.ts";
 import { formatLocationName } from "../../names.ts";
 import {
   createWorkerPool,
