@@ -1,5 +1,5 @@
 import { createAuthorizeInvoker } from "./run/authorize-invoker.ts";
-import { createAccessSecret } from "./run/access-secret.ts";
+import { createAccessSecret } from "./run/secrets/access-secret.ts";
 import { createInstanceLogs } from "./run/instance-logs.ts";
 import type { InstanceLogEntry } from "../instances/serving.ts";
 import type { Principal } from "../wire/credentials/principal.ts";
