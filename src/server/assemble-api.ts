@@ -1,5 +1,6 @@
+import type { Duplex } from "node:stream";
 import type { Registry } from "@bufbuild/protobuf";
-import type { Clock } from "../platform/clock.ts";
+import { type Clock, systemClock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import type { Blobs } from "../platform/blobs/blobs.ts";
@@ -18,6 +19,7 @@ import type { Dispatcher } from "../wire/dispatch.ts";
 import { createGrpcServer, type GrpcServer } from "../wire/grpc/grpc-server.ts";
 import { type ApiHandler, createApiHandler } from "../wire/http/api-handler.ts";
 import { createInProcessFetch } from "../wire/http/in-process-fetch.ts";
+import { createOutgoing } from "../wire/http/outgoing.ts";
 import { createPolicies, policyMigrations } from "../wire/iam/policies.ts";
 import { createClients } from "../wire/in-process/client.ts";
 import { operationMigrations } from "../wire/operations/migrations.ts";
@@ -34,6 +36,8 @@ export interface AssembleOptions {
   readonly log: Log;
   readonly tokens: TokenIssuer;
   readonly addresses: Addresses;
+  /** Opens a connection to ingress inside this process; without it, ingress is called at its address. */
+  readonly connectIngress?: () => Duplex;
   /** Makes the modules to serve; called once. */
   readonly defineModules: (deps: ServiceDeps) => readonly ServiceModule[];
 }
@@ -60,6 +64,8 @@ export async function assembleApi(options: AssembleOptions): Promise<Api> {
   const serviceAccounts = createServiceAccounts({ store, clock, projects });
   const revocations = createRevocations(store, clock);
   const tokens = createAccountTokens({ issuer: options.tokens, serviceAccounts, revocations, clock });
+  const { addresses, connectIngress } = options;
+  const outgoing = createOutgoing({ addresses, connectIngress, clock: systemClock });
   const deps: ServiceDeps = {
     ...options,
     wakeups,
@@ -68,6 +74,7 @@ export async function assembleApi(options: AssembleOptions): Promise<Api> {
     projects,
     tokens,
     serviceAccounts,
+    outgoing,
     clients: createClients(
       () => late.dispatcher!,
       () => ids.uuid(),
@@ -101,7 +108,11 @@ export async function assembleApi(options: AssembleOptions): Promise<Api> {
         Object.assign({}, ...modules.map((module) => module.parallelRuns ?? {})),
       );
     },
-    [Symbol.asyncDispose]: () => wakeups[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      for (const module of modules) await module.stop?.();
+      await wakeups[Symbol.asyncDispose]();
+      await outgoing[Symbol.asyncDispose]();
+    },
   };
 }
 

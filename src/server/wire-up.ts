@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type Duplex, duplexPair } from "node:stream";
 import type { BuilderDeps } from "../build/build.ts";
 import { createBuilder } from "../build/create-builder.ts";
 import { rebaseOnNewest } from "../build/image/rebase-on-newest.ts";
@@ -57,6 +58,7 @@ export async function wireUp(options: WireUpOptions): Promise<{ api: Api; servin
   let serving: ServingFloor | undefined;
   const api = await assembleApi({
     ...options,
+    connectIngress: () => connectTo(serving!, options.networks.gateway),
     defineModules(deps) {
       const floors = openFloors(options, deps);
       // Closed in reverse order: what instances write while they stop is still logged.
@@ -77,6 +79,13 @@ export async function wireUp(options: WireUpOptions): Promise<{ api: Api; servin
   });
   owner.use(api);
   return { api, serving: serving! };
+}
+
+/** Ends at ingress as a connection by TLS from this server's own network, which services for internal callers accept. */
+function connectTo({ ingress }: ServingFloor, remoteAddress: string): Duplex {
+  const [ours, theirs] = duplexPair();
+  ingress.handleConnection(theirs, { scheme: "https", remoteAddress });
+  return ours;
 }
 
 function openFloors(options: WireUpOptions, deps: ServiceDeps) {

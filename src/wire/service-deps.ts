@@ -8,6 +8,7 @@ import type { Principal } from "./credentials/principal.ts";
 import type { ServiceAccounts } from "./credentials/service-accounts/service-accounts.ts";
 import type { Tokens } from "./credentials/tokens.ts";
 import type { Policies } from "./iam/policies.ts";
+import type { Outgoing } from "./http/outgoing.ts";
 import type { Clients } from "./in-process/client.ts";
 import type { LongRunningOperations } from "./operations/operations.ts";
 import type { Projects } from "./projects/projects.ts";
@@ -32,6 +33,8 @@ export interface ServiceDeps {
   readonly clients: Clients;
   /** Calls a surface without proto (OCI distribution, GCS JSON) of the server in process; the URL's host selects the service. */
   readonly fetchInProcess: (request: Request, as: Principal) => Promise<Response>;
+  /** Requests on users' behalf: to functions and services of this server, and into the world. */
+  readonly outgoing: Outgoing;
   /** Public addresses of this server, for links in answers and for what runs inside instances. */
   readonly addresses: Addresses;
 }

@@ -31,6 +31,8 @@ export interface ServiceModule {
   readonly cancelOperation?: (name: string, call: Call) => Promise<void>;
   /** Runs once before requests are accepted: fills caches from the store. */
   readonly start?: () => Promise<void>;
+  /** Ends what runs on its own, before the reconcilers end; what it leaves undone is found at the next start. */
+  readonly stop?: () => Promise<void>;
 }
 
 /** A part of an API that has no proto (GCS JSON and XML, Knative v1, OCI distribution): web-standard request in, response out. */

@@ -15,5 +15,6 @@ export type CloudSchedulerDeps = Pick<
   | "serviceAccounts"
   | "clients"
   | "fetchInProcess"
+  | "outgoing"
   | "addresses"
 >;

@@ -15,5 +15,6 @@ export type CloudTasksDeps = Pick<
   | "serviceAccounts"
   | "clients"
   | "fetchInProcess"
+  | "outgoing"
   | "addresses"
 >;

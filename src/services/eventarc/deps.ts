@@ -15,5 +15,6 @@ export type EventarcDeps = Pick<
   | "serviceAccounts"
   | "clients"
   | "fetchInProcess"
+  | "outgoing"
   | "addresses"
 >;

@@ -16,6 +16,7 @@ export type PubsubDeps = Pick<
   | "serviceAccounts"
   | "clients"
   | "fetchInProcess"
+  | "outgoing"
   | "addresses"
 >;
 
