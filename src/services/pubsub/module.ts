@@ -22,10 +22,19 @@ const refuse = () => {
   throw unimplemented("Delivery of messages");
 };
 const noEngine: MessageEngine = {
+  start: async () => {},
   publish: refuse,
   deliveries: refuse,
+  seek: refuse,
+  lastUseMs: refuse,
+  backlog: refuse,
+  topicCreated: refuse,
+  topicUpdated: refuse,
+  topicDeleted: refuse,
   subscriptionCreated: refuse,
   subscriptionUpdated: refuse,
   subscriptionDeleted: refuse,
-  topicDeleted: refuse,
+  snapshotCreated: refuse,
+  snapshotDeleted: refuse,
+  [Symbol.asyncDispose]: async () => {},
 };
