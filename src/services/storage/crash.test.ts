@@ -6,6 +6,7 @@ import type { Process } from "../../../tests/recovery/mortal-process.ts";
 import { memoryBlobs } from "../../../tests/support/memory-blobs.ts";
 import { BucketSchema, ObjectSchema } from "../../gen/google/storage/v2/storage_pb.js";
 import { createPolicies, policyMigrations } from "../../wire/iam/policies.ts";
+import { createClients } from "../../wire/in-process/client.ts";
 import { createProjects, projectMigrations } from "../../wire/projects/projects.ts";
 import { storageMigrations } from "./migrations.ts";
 import { CONTENT_WAKEUP, createStorageModel, type StorageModel } from "./model.ts";
@@ -25,6 +26,11 @@ function modelOf(process: Process<World>): StorageModel {
     blobs: { ...process.edges("blobs", blobs), localPath, list },
     policies,
     projects,
+    clients: createClients(
+      () => assert.fail("nothing is called"),
+      () => "",
+      () => "",
+    ),
   });
 }
 

@@ -41,6 +41,31 @@ export function objectNotFound(bucket: string, object: string): StorageError {
   });
 }
 
+export function notificationNotFound(): StorageError {
+  return new StorageError(Code.NOT_FOUND, "The requested resource was not found.", {
+    httpStatus: 404,
+    reason: "notFound",
+    xmlCode: "NoSuchNotification",
+  });
+}
+
+/** The topic of a notification configuration does not exist, or the service agent may not see it. */
+export function topicNotFound(topic: string, agent: string): StorageError {
+  return invalidValue(
+    `Cloud Pub/Sub topic '//pubsub.googleapis.com/${topic}' not found, or user '${agent}' does not have permission to it.`,
+  );
+}
+
+/** A notification configuration has to say what its messages hold. */
+export function missingPayloadFormat(): StorageError {
+  const message = "You must specify a payload format in the 'payload_format' field.";
+  return new StorageError(Code.INVALID_ARGUMENT, message, {
+    httpStatus: 400,
+    reason: "required",
+    xmlCode: "InvalidArgument",
+  });
+}
+
 export function uploadNotFound(): StorageError {
   return new StorageError(Code.NOT_FOUND, "The upload session does not exist or has expired.", {
     httpStatus: 404,

@@ -11,5 +11,10 @@ export const LIMITS = {
   listPage: 1000,
   /** A resumable upload session lives this long. */
   uploadSessionMs: 7 * 24 * 60 * 60 * 1000,
+  notificationConfigs: 100,
+  notificationsOfOneEvent: 10,
+  customAttributes: 5,
+  customAttributeKeyBytes: 256,
+  customAttributeValueBytes: 1024,
   readChunkBytes: 2 * 1024 * 1024,
 } as const;

@@ -1,5 +1,9 @@
 import { sql } from "kysely";
 import type { Migration } from "../../platform/store/store.ts";
+import { outboxMigration } from "../../wire/outbox/store.ts";
+
+/** Notifications that are not published yet. */
+export const OUTBOX_TABLE = "storage_outbox";
 
 /** Tables of Cloud Storage: buckets, objects (one row per generation) and resumable uploads. */
 export const storageMigrations: readonly Migration[] = [
@@ -48,4 +52,12 @@ export const storageMigrations: readonly Migration[] = [
       await schema.createIndex("storage_uploads_by_content").on("storage_uploads").column("content").execute();
     },
   },
+  {
+    name: "002-notification-configs",
+    async up({ schema }) {
+      // In the bucket's row, which every change of an object reads anyway.
+      await schema.alterTable("storage_buckets").addColumn("notifications", "text").execute();
+    },
+  },
+  outboxMigration("003-outbox", OUTBOX_TABLE),
 ];

@@ -2,6 +2,10 @@ import type { ServiceDeps } from "../../wire/service-deps.ts";
 import { type Buckets, createBuckets } from "./buckets/buckets.ts";
 import { type BucketStore, createBucketStore } from "./buckets/store.ts";
 import { type ContentStore, createContentStore } from "../../platform/blobs/content-store.ts";
+import { createOutbox, type Outbox } from "../../wire/outbox/outbox.ts";
+import { OUTBOX_TABLE } from "./migrations.ts";
+import { createNotifications, type Notifications } from "./notifications/notifications.ts";
+import { createObjectEvents } from "./notifications/object-events.ts";
 import { createObjectChanger, type ObjectChanger } from "./objects/change.ts";
 import { createObjectCopier, type ObjectCopier } from "./objects/copy.ts";
 import { createObjectReader, type ObjectReader } from "./objects/read.ts";
@@ -13,7 +17,13 @@ import { createUploads, type Uploads } from "./uploads/uploads.ts";
 /** Kind of the wake-ups that look whether a content is still needed. */
 export const CONTENT_WAKEUP = "storage.content";
 
-export type ModelDeps = Pick<ServiceDeps, "store" | "wakeups" | "blobs" | "clock" | "ids" | "policies" | "projects">;
+/** Kind of the wake-ups that publish notifications. */
+const NOTIFICATION_WAKEUP = "storage.notification";
+
+export type ModelDeps = Pick<
+  ServiceDeps,
+  "store" | "wakeups" | "blobs" | "clock" | "ids" | "policies" | "projects" | "clients" | "log"
+>;
 
 /** Cloud Storage itself, which the gRPC, JSON and XML faces share. */
 export interface StorageModel extends ModelDeps {
@@ -23,6 +33,8 @@ export interface StorageModel extends ModelDeps {
   readonly changer: ObjectChanger;
   readonly copier: ObjectCopier;
   readonly uploads: Uploads;
+  readonly notifications: Notifications;
+  readonly outbox: Outbox;
   readonly bucketStore: BucketStore;
   readonly objectStore: ObjectStore;
   readonly uploadStore: UploadStore;
@@ -30,7 +42,9 @@ export interface StorageModel extends ModelDeps {
 }
 
 export function createStorageModel(deps: ModelDeps): StorageModel {
-  const { store, wakeups, blobs, clock, ids, policies, projects } = deps;
+  const { store, wakeups, blobs, clock, ids, policies, projects, clients, log } = deps;
+  const outbox = createOutbox(deps, { table: OUTBOX_TABLE, kind: NOTIFICATION_WAKEUP });
+  const events = createObjectEvents({ outbox, clock, projects });
   const objectStore = createObjectStore(store);
   const stores = {
     bucketStore: createBucketStore(store),
@@ -41,7 +55,7 @@ export function createStorageModel(deps: ModelDeps): StorageModel {
       { folder: "storage/content", kind: CONTENT_WAKEUP, isReferred: objectStore.refersTo },
     ),
   };
-  const base = { store, wakeups, blobs, clock, ids, policies, projects, ...stores };
+  const base = { store, wakeups, blobs, clock, ids, policies, projects, clients, log, outbox, events, ...stores };
   const reader = createObjectReader(stores);
   const writer = createObjectWriter(base);
   const changer = createObjectChanger(base);
@@ -50,6 +64,7 @@ export function createStorageModel(deps: ModelDeps): StorageModel {
     reader,
     writer,
     buckets: createBuckets(base),
+    notifications: createNotifications(base),
     changer,
     copier: createObjectCopier({ ...base, reader, writer, changer }),
     uploads: createUploads({ ...base, reader, writer }),

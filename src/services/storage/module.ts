@@ -1,5 +1,6 @@
 import { Storage } from "../../gen/google/storage/v2/storage_pb.js";
 import type { PublicKeysOf } from "../../wire/credentials/signed-urls/verify-signed-url.ts";
+import type { ServiceDeps } from "../../wire/service-deps.ts";
 import type { ServiceModule } from "../../wire/service-module.ts";
 import { storageMigrations } from "./migrations.ts";
 import { CONTENT_WAKEUP, createStorageModel, type ModelDeps } from "./model.ts";
@@ -8,7 +9,7 @@ import { storageSurface } from "./surface.ts";
 import { UPLOAD_WAKEUP } from "./uploads/uploads.ts";
 import { storageRpcs } from "./v2/rpcs.ts";
 
-export interface StorageDeps extends ModelDeps {
+export interface StorageDeps extends ModelDeps, Pick<ServiceDeps, "realClock"> {
   /** Public keys whose signatures on V4 signed URLs are taken, by the service account's e-mail address. */
   readonly publicKeysOf: PublicKeysOf;
 }
@@ -21,8 +22,12 @@ export function storage(deps: StorageDeps): ServiceModule {
     pathsBeginWithName: true,
     services: [Storage],
     rpcs: storageRpcs(model),
-    surfaces: [storageSurface({ model, clock: deps.clock, publicKeysOf: deps.publicKeysOf })],
+    surfaces: [storageSurface({ model, clock: deps.realClock, publicKeysOf: deps.publicKeysOf })],
     migrations: storageMigrations,
-    reconcilers: { [CONTENT_WAKEUP]: model.contentStore.reconcile, [UPLOAD_WAKEUP]: reconcileUpload(model) },
+    reconcilers: {
+      [CONTENT_WAKEUP]: model.contentStore.reconcile,
+      [UPLOAD_WAKEUP]: reconcileUpload(model),
+      ...model.outbox.reconcilers,
+    },
   };
 }

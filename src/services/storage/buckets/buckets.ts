@@ -36,7 +36,7 @@ export function createBuckets({ store, clock, policies, bucketStore, objectStore
       await store.transact(async (transaction) => {
         const present = await bucketStore.get(bucketId, transaction);
         if (present) throw bucketExists(present.project === project);
-        await bucketStore.put(transaction, { project, bucket });
+        await bucketStore.put(transaction, { project, bucket, notifications: [] });
       });
       return bucket;
     },
@@ -48,10 +48,10 @@ export function createBuckets({ store, clock, policies, bucketStore, objectStore
     list: async (query) => (await bucketStore.list(query)).map(({ bucket }) => bucket),
     update: (bucketId, conditions, change) =>
       store.transact(async (transaction) => {
-        const { project, bucket } = await existing(bucketId, transaction);
-        checkConditions(conditions, versionsOf(bucket));
-        const changed = changedBucket(bucket, change(bucket), clock.nowMs());
-        await bucketStore.put(transaction, { project, bucket: changed });
+        const row = await existing(bucketId, transaction);
+        checkConditions(conditions, versionsOf(row.bucket));
+        const changed = changedBucket(row.bucket, change(row.bucket), clock.nowMs());
+        await bucketStore.put(transaction, { ...row, bucket: changed });
         return changed;
       }),
     delete: (bucketId, conditions = {}) =>

@@ -1,15 +1,18 @@
 import { fromJsonString, toJsonString } from "@bufbuild/protobuf";
 import { type Bucket, BucketSchema } from "../../../gen/google/storage/v2/storage_pb.js";
 import type { Store, StoreTransaction } from "../../../platform/store/store.ts";
+import type { NotificationConfig } from "../notifications/config.ts";
 
 interface Tables {
-  storage_buckets: { name: string; project: string; message: string };
+  storage_buckets: { name: string; project: string; message: string; notifications: string | null };
 }
 
 export interface StoredBucket {
   /** The id of the project, where the message has its number. */
   readonly project: string;
   readonly bucket: Bucket;
+  /** In the order in which they were made. */
+  readonly notifications: readonly NotificationConfig[];
 }
 
 export interface BucketQuery {
@@ -23,7 +26,7 @@ export interface BucketQuery {
 /** The rows of buckets, by bucket id. */
 export interface BucketStore {
   get(bucketId: string, transaction?: StoreTransaction): Promise<StoredBucket | undefined>;
-  /** Writes a new bucket or replaces the message of a present one. */
+  /** Writes a new bucket or replaces what is kept of a present one. */
   put(transaction: StoreTransaction, row: StoredBucket): Promise<void>;
   delete(transaction: StoreTransaction, bucketId: string): Promise<void>;
   list(query: BucketQuery): Promise<StoredBucket[]>;
@@ -37,13 +40,14 @@ export function createBucketStore(store: Store): BucketStore {
       const row = await query.executeTakeFirst();
       return row && parse(row);
     },
-    async put(transaction, { project, bucket }) {
+    async put(transaction, { project, bucket, notifications: configs }) {
       const message = toJsonString(BucketSchema, bucket);
+      const notifications = configs.length > 0 ? JSON.stringify(configs) : null;
       await transaction
         .as<Tables>()
         .insertInto("storage_buckets")
-        .values({ name: bucket.bucketId, project, message })
-        .onConflict((conflict) => conflict.column("name").doUpdateSet({ message }))
+        .values({ name: bucket.bucketId, project, message, notifications })
+        .onConflict((conflict) => conflict.column("name").doUpdateSet({ message, notifications }))
         .execute();
     },
     async delete(transaction, bucketId) {
@@ -65,5 +69,6 @@ export function createBucketStore(store: Store): BucketStore {
 }
 
 function parse(row: Tables["storage_buckets"]): StoredBucket {
-  return { project: row.project, bucket: fromJsonString(BucketSchema, row.message) };
+  const notifications = row.notifications === null ? [] : (JSON.parse(row.notifications) as NotificationConfig[]);
+  return { project: row.project, bucket: fromJsonString(BucketSchema, row.message), notifications };
 }

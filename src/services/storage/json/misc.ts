@@ -9,7 +9,7 @@ export async function getServiceAccount({ model, query, params }: JsonCall): Pro
   return jsonResponse({ kind: "storage#serviceAccount", email_address }, query);
 }
 
-/** A list of things that no bucket has here: notification configurations, folders and managed folders. */
+/** A list of things that no bucket has here: folders and managed folders. */
 export const listNothing =
   (kind: string): JsonHandler =>
   async ({ model, query, params }) => {

@@ -2,6 +2,7 @@ import * as buckets from "./buckets.ts";
 import * as iam from "./bucket-iam.ts";
 import type { JsonHandler } from "./json-call.ts";
 import { getServiceAccount, listNothing, refuse } from "./misc.ts";
+import * as notifications from "./notification-configs.ts";
 import * as copies from "./object-copies.ts";
 import * as objects from "./objects.ts";
 import { cancelResumable, continueResumable } from "./resumable.ts";
@@ -48,7 +49,10 @@ export const ROUTES: readonly Route[] = [
   route("DELETE", `${BUCKET}/o`, "storage.objects.create", cancelResumable, "upload"),
   route("GET HEAD", OBJECT, "storage.objects.get", objects.downloadObject, "download"),
   route("GET", "/projects/([^/]+)/serviceAccount", "resourcemanager.projects.get", getServiceAccount),
-  route("GET", `${BUCKET}/notificationConfigs`, "storage.buckets.get", listNothing("storage#notifications")),
+  route("POST", `${BUCKET}/notificationConfigs`, "storage.buckets.update", notifications.insertNotification),
+  route("GET", `${BUCKET}/notificationConfigs`, "storage.buckets.get", notifications.listNotifications),
+  route("GET", `${BUCKET}/notificationConfigs/([^/]+)`, "storage.buckets.get", notifications.getNotification),
+  route("DELETE", `${BUCKET}/notificationConfigs/([^/]+)`, "storage.buckets.update", notifications.deleteNotification),
   route("GET", `${BUCKET}/folders`, "storage.folders.list", listNothing("storage#folders")),
   route("GET", `${BUCKET}/managedFolders`, "storage.managedFolders.list", listNothing("storage#managedFolders")),
   ...refused(),
@@ -59,7 +63,6 @@ function refused(): Route[] {
   const paths = {
     acl: `${BUCKET}(?:/o/[^/]+)?/acl(?:/.*)?`,
     defaultObjectAcl: `${BUCKET}/defaultObjectAcl(?:/.*)?`,
-    notificationConfigs: `${BUCKET}/notificationConfigs(?:/.*)?`,
     folders: `${BUCKET}/folders(?:/.*)?`,
     managedFolders: `${BUCKET}/managedFolders(?:/.*)?`,
     anywhereCaches: `${BUCKET}/anywhereCaches(?:/.*)?`,

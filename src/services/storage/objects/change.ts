@@ -6,7 +6,6 @@ import { checkConditions, type Conditions } from "../conditions.ts";
 import { bucketNotFound, objectNotFound } from "../errors.ts";
 import { changedObject } from "./object.ts";
 import { removeGeneration, type ReplaceDeps, replaceLive } from "./replace.ts";
-import { isVersioned } from "./write.ts";
 
 export interface ChangeDeps extends ReplaceDeps, Pick<ServiceDeps, "store"> {
   readonly bucketStore: BucketStore;
@@ -29,16 +28,18 @@ export interface ObjectPlace {
 }
 
 export function createObjectChanger(deps: ChangeDeps): ObjectChanger {
-  const { store, clock, bucketStore, objectStore } = deps;
+  const { store, clock, bucketStore, objectStore, events } = deps;
   return {
     update: ({ bucket, object: name, generation }, conditions, change) =>
       store.transact(async (transaction) => {
-        if (!(await bucketStore.get(bucket, transaction))) throw bucketNotFound();
+        const row = await bucketStore.get(bucket, transaction);
+        if (!row) throw bucketNotFound();
         const stored = await objectStore.get(bucket, name, generation, transaction);
         if (!stored) throw objectNotFound(bucket, name);
         checkConditions(conditions, stored.object);
         const object = changedObject(stored.object, change(stored.object), clock.nowMs());
         await objectStore.put(transaction, bucket, { ...stored, object });
+        await events.changed(transaction, row, { type: "OBJECT_METADATA_UPDATE", object });
         return object;
       }),
     delete: (place, conditions) => store.transact((transaction) => deleteIn(deps, transaction, place, conditions)),
@@ -57,6 +58,6 @@ async function deleteIn(
   const stored = await deps.objectStore.get(bucket, name, generation, transaction);
   if (!stored) throw objectNotFound(bucket, name);
   checkConditions(conditions, stored.object);
-  if (generation) return removeGeneration(deps, transaction, bucket, stored);
-  return replaceLive(deps, transaction, bucket, stored, isVersioned(row.bucket));
+  if (generation) return removeGeneration(deps, transaction, row, stored);
+  return replaceLive(deps, transaction, row, stored);
 }

@@ -1,4 +1,4 @@
-import type { Bucket, Object$ } from "../../../gen/google/storage/v2/storage_pb.js";
+import type { Object$ } from "../../../gen/google/storage/v2/storage_pb.js";
 import type { StoreTransaction } from "../../../platform/store/store.ts";
 import type { ServiceDeps } from "../../../wire/service-deps.ts";
 import type { BucketStore } from "../buckets/store.ts";
@@ -6,6 +6,7 @@ import { checkConditions, type Conditions } from "../conditions.ts";
 import { crc32cToBase64, type ExpectedChecksums, putHashed } from "../content/content-hash.ts";
 import type { ContentStore } from "../../../platform/blobs/content-store.ts";
 import { bucketNotFound, checksumMismatch } from "../errors.ts";
+import type { ObjectEvents } from "../notifications/object-events.ts";
 import { checkObject, newObject, type ObjectContent } from "./object.ts";
 import { replaceLive } from "./replace.ts";
 import type { ObjectStore } from "./store.ts";
@@ -14,6 +15,7 @@ export interface WriteDeps extends Pick<ServiceDeps, "store" | "clock"> {
   readonly bucketStore: BucketStore;
   readonly objectStore: ObjectStore;
   readonly contentStore: ContentStore;
+  readonly events: ObjectEvents;
 }
 
 /** A new generation of an object. */
@@ -97,14 +99,11 @@ async function insert(
   const generation = BigInt(Math.max(nowMs * 1000, highest + 1));
   const defaultStorageClass = row.bucket.storageClass;
   const object = newObject(bucketId, resource, content, { generation, nowMs, defaultStorageClass });
-  if (live) await replaceLive(deps, transaction, bucketId, live, isVersioned(row.bucket));
+  if (live) await replaceLive(deps, transaction, row, live, generation);
   await deps.objectStore.put(transaction, bucketId, { object, live: true, content: content.content });
+  const overwrote = live?.object.generation;
+  await deps.events.changed(transaction, row, { type: "OBJECT_FINALIZE", object, overwrote });
   return object;
-}
-
-/** Whether a bucket keeps generations that are replaced or deleted. */
-export function isVersioned(bucket: Bucket): boolean {
-  return bucket.versioning?.enabled ?? false;
 }
 
 function checkChecksums(expected: ExpectedChecksums, actual: ObjectContent): void {

@@ -1,0 +1,92 @@
+import { create, fromJsonString, type MessageInitShape, toJsonString } from "@bufbuild/protobuf";
+import { Publisher, type PubsubMessage, PubsubMessageSchema } from "../../gen/google/pubsub/v1/pubsub_pb.js";
+import { Code } from "../../gen/google/rpc/code_pb.js";
+import type { StoreTransaction } from "../../platform/store/store.ts";
+import type { Reconcile } from "../../platform/wakeups/wakeups.ts";
+import { ApiError } from "../errors.ts";
+import type { ServiceDeps } from "../service-deps.ts";
+import { createOutboxStore, type OutboxRow, type OutboxStore } from "./store.ts";
+
+/** Messages published at once. */
+const BATCH = 100;
+/** What waits longer than this is given up. Google: Cloud Storage tries to deliver a notification for seven days. */
+const GIVE_UP_MS = 7 * 24 * 60 * 60 * 1000;
+/** What Pub/Sub says to a request that no later try makes right. */
+const FINAL_CODES: readonly Code[] = [Code.NOT_FOUND, Code.PERMISSION_DENIED, Code.INVALID_ARGUMENT];
+
+/** A message that a service wants published. */
+export interface OutgoingMessage {
+  /** "projects/P/topics/T" */
+  readonly topic: string;
+  /** E-mail address of the service agent that publishes it. */
+  readonly agent: string;
+  readonly message: MessageInitShape<typeof PubsubMessageSchema>;
+}
+
+export type OutboxDeps = Pick<ServiceDeps, "store" | "wakeups" | "clients" | "clock" | "log">;
+
+/**
+ * Messages to Pub/Sub that are written down in the transaction of what they tell about, and published right after its
+ * commit: at least once, in order for each topic and agent. A topic that does not exist loses them, with a warning.
+ */
+export interface Outbox {
+  add(transaction: StoreTransaction, messages: readonly OutgoingMessage[]): Promise<void>;
+  readonly reconcilers: Readonly<Record<string, Reconcile>>;
+}
+
+/** An outbox in a table of its own, which `outboxMigration` makes; `kind` is that of its wake-ups. */
+export function createOutbox(
+  deps: OutboxDeps,
+  { table, kind }: { readonly table: string; readonly kind: string },
+): Outbox {
+  const rows = createOutboxStore(deps.store, table);
+  return {
+    async add(transaction, messages) {
+      if (messages.length === 0) return;
+      const create_time_ms = deps.clock.nowMs();
+      const made = messages.map(({ topic, agent, message }) => ({
+        queue: `${agent} ${topic}`,
+        message: toJsonString(PubsubMessageSchema, create(PubsubMessageSchema, message)),
+        create_time_ms,
+      }));
+      await rows.insert(transaction, made);
+      for (const queue of new Set(made.map(({ queue }) => queue))) await deps.wakeups.wake(transaction, kind, queue);
+    },
+    reconcilers: { [kind]: (queue, signal) => publishAll(deps, rows, queue, signal) },
+  };
+}
+
+async function publishAll(deps: OutboxDeps, rows: OutboxStore, queue: string, signal: AbortSignal) {
+  for (;;) {
+    const batch = await rows.oldest(queue, BATCH);
+    if (batch.length === 0) return { settled: true as const };
+    if (signal.aborted) return { settled: false as const, retryInMs: 0 };
+    await publishOrGiveUp(deps, queue, batch);
+    await rows.delete(batch.map(({ id }) => id));
+    // What comes later wakes this queue again.
+    if (batch.length < BATCH) return { settled: true as const };
+  }
+}
+
+/** Rejects when the batch has to be tried again. */
+async function publishOrGiveUp(deps: OutboxDeps, queue: string, batch: readonly OutboxRow[]): Promise<void> {
+  const [agent, topic] = queue.split(" ") as [string, string];
+  const publisher = deps.clients.of(Publisher, { kind: "serviceAgent", email: agent });
+  try {
+    await publisher.publish({ topic, messages: batch.map(messageOf) });
+  } catch (error) {
+    const isFinal = error instanceof ApiError && FINAL_CODES.includes(error.code);
+    // One message that Pub/Sub does not take must not cost the others.
+    if (isFinal && batch.length > 1 && error.code === Code.INVALID_ARGUMENT) {
+      for (const row of batch) await publishOrGiveUp(deps, queue, [row]);
+      return;
+    }
+    const isOld = deps.clock.nowMs() - batch.at(-1)!.create_time_ms > GIVE_UP_MS;
+    if (!isFinal && !isOld) throw error;
+    deps.log.warning("messages were not published", { topic, agent, messages: batch.length, error });
+  }
+}
+
+function messageOf({ message }: OutboxRow): PubsubMessage {
+  return fromJsonString(PubsubMessageSchema, message);
+}
