@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { ConfigError } from "../platform/config/env.ts";
 import { baseImagesCommand } from "./base-images.ts";
+import { clockCommand } from "./clock.ts";
 import { CliError } from "./cli-error.ts";
 import { callCommand } from "./functions/call.ts";
 import { deleteCommand } from "./functions/delete.ts";
@@ -32,6 +33,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .addCommand(logsCommand())
     .addCommand(deleteCommand())
     .addCommand(baseImagesCommand())
+    .addCommand(clockCommand())
     .addCommand(demoCommand());
   try {
     await program.parseAsync([...argv]);

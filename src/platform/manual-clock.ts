@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { sleepUntilCalled } from "./clock-sleep.ts";
 
 /** A clock that stands still until it is moved; for tests of what happens at a certain time. */
 export interface ManualClock extends Clock {
@@ -46,7 +47,7 @@ export function createManualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
     nowMs: () => nowMs,
     after: (ms, callback) => set(nowMs + ms, callback),
     every,
-    sleep: (ms, signal) => sleep((callback) => set(nowMs + ms, callback), signal),
+    sleep: (ms, signal) => sleepUntilCalled((callback) => set(nowMs + ms, callback), signal),
     advance(ms) {
       const untilMs = nowMs + ms;
       while (runNext(untilMs));
@@ -54,19 +55,4 @@ export function createManualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
     },
     advanceToNextTimer: () => runNext(Number.POSITIVE_INFINITY),
   };
-}
-
-async function sleep(after: (callback: () => void) => Disposable, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  await new Promise<void>((resolve, reject) => {
-    const abort = () => {
-      timer[Symbol.dispose]();
-      reject(signal?.reason);
-    };
-    const timer = after(() => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    });
-    signal?.addEventListener("abort", abort, { once: true });
-  });
 }

@@ -24,14 +24,17 @@ import { createPolicies, policyMigrations } from "../wire/iam/policies.ts";
 import { createClients } from "../wire/in-process/client.ts";
 import { operationMigrations } from "../wire/operations/migrations.ts";
 import { createOperations } from "../wire/operations/operations.ts";
-import { createProjects, projectMigrations } from "../wire/projects/projects.ts";
+import { createProjects, projectMigrations, type Projects } from "../wire/projects/projects.ts";
 import type { Addresses, ServiceDeps } from "../wire/service-deps.ts";
 import type { ServiceModule } from "../wire/service-module.ts";
 
 export interface AssembleOptions {
   readonly store: Store;
   readonly blobs: Blobs;
+  /** The services' time. */
   readonly clock: Clock;
+  /** That of credentials; the services' unless told. */
+  readonly realClock?: Clock;
   readonly ids: Ids;
   readonly log: Log;
   readonly tokens: TokenIssuer;
@@ -55,19 +58,18 @@ export interface Api extends AsyncDisposable {
 
 /** Joins services, dispatcher and transports; no service and no product is known here. */
 export async function assembleApi(options: AssembleOptions): Promise<Api> {
-  const { store, clock, ids, log } = options;
+  const { store, clock, ids, log, realClock = clock } = options;
   const wakeups = await createWakeups(store, { clock, ids, log });
   const late: { modules: readonly ServiceModule[]; registry?: Registry; dispatcher?: Dispatcher } = { modules: [] };
   const operations = createOperations({ store, clock, registry: () => late.registry! });
   const policies = createPolicies(store);
   const projects = createProjects(store, clock);
-  const serviceAccounts = createServiceAccounts({ store, clock, projects });
-  const revocations = createRevocations(store, clock);
-  const tokens = createAccountTokens({ issuer: options.tokens, serviceAccounts, revocations, clock });
+  const { serviceAccounts, tokens } = openCredentials(options, projects, realClock);
   const { addresses, connectIngress } = options;
   const outgoing = createOutgoing({ addresses, connectIngress, clock: systemClock });
   const deps: ServiceDeps = {
     ...options,
+    realClock,
     wakeups,
     operations,
     policies,
@@ -114,6 +116,13 @@ export async function assembleApi(options: AssembleOptions): Promise<Api> {
       await outgoing[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Credentials live in real time, like those who get them. */
+function openCredentials({ store, tokens: issuer }: AssembleOptions, projects: Projects, clock: Clock) {
+  const serviceAccounts = createServiceAccounts({ store, clock, projects });
+  const revocations = createRevocations(store, clock);
+  return { serviceAccounts, tokens: createAccountTokens({ issuer, serviceAccounts, revocations, clock }) };
 }
 
 async function migrate(store: Store, modules: readonly ServiceModule[]): Promise<void> {

@@ -10,6 +10,7 @@ import { createLocalTokens } from "../wire/credentials/local-tokens.ts";
 import { createApiListener } from "./listeners/api-listener.ts";
 import { takeDataFolder } from "./data-folder.ts";
 import { openKeys } from "./keys.ts";
+import { openServicesClock } from "./services-clock.ts";
 import { openSandboxing } from "./sandboxing.ts";
 import { packageAccess, surroundingsOf, writeTrustBundle } from "./surroundings.ts";
 import { openCertificateAuthority } from "./tls/certificate-authority.ts";
@@ -32,6 +33,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
   // npm's own variable: npm reads it wherever it runs for us, and so does who asks npm for its configuration.
   if (config.sources.npmRegistry !== undefined) process.env["npm_config_registry"] = config.sources.npmRegistry;
   const [clock, ids]: [Clock, Ids] = [systemClock, randomIds];
+  const servicesClock = await openServicesClock(config, clock);
   const [store, keys, authority, sandboxing] = await Promise.all([
     openStore(config.storeLocation, { clock, ids, log }),
     openKeys(config.dataDir),
@@ -48,6 +50,7 @@ export async function startServer(config: Config, log: Log): Promise<Server> {
   const { api, serving } = await wireUp({
     config,
     clock,
+    servicesClock,
     ids,
     log,
     store,

@@ -12,6 +12,7 @@ import { createSbomStore } from "../oci/sbom/sbom-store.ts";
 import type { Blobs } from "../platform/blobs/blobs.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Config } from "../platform/config/config.ts";
+import type { TimeDriven } from "../platform/test-clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import type { Seal } from "../platform/seal.ts";
@@ -26,11 +27,15 @@ import type { Addresses, ServiceDeps } from "../wire/service-deps.ts";
 import { type Api, assembleApi } from "./assemble-api.ts";
 import { openImageFloor } from "./image-floor.ts";
 import { lifecycleNode, mountsFolder, type Sandboxing, sourcesFolder } from "./sandboxing.ts";
+import type { ServicesClock } from "./services-clock.ts";
 import { openVolumes } from "./volumes.ts";
 
 export interface WireUpOptions extends Sandboxing {
   readonly config: Config;
+  /** Real time, for all that is a process. */
   readonly clock: Clock;
+  /** The services' time. */
+  readonly servicesClock: ServicesClock;
   readonly ids: Ids;
   readonly log: Log;
   readonly store: Store;
@@ -54,10 +59,12 @@ export interface WireUpOptions extends Sandboxing {
 
 /** Joins the floors: images, builds and instances below, services above them. */
 export async function wireUp(options: WireUpOptions): Promise<{ api: Api; serving: ServingFloor }> {
-  const { config, owner } = options;
+  const { config, owner, clock, servicesClock } = options;
   let serving: ServingFloor | undefined;
   const api = await assembleApi({
     ...options,
+    clock: servicesClock.clock,
+    realClock: clock,
     connectIngress: () => connectTo(serving!, options.networks.gateway),
     defineModules(deps) {
       const floors = openFloors(options, deps);
@@ -68,11 +75,12 @@ export async function wireUp(options: WireUpOptions): Promise<{ api: Api; servin
       return defineServices({
         ...deps,
         ...floors,
+        testClock: servicesClock.testClock(() => drivenBy(api)),
         workFolder: sourcesFolder(config.dataDir),
         attestationKey: options.attestationKey,
         seal: options.seal,
         host: config.machine,
-        urlSigner: createUrlSigner(options.urlKey, options.clock),
+        urlSigner: createUrlSigner(options.urlKey, clock),
         publicKeysOf: publicKeysOf(options.urlKey, deps),
       });
     },
@@ -88,9 +96,24 @@ function connectTo({ ingress }: ServingFloor, remoteAddress: string): Duplex {
   return ours;
 }
 
+/** What an advance of the services' time has to go through. */
+function drivenBy({ wakeups, modules }: Api): readonly TimeDriven[] {
+  return [wakeups, ...modules.flatMap((module) => module.timeDriven ?? [])];
+}
+
+/** Instances live in real time; what they say is logged at the services'. */
+function onServicesTime<Hooks extends ReturnType<typeof serviceHooks>>(
+  hooks: Hooks,
+  { aheadMs }: ServicesClock,
+): Hooks {
+  const writeLog: Hooks["writeLog"] = (entry) =>
+    hooks.writeLog({ ...entry, timestampMs: entry.timestampMs + aheadMs() });
+  return { ...hooks, writeLog };
+}
+
 function openFloors(options: WireUpOptions, deps: ServiceDeps) {
   const { config, clock, ids, log, sandboxes, networks, surroundings } = options;
-  const hooks = serviceHooks(deps, config);
+  const hooks = onServicesTime(serviceHooks(deps, config), options.servicesClock);
   const { client, images, baseImages } = openImageFloor(config, clock, ids, { ...deps, ...hooks });
   const identity = { accessToken: deps.tokens.issueAccessToken, idToken: deps.tokens.issueIdToken };
   const serving = createServing({
@@ -125,7 +148,7 @@ function openFloors(options: WireUpOptions, deps: ServiceDeps) {
   };
   const metricsExporter = exportMetrics({
     clients: deps.clients,
-    clock,
+    clock: deps.clock,
     log: log.child({ subsystem: "metrics" }),
     metrics: hooks.runMetrics,
     readings: { take: () => serving.readings() },

@@ -10,6 +10,7 @@ import { artifactregistry, type ArtifactRegistryDeps } from "./artifactregistry/
 import { type BaseImagesApiDeps, baseimages } from "./baseimages/module.ts";
 import { cloudbuild } from "./cloudbuild/module.ts";
 import type { CloudBuildDeps } from "./cloudbuild/deps.ts";
+import { type ClockApiDeps, clockApi } from "./clock/module.ts";
 import type { CloudFunctionsDeps } from "./cloudfunctions/deps.ts";
 import { cloudfunctions } from "./cloudfunctions/module.ts";
 import { cloudresourcemanager } from "./cloudresourcemanager/module.ts";
@@ -40,6 +41,7 @@ export type AllServiceDeps = ServiceDeps &
   StorageDeps &
   ArtifactRegistryDeps &
   BaseImagesApiDeps &
+  ClockApiDeps &
   CloudFunctionsDeps &
   MetricsApiDeps &
   SecretManagerDeps;
@@ -65,11 +67,11 @@ const SERVICES = [
   storage,
 ];
 
-/** Makes all services, and homerun's own of base images and for Prometheus. Storage comes last: on a shared host its XML API answers any path. */
+/** Makes all services, and homerun's own of base images, for Prometheus and of the test clock. Storage comes last: on a shared host its XML API answers any path. */
 export function defineServices(deps: AllServiceDeps): readonly ServiceModule[] {
   const modules: ServiceModule[] = SERVICES.map((define) => define(deps));
   const servedApis = () => modules.map((module) => `${module.name}.googleapis.com`);
-  return [serviceusage({ ...deps, servedApis }), baseimages(deps), metricsApi(deps), ...modules];
+  return [serviceusage({ ...deps, servedApis }), baseimages(deps), metricsApi(deps), clockApi(deps), ...modules];
 }
 
 /** What the floors below call back: who may invoke, where instances' logs go, how they read secrets, where base images are kept. */

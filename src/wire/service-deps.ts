@@ -21,7 +21,10 @@ export interface ServiceDeps {
   readonly store: Store;
   readonly wakeups: Wakeups;
   readonly blobs: Blobs;
+  /** The services' time, which a test may have moved ahead of real time. */
   readonly clock: Clock;
+  /** Real time, which clients and containers live in: for what they sign, and for the credentials they get. */
+  readonly realClock: Clock;
   readonly ids: Ids;
   readonly log: Log;
   readonly operations: LongRunningOperations;

@@ -1,5 +1,6 @@
 import type { DescFile, DescService } from "@bufbuild/protobuf";
 import type { Migration } from "../platform/store/store.ts";
+import type { TimeDriven } from "../platform/test-clock.ts";
 import type { Reconcile, Scan } from "../platform/wakeups/wakeups.ts";
 import type { Call } from "./call.ts";
 import type { Rpc } from "./rpc.ts";
@@ -29,6 +30,8 @@ export interface ServiceModule {
   readonly scans?: readonly Scan[];
   /** What cancelling an operation of this service does; absent: UNIMPLEMENTED. Gets the operation's name. */
   readonly cancelOperation?: (name: string, call: Call) => Promise<void>;
+  /** What does work at certain times by itself, beyond reconcilers and timers of the clock; a test clock asks it. */
+  readonly timeDriven?: TimeDriven;
   /** Runs once before requests are accepted: fills caches from the store. */
   readonly start?: () => Promise<void>;
   /** Ends what runs on its own, before the reconcilers end; what it leaves undone is found at the next start. */

@@ -26,6 +26,7 @@ test("nothing set gives the defaults", () => {
     machine: { memoryBytes: 16 * 2 ** 30, cpus: 4 },
     idleMs: undefined,
     stemMemoryBytes: 256 * 2 ** 20,
+    clock: "system",
     otlpEndpoint: undefined,
     sources: { debianMirror: undefined, npmRegistry: undefined },
   });
@@ -44,6 +45,7 @@ test("every setting is read from its variable", () => {
     HOMERUN_MACHINE_CPUS: "1.5",
     HOMERUN_IDLE_TIMEOUT: "30s",
     HOMERUN_STEM_MEMORY: "0",
+    HOMERUN_CLOCK: "manual",
     HOMERUN_OTLP_ENDPOINT: "http://collector.example:4318",
     HOMERUN_DEBIAN_MIRROR: "http://mirror.example/debian",
     HOMERUN_NPM_REGISTRY: "https://npm.example/",
@@ -63,6 +65,7 @@ test("every setting is read from its variable", () => {
     machine: { memoryBytes: 2 * 2 ** 30, cpus: 1.5 },
     idleMs: 30_000,
     stemMemoryBytes: 0,
+    clock: "manual",
     otlpEndpoint: "http://collector.example:4318",
     sources: { debianMirror: "http://mirror.example/debian", npmRegistry: "https://npm.example/" },
   });
@@ -84,6 +87,7 @@ test("every wrong setting is named in one error, and a password is not repeated"
     HOMERUN_MACHINE_CPUS: "-1",
     HOMERUN_IDLE_TIMEOUT: "soon",
     HOMERUN_STEM_MEMORY: "some",
+    HOMERUN_CLOCK: "sundial",
     HOMERUN_DEBIAN_MIRROR: "mirror",
     HOMERUN_NPM_REGISTRY: "ftp://npm",
   };

@@ -12,6 +12,9 @@ const HIGHEST_PORT = 65_535;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
 const SEVERITIES: readonly Severity[] = ["DEBUG", "INFO", "WARNING", "ERROR"];
 
+/** "manual": it runs on as the system's does, and can be moved ahead. */
+export type ClockKind = "system" | "manual";
+
 /** The server's settings, checked, with every default filled in. */
 export interface Config {
   /** Absolute. */
@@ -34,6 +37,8 @@ export interface Config {
   readonly idleMs: number | undefined;
   /** Memory for sandboxes that wait to become instances; 0: there are none. */
   readonly stemMemoryBytes: number;
+  /** Whether the services' time can be advanced. */
+  readonly clock: ClockKind;
   /** Where traces of requests go by OTLP over HTTP; undefined: nowhere. */
   readonly otlpEndpoint: string | undefined;
   /** Where packages come from; undefined: as the machine itself is set up. */
@@ -83,6 +88,7 @@ export function loadConfig(raw: RawSettings, host: HostFacts = thisHost()): Conf
     idleMs: parsed("idleTimeout", parseDuration),
     stemMemoryBytes:
       parsed("stemMemory", (text) => (text === "0" ? 0 : parseMemory(text))) ?? DEFAULT_STEM_MEMORY_BYTES,
+    clock: parsed("clock", parseClockKind) ?? "system",
     otlpEndpoint: parsed("otlpEndpoint", parseHttpUrl),
     sources: {
       debianMirror: parsed("debianMirror", parseHttpUrl),
@@ -139,6 +145,11 @@ function parseDuration(text: string): number {
   const [, amount, unit = ""] = /^(\d+)([smh])$/.exec(text) ?? [];
   if (amount !== undefined) return Number(amount) * UNIT_MS[unit]!;
   throw new Error(`${JSON.stringify(text)} is no time, such as 30s or 15m`);
+}
+
+function parseClockKind(text: string): ClockKind {
+  if (text === "system" || text === "manual") return text;
+  throw new Error(`${JSON.stringify(text)} is neither system nor manual`);
 }
 
 function parseHttpUrl(text: string): string {

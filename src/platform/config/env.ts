@@ -62,6 +62,11 @@ export const settings = {
     flag: "--stem-memory",
     meaning: "memory for instances started ahead, for example 512Mi; 0 starts none (default: 256Mi)",
   },
+  clock: {
+    variable: "HOMERUN_CLOCK",
+    flag: "--clock",
+    meaning: "the services' time: system, or manual, which tests can advance (default: system)",
+  },
   otlpEndpoint: {
     variable: "HOMERUN_OTLP_ENDPOINT",
     flag: "--otlp-endpoint",

@@ -35,6 +35,7 @@ class StoredWakeups implements WakeupDriver {
   readonly #stop = new AbortController();
   readonly #queues = new Map<string, KeyedQueue>();
   readonly #timers = new Map<string, Timer>();
+  readonly #runs = new Map<string, Promise<void>>();
   // A run belongs to nobody's request, so it must not see the async context of whoever woke it.
   readonly #inOwnContext = AsyncLocalStorage.snapshot();
   #scanning: Promise<void> = Promise.resolve();
@@ -69,7 +70,7 @@ class StoredWakeups implements WakeupDriver {
       const limit = parallelRuns[kind] ?? PARALLEL_RUNS;
       this.#queues.set(
         kind,
-        createKeyedQueue(limit, (key) => this.#run(kind, key, reconcile)),
+        createKeyedQueue(limit, (key) => this.#track(kind, key, this.#run(kind, key, reconcile))),
       );
     }
     const scan = () => (this.#scanning = this.#scanning.then(() => this.#scan(scans)));
@@ -87,6 +88,17 @@ class StoredWakeups implements WakeupDriver {
     }
   }
 
+  nextDueMs(): Promise<number | undefined> {
+    return this.#rows.nextDueMs([...this.#queues.keys()], this.#deps.clock.nowMs());
+  }
+
+  async startDue(): Promise<readonly Promise<unknown>[]> {
+    const due = await this.#rows.dueBy([...this.#queues.keys()], this.#deps.clock.nowMs());
+    for (const { kind, key, due_time_ms } of due)
+      if (!this.#runs.has(nameOf(kind, key))) this.#lookAt(kind, key, due_time_ms);
+    return [...this.#runs.values()];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new Error("the wake-ups stop"));
     this.#scanTimer?.[Symbol.dispose]();
@@ -97,6 +109,13 @@ class StoredWakeups implements WakeupDriver {
 
   get #started(): boolean {
     return this.#scanTimer !== undefined;
+  }
+
+  #track(kind: string, key: string, run: Promise<void>): Promise<void> {
+    const name = nameOf(kind, key);
+    const tracked = run.finally(() => this.#runs.delete(name));
+    this.#runs.set(name, tracked);
+    return tracked;
   }
 
   /** One look at one key. Leaves the wake-up where it is when anything unforeseen happens. */
@@ -145,7 +164,7 @@ class StoredWakeups implements WakeupDriver {
   }
 
   #setTimer(kind: string, key: string, dueMs: number, inMs: number): void {
-    const name = JSON.stringify([kind, key]);
+    const name = nameOf(kind, key);
     const present = this.#timers.get(name);
     if (present && present.dueMs <= dueMs) return;
     present?.handle[Symbol.dispose]();
@@ -176,6 +195,10 @@ class StoredWakeups implements WakeupDriver {
       this.#log.error(message, { error });
     }
   }
+}
+
+function nameOf(kind: string, key: string): string {
+  return JSON.stringify([kind, key]);
 }
 
 interface Timer {

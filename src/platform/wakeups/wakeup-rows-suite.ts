@@ -42,6 +42,7 @@ const promises: Readonly<Record<string, (house: House) => Promise<void>>> = {
     assert.deepEqual(await keys(["thing"], 200), ["soon", "next"]);
     assert.deepEqual(await keys(["thing", "other"], 100), ["x", "soon"]);
     assert.deepEqual(await keys([], 1_000), []);
+    assert.deepEqual([await rows.nextDueMs(["thing"], 100), await rows.nextDueMs(["thing"], 300)], [200, undefined]);
   },
 
   "only keys without a wake-up get one from a scan": async ({ rows, ask, get }) => {

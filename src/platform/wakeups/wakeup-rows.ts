@@ -21,6 +21,8 @@ export interface WakeupRows {
   get(kind: string, key: string): Promise<WakeupRow | undefined>;
   /** Wake-ups of the given kinds that are due by `untilMs`, soonest first. */
   dueBy(kinds: readonly string[], untilMs: number): Promise<readonly WakeupTime[]>;
+  /** When the first wake-up of the given kinds after `afterMs` is due. */
+  nextDueMs(kinds: readonly string[], afterMs: number): Promise<number | undefined>;
   /** Adds a wake-up, or raises the version of the present one and makes it due no later than asked; forgets its rejections. */
   ask(transaction: StoreTransaction, kind: string, key: string, dueMs: number): Promise<void>;
   /** Adds wake-ups for the keys that have none; resolves to those. */
@@ -45,6 +47,7 @@ export function wakeupRows(store: Store): WakeupRows {
   return {
     get: (kind, key) => only(store.read<Tables>().selectFrom("wakeups").selectAll(), { kind, key }).executeTakeFirst(),
     dueBy: (kinds, untilMs) => dueBy(store, kinds, untilMs),
+    nextDueMs: (kinds, afterMs) => nextDueMs(store, kinds, afterMs),
     ask: (transaction, kind, key, dueMs) => ask(transaction, kind, key, dueMs),
     askMissing: (kind, keys, dueMs) => askMissing(store, kind, keys, dueMs),
     finish: (row) => store.transact((transaction) => finish(transaction, row)),
@@ -62,6 +65,13 @@ async function dueBy(store: Store, kinds: readonly string[], untilMs: number): P
     .where("due_time_ms", "<=", untilMs)
     .orderBy("due_time_ms")
     .execute();
+}
+
+async function nextDueMs(store: Store, kinds: readonly string[], afterMs: number): Promise<number | undefined> {
+  if (kinds.length === 0) return undefined;
+  const query = store.read<Tables>().selectFrom("wakeups").select("due_time_ms").where("kind", "in", kinds);
+  const row = await query.where("due_time_ms", ">", afterMs).orderBy("due_time_ms").limit(1).executeTakeFirst();
+  return row?.due_time_ms;
 }
 
 async function ask(transaction: StoreTransaction, kind: string, key: string, dueMs: number): Promise<void> {

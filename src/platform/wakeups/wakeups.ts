@@ -1,3 +1,4 @@
+import type { TimeDriven } from "../test-clock.ts";
 import type { StoreTransaction } from "../store/store.ts";
 
 /** What a look at one key led to. */
@@ -23,7 +24,7 @@ export interface Wakeups {
 }
 
 /** Runs due wake-ups: different keys in parallel, one key never twice at the same time. */
-export interface WakeupDriver extends Wakeups, AsyncDisposable {
+export interface WakeupDriver extends Wakeups, TimeDriven, AsyncDisposable {
   /**
    * Starts looking; wake-ups of an earlier process are still there. Runs `scans` now and then to heal what was missed.
    * `parallelRuns` says how many keys of a kind are worked on at the same time; 16 for a kind that is not named.
