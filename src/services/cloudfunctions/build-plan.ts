@@ -6,6 +6,7 @@ import {
   BuildOptions_LoggingMode as LoggingMode,
   BuildSchema,
 } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
+import { signatureTypeOf } from "./event-trigger.ts";
 import { type FunctionName, packageIdOf, parseFunctionName } from "./function-name.ts";
 import { BUILD_TIMEOUT_SECONDS } from "./limits.ts";
 import { findRuntime } from "./runtimes.ts";
@@ -50,7 +51,7 @@ function packArgs(fn: Function, name: FunctionName): string[] {
   const env = {
     ...environmentVariables,
     GOOGLE_FUNCTION_TARGET: entryPoint,
-    GOOGLE_FUNCTION_SIGNATURE_TYPE: "http",
+    GOOGLE_FUNCTION_SIGNATURE_TYPE: signatureTypeOf(fn),
     GOOGLE_RUNTIME: runtime,
     X_GOOGLE_TARGET_PLATFORM: "gcf",
   };

@@ -93,6 +93,17 @@ export function serviceFailed(service: string, detail: string, code?: Code): Dep
   );
 }
 
+/** Eventarc does not take a function's trigger; Google's words, and Eventarc's code and message. */
+export function triggerRefused(trigger: string, cause: ApiError): ApiError {
+  const message = `Validation failed for trigger ${trigger}: ${cause.message}`;
+  return new ApiError(cause.code, message, { details: cause.details, cause });
+}
+
+/** The TRIGGER stage failed. Google's words. */
+export function triggerFailed(trigger: string, detail: string, code?: Code): DeploymentFailure {
+  return new DeploymentFailure("TriggerFailed", `Creating trigger failed for ${trigger}: ${detail}`, code);
+}
+
 /** A deployment that met nothing but internal errors. */
 export function internalFailure(): DeploymentFailure {
   return new DeploymentFailure("InternalError", "An internal error has occurred.", Code.INTERNAL);

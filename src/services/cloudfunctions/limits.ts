@@ -3,6 +3,8 @@ export const MAX_FUNCTION_ID = 63;
 /** serviceConfig.timeoutSeconds: default and, for HTTP functions, longest (cloud.google.com/functions/quotas). */
 export const DEFAULT_TIMEOUT_SECONDS = 60;
 export const MAX_TIMEOUT_SECONDS = 3600;
+/** Longest timeout of an event-driven function (cloud.google.com/functions/quotas, "Max function duration"). */
+export const MAX_EVENT_TIMEOUT_SECONDS = 540;
 /** serviceConfig.maxInstanceCount where it is not given (cloud.google.com/functions/docs/configuring/max-instances). */
 export const DEFAULT_MAX_INSTANCES = 100;
 export const MAX_INSTANCES = 1000;

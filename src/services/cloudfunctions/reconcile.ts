@@ -1,27 +1,27 @@
-import { clone, create } from "@bufbuild/protobuf";
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import {
-  type Function,
-  Function_State as State,
-  FunctionSchema,
-  StateMessage_Severity as Severity,
-  StateMessageSchema,
-} from "../../gen/google/cloud/functions/v2/functions_pb.js";
 import { Code } from "../../gen/google/rpc/code_pb.js";
 import type { Reconcile } from "../../platform/wakeups/wakeups.ts";
 import { ApiError } from "../../wire/errors.ts";
 import type { Deps } from "./deps.ts";
 import { DeploymentFailure, internalFailure } from "./errors.ts";
+import { failedFunction } from "./failed-function.ts";
 import { PATIENCE_MS } from "./limits.ts";
-import { saveEnd } from "./save.ts";
+import { saveEnd, saveProgress } from "./save.ts";
 import { buildStep } from "./steps/build-step.ts";
 import { deleteStep } from "./steps/delete-step.ts";
 import { detachStep } from "./steps/detach-step.ts";
+import { rollbackStep } from "./steps/rollback-step.ts";
 import { serviceStep } from "./steps/service-step.ts";
 import type { StepOutcome, Work } from "./steps/step.ts";
-import type { StoredFunction } from "./stored-function.ts";
+import { triggerStep } from "./steps/trigger-step.ts";
 
-const STEPS = { BUILD: buildStep, SERVICE: serviceStep, DELETE: deleteStep, DETACH: detachStep } as const;
+const STEPS = {
+  BUILD: buildStep,
+  SERVICE: serviceStep,
+  TRIGGER: triggerStep,
+  ROLLBACK: rollbackStep,
+  DELETE: deleteStep,
+  DETACH: detachStep,
+} as const;
 
 /** Codes of answers that another try may change. */
 const TRANSIENT: readonly Code[] = [
@@ -52,9 +52,22 @@ async function attempt(deps: Deps, work: Work): Promise<StepOutcome> {
   } catch (error) {
     const failure = failureOf(deps, work, error);
     if (!failure) throw error;
-    await saveEnd(deps, failedFunction(deps, work, failure), work.deployment, failure);
-    return { settled: true };
+    return fail(deps, work, failure);
   }
+}
+
+/** Where the new service runs already, what was before comes back; where that fails too, the first failure is told. */
+async function fail(deps: Deps, work: Work, failure: DeploymentFailure): Promise<StepOutcome> {
+  const { stored, deployment } = work;
+  if (deployment.step === "TRIGGER" && deployment.previous) {
+    const { type, message, code } = failure;
+    await saveProgress(deps, stored, { ...deployment, step: "ROLLBACK", failure: { type, message, code } });
+    return "AGAIN";
+  }
+  const first = deployment.failure;
+  const told = first ? new DeploymentFailure(first.type, first.message, first.code) : failure;
+  await saveEnd(deps, failedFunction(deps, work, told), deployment, told);
+  return { settled: true };
 }
 
 /** What an error ends the deployment with; undefined for one that another try may heal. A deletion is never given up. */
@@ -65,15 +78,4 @@ function failureOf({ clock }: Deps, { deployment }: Work, error: unknown): Deplo
     return new DeploymentFailure("DeploymentFailed", error.message, error.code);
   const isPatient = deployment.step === "DELETE" || clock.nowMs() - deployment.progressMs < PATIENCE_MS;
   return isPatient ? undefined : internalFailure();
-}
-
-/** After a failed update the last version goes on serving, and is what the function is; without one it is FAILED. */
-function failedFunction({ clock }: Deps, { stored, deployment }: Work, failure: DeploymentFailure): StoredFunction {
-  const { previous } = deployment;
-  const fn: Function = clone(FunctionSchema, previous?.function ?? stored.function);
-  fn.state = previous ? State.ACTIVE : State.FAILED;
-  fn.updateTime = timestampFromMs(clock.nowMs());
-  const { type, message } = failure;
-  fn.stateMessages = [create(StateMessageSchema, { severity: Severity.ERROR, type, message })];
-  return { ...stored, function: fn, image: previous?.image ?? "" };
 }

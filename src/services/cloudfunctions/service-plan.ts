@@ -10,6 +10,7 @@ import {
 import { type Service, ServiceSchema } from "../../gen/google/cloud/run/v2/service_pb.js";
 import { IngressTraffic, VpcAccess_VpcEgress as VpcEgress } from "../../gen/google/cloud/run/v2/vendor_settings_pb.js";
 import { runImageOf } from "./build-plan.ts";
+import { signatureTypeOf } from "./event-trigger.ts";
 import { type FunctionName, serviceIdOf, serviceNameOf } from "./function-name.ts";
 import { secretVariables, secretVolumes } from "./service-secrets.ts";
 
@@ -19,6 +20,8 @@ const MANAGED_BY = "goog-managed-by";
 const FUNCTION_ID = "cloudfunctions.googleapis.com/function-id";
 /** Annotation by which a service tells which deployment it was last changed by. */
 const DEPLOYMENT_ID = "cloudfunctions.googleapis.com/deployment-id";
+/** Annotation of revisions: what calls the function, HTTP_TRIGGER or the type of its events. */
+const TRIGGER_TYPE = "cloudfunctions.googleapis.com/trigger-type";
 
 const INGRESS: Readonly<Record<IngressSettings, IngressTraffic>> = {
   [IngressSettings.INGRESS_SETTINGS_UNSPECIFIED]: IngressTraffic.ALL,
@@ -51,7 +54,7 @@ export function planService(fn: Function, name: FunctionName, image: string, dep
     ingress: INGRESS[config.ingressSettings],
     template: {
       labels,
-      annotations: { "cloudfunctions.googleapis.com/trigger-type": "HTTP_TRIGGER" },
+      annotations: { [TRIGGER_TYPE]: fn.eventTrigger?.eventType ?? "HTTP_TRIGGER" },
       scaling: { minInstanceCount: config.minInstanceCount, maxInstanceCount: config.maxInstanceCount },
       timeout: durationFromMs(config.timeoutSeconds * 1000),
       serviceAccount: config.serviceAccountEmail,
@@ -99,7 +102,7 @@ function containerOf(fn: Function, name: FunctionName, config: ServiceConfig, im
     LOG_EXECUTION_ID: "true",
     ...config.environmentVariables,
     FUNCTION_TARGET: fn.buildConfig?.entryPoint ?? "",
-    FUNCTION_SIGNATURE_TYPE: "http",
+    FUNCTION_SIGNATURE_TYPE: signatureTypeOf(fn),
   };
   const isUpdated = fn.buildConfig?.runtimeUpdatePolicy.case === "automaticUpdatePolicy";
   return {

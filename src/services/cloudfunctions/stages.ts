@@ -46,7 +46,7 @@ export function metadataOf(
     operationType: type,
     ...(request && { requestResource: anyPack(FunctionSchema, request) }),
     ...(buildId !== "" && { buildName: buildNameOf(name, buildId) }),
-    stages: stagesOf(name, deployment, progress),
+    stages: stagesOf(stored, deployment, progress),
   };
 }
 
@@ -55,11 +55,17 @@ export function buildNameOf({ project, location }: FunctionName, buildId: string
   return `projects/${projectNumberOf(project)}/locations/${location}/builds/${buildId}`;
 }
 
-function stagesOf(name: FunctionName, deployment: Deployment, progress: Progress): Stage[] {
-  if (deployment.type === OperationType.DELETE_FUNCTION) return deletionStages(name, progress);
+function stagesOf(stored: StoredFunction, deployment: Deployment, progress: Progress): Stage[] {
+  const name = parseFunctionName(stored.name);
+  if (deployment.type === OperationType.DELETE_FUNCTION) return deletionStages(stored, deployment, progress);
   if (deployment.type === OperationType.DETACH_FUNCTION) return [detachStage(name, progress)];
   const service = serviceStage(name, deployment, progress);
-  return deployment.hasBuild ? [buildStage(name, deployment, progress), service] : [service];
+  return [
+    ...(deployment.hasBuild ? [buildStage(name, deployment, progress)] : []),
+    service,
+    ...(deployment.hasTrigger ? [triggerStage(stored, progress)] : []),
+    ...(deployment.failure ? rollbackStages(name) : []),
+  ];
 }
 
 function buildStage(name: FunctionName, { buildId }: Deployment, progress: Progress): Stage {
@@ -79,7 +85,7 @@ function serviceStage(name: FunctionName, { type, previous }: Deployment, progre
   if (progress === "BUILD") return stage;
   stage.resource = serviceNameOf(name);
   stage.resourceUri = serviceConsoleUrlOf(name);
-  if (progress === "DONE") return Object.assign(stage, { state: State.COMPLETE });
+  if (progress !== "SERVICE") return Object.assign(stage, { state: State.COMPLETE });
   const isUpdate = type === OperationType.UPDATE_FUNCTION && previous !== undefined;
   const message = isUpdate ? "Updating Cloud Run service" : "Creating Cloud Run service";
   const info = create(StateMessageSchema, {
@@ -95,10 +101,29 @@ function detachStage(name: FunctionName, progress: Progress): Stage {
   return create(StageSchema, { name: Name.SERVICE, state, resource: serviceNameOf(name) });
 }
 
-function deletionStages(name: FunctionName, progress: Progress): Stage[] {
-  const state = progress === "DONE" ? State.COMPLETE : State.IN_PROGRESS;
+/** The trigger that comes or, where the function has none any more, the one that goes. */
+function triggerStage({ function: { eventTrigger } }: StoredFunction, progress: Progress): Stage {
+  const stage = create(StageSchema, { name: Name.TRIGGER, state: State.NOT_STARTED });
+  if (progress === "BUILD" || progress === "SERVICE") return stage;
+  if (eventTrigger) stage.resource = eventTrigger.trigger;
+  if (progress !== "TRIGGER") return Object.assign(stage, { state: State.COMPLETE });
+  return Object.assign(stage, { state: State.IN_PROGRESS, message: "Creating trigger" });
+}
+
+/** gcloud's display has these from its start, so they may come later. */
+function rollbackStages(name: FunctionName): Stage[] {
   return [
-    create(StageSchema, { name: Name.SERVICE, state, resource: serviceNameOf(name) }),
+    create(StageSchema, { name: Name.SERVICE_ROLLBACK, state: State.IN_PROGRESS, resource: serviceNameOf(name) }),
+    create(StageSchema, { name: Name.TRIGGER_ROLLBACK, state: State.IN_PROGRESS }),
+  ];
+}
+
+function deletionStages(stored: StoredFunction, { formerTrigger }: Deployment, progress: Progress): Stage[] {
+  const state = progress === "DONE" ? State.COMPLETE : State.IN_PROGRESS;
+  const resource = serviceNameOf(parseFunctionName(stored.name));
+  return [
+    ...(formerTrigger ? [create(StageSchema, { name: Name.TRIGGER, state, resource: formerTrigger })] : []),
+    create(StageSchema, { name: Name.SERVICE, state, resource }),
     create(StageSchema, { name: Name.ARTIFACT_REGISTRY, state }),
   ];
 }

@@ -1,5 +1,6 @@
 import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { type Function, FunctionSchema, OperationType } from "../../gen/google/cloud/functions/v2/functions_pb.js";
+import type { Code } from "../../gen/google/rpc/code_pb.js";
 import type { ResourceRow } from "../../platform/store/resource-table.ts";
 
 /** Work under way for a function; there is at most one. */
@@ -16,8 +17,14 @@ export interface Deployment {
   readonly previous: { readonly function: Function; readonly image: string } | undefined;
   /** Where the build's log goes, a BuildOptions.LoggingMode name: gcloud finds it there. */
   readonly logging: "LEGACY" | "CLOUD_LOGGING_ONLY";
-  readonly step: "BUILD" | "SERVICE" | "DELETE" | "DETACH";
+  readonly step: "BUILD" | "SERVICE" | "TRIGGER" | "ROLLBACK" | "DELETE" | "DETACH";
   readonly hasBuild: boolean;
+  /** Whether the function has, or had, a trigger to be looked after. */
+  readonly hasTrigger: boolean;
+  /** Eventarc trigger of the function before this deployment, by full name; "" when it had none. */
+  readonly formerTrigger: string;
+  /** Why the deployment is rolled back. */
+  readonly failure?: { readonly type: string; readonly message: string; readonly code: Code };
   /** Cloud Build id; "" until the build is queued. */
   readonly buildId: string;
 }

@@ -10,8 +10,7 @@ export function refuseUnsupported(fn: Function): void {
   if (field) throw unsupportedField(`function.${field}`);
 }
 
-function unsupportedTop({ eventTrigger, kmsKeyName }: Function): string | undefined {
-  if (eventTrigger) return "event_trigger";
+function unsupportedTop({ kmsKeyName }: Function): string | undefined {
   return kmsKeyName === "" ? undefined : "kms_key_name";
 }
 

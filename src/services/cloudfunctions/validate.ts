@@ -10,10 +10,18 @@ import { type FieldViolation, invalidArgument } from "../../wire/errors.ts";
 import { isLocation } from "../../wire/locations.ts";
 import { invalidRequest } from "./errors.ts";
 import type { FunctionName } from "./function-name.ts";
-import { MAX_CONCURRENCY, MAX_FUNCTION_ID, MAX_INSTANCES, MAX_LABELS, MAX_TIMEOUT_SECONDS } from "./limits.ts";
+import {
+  MAX_CONCURRENCY,
+  MAX_EVENT_TIMEOUT_SECONDS,
+  MAX_FUNCTION_ID,
+  MAX_INSTANCES,
+  MAX_LABELS,
+  MAX_TIMEOUT_SECONDS,
+} from "./limits.ts";
 import { parseMemory } from "./memory.ts";
 import { findRuntime, RUNTIMES } from "./runtimes.ts";
 import { refuseUnsupported } from "./unsupported.ts";
+import { triggerViolations } from "./validate-trigger.ts";
 
 /** The Functions API takes what becomes a Cloud Run service name once in lower case with dashes for underscores. */
 const FUNCTION_ID = /^[A-Za-z](?:[-_A-Za-z0-9]*[A-Za-z0-9])?$/;
@@ -41,13 +49,14 @@ export function validateName({ id, location }: FunctionName): void {
 }
 
 /** Rejects a function, defaults filled in, that cannot be deployed; all its faults in one error. */
-export function validateFunction(fn: Function, { location }: FunctionName): void {
+export function validateFunction(fn: Function, name: FunctionName): void {
   refuseUnsupported(fn);
   const violations = [
     ...labelViolations(fn.labels),
     ...(fn.environment === Environment.GEN_1 ? [violation("environment", "1st gen functions are not supported")] : []),
-    ...(fn.buildConfig ? buildViolations(fn.buildConfig, location) : []),
-    ...(fn.serviceConfig ? serviceViolations(fn.serviceConfig) : []),
+    ...(fn.buildConfig ? buildViolations(fn.buildConfig, name.location) : []),
+    ...(fn.serviceConfig ? serviceViolations(fn.serviceConfig, longestTimeoutOf(fn)) : []),
+    ...(fn.eventTrigger ? triggerViolations(fn.eventTrigger, name) : []),
   ];
   if (violations.length > 0) throw invalidRequest(violations);
 }
@@ -82,11 +91,15 @@ function* buildViolations(build: BuildConfig, location: string): Iterable<FieldV
   yield* envViolations("build_config.environment_variables", build.environmentVariables, RESERVED_BUILD_ENV);
 }
 
-function* serviceViolations(service: ServiceConfig): Iterable<FieldViolation> {
+function longestTimeoutOf({ eventTrigger }: Function): number {
+  return eventTrigger ? MAX_EVENT_TIMEOUT_SECONDS : MAX_TIMEOUT_SECONDS;
+}
+
+function* serviceViolations(service: ServiceConfig, longestSeconds: number): Iterable<FieldViolation> {
   const at = (field: string, text: string) => violation(`service_config.${field}`, text);
   const { timeoutSeconds, minInstanceCount, maxInstanceCount, maxInstanceRequestConcurrency } = service;
-  if (timeoutSeconds < 1 || timeoutSeconds > MAX_TIMEOUT_SECONDS)
-    yield at("timeout_seconds", `timeout must be between 1 and ${MAX_TIMEOUT_SECONDS} seconds`);
+  if (timeoutSeconds < 1 || timeoutSeconds > longestSeconds)
+    yield at("timeout_seconds", `timeout must be between 1 and ${longestSeconds} seconds`);
   if (parseMemory(service.availableMemory) === undefined)
     yield at("available_memory", `invalid memory '${service.availableMemory}': supported units are k, M, G, Mi, Gi`);
   if (!/^\d+(\.\d+)?m?$/.test(service.availableCpu))

@@ -7,12 +7,14 @@ import { deleteImages } from "../repository.ts";
 import { saveDeleted } from "../save.ts";
 import { belongsTo } from "../service-plan.ts";
 import { pruneSources } from "../source.ts";
+import { deleteTrigger } from "../triggers.ts";
 import { waitAWhile } from "../wait.ts";
 import { STILL_WORKING, type StepOutcome, type Work } from "./step.ts";
 
-/** Removes service, source and images of a function, then the function; what is gone already is no fault. */
+/** Removes trigger, service, source and images of a function, then the function; what is gone already is no fault. */
 export async function deleteStep(deps: Deps, { stored, deployment, signal }: Work): Promise<StepOutcome> {
   const name = parseFunctionName(stored.name);
+  if (!(await deleteTrigger(deps, deployment.formerTrigger, { name, signal }))) return STILL_WORKING;
   if (!(await deleteService(deps, name, signal))) return STILL_WORKING;
   await pruneSources(deps, name, 0);
   const repository = stored.function.buildConfig?.dockerRepository ?? "";

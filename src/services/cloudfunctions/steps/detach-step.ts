@@ -8,14 +8,16 @@ import { agentOf, parseFunctionName, serviceNameOf } from "../function-name.ts";
 import { saveGone } from "../save.ts";
 import { belongsTo, DETACHED_MASK, detachedService, isDeployedBy } from "../service-plan.ts";
 import { deploymentIdOf } from "../stored-function.ts";
+import { releaseTrigger } from "../triggers.ts";
 import { STILL_WORKING, type StepOutcome, type Work } from "./step.ts";
 
-/** Leaves the service to Cloud Run, then forgets the function; source and image stay, since the service lives on. */
+/** Leaves the service to Cloud Run and the trigger to Eventarc, then forgets the function; source and image stay, since the service lives on. */
 export async function detachStep(deps: Deps, { stored, deployment, signal }: Work): Promise<StepOutcome> {
   const name = parseFunctionName(stored.name);
   const services = deps.clients.of(Services, agentOf(name.project), signal);
   const service = await unless(services.getService({ name: serviceNameOf(name) }), Code.NOT_FOUND);
   if (service && isDeployedBy(service, deploymentIdOf(stored))) {
+    if (!(await releaseTrigger(deps, deployment.formerTrigger, { name, signal }))) return STILL_WORKING;
     await saveGone(deps, stored, deployment, FunctionSchema, stored.function);
     return { settled: true };
   }

@@ -14,6 +14,7 @@ import { ApiError } from "../../../wire/errors.ts";
 import { imageOf } from "../build-plan.ts";
 import { type Deps, FUNCTION_KIND } from "../deps.ts";
 import { serviceRefused } from "../errors.ts";
+import { completeTrigger } from "../event-trigger.ts";
 import { agentOf, formatLocation, type FunctionName, serviceIdOf } from "../function-name.ts";
 import { planService, serviceMaskOf } from "../service-plan.ts";
 import { metadataOf } from "../stages.ts";
@@ -24,7 +25,8 @@ export function newDeployment(
   deps: Pick<Deps, "clock" | "ids">,
   name: FunctionName,
   call: Call,
-  start: Pick<Deployment, "type" | "step"> & Partial<Pick<Deployment, "request" | "previous">>,
+  start: Pick<Deployment, "type" | "step"> &
+    Partial<Pick<Deployment, "request" | "previous" | "hasTrigger" | "formerTrigger">>,
 ): Deployment {
   const nowMs = deps.clock.nowMs();
   const hex = (length: number) => deps.ids.text(length, "0123456789abcdef");
@@ -36,9 +38,24 @@ export function newDeployment(
     previous: undefined,
     logging: new URL(call.origin).hostname.endsWith(".googleapis.com") ? "LEGACY" : "CLOUD_LOGGING_ONLY",
     hasBuild: start.step === "BUILD",
+    hasTrigger: false,
+    formerTrigger: "",
     buildId: "",
     ...start,
   };
+}
+
+/** The function with its event trigger completed, as it follows on what the function is now. */
+export function withTrigger(
+  { ids }: Pick<Deps, "ids">,
+  fn: Function,
+  name: FunctionName,
+  current?: Function,
+): Function {
+  if (!fn.eventTrigger) return fn;
+  const newDigits = () => ids.text(6, "0123456789");
+  const eventTrigger = completeTrigger(fn.eventTrigger, current?.eventTrigger, name, newDigits);
+  return Object.assign(clone(FunctionSchema, fn), { eventTrigger });
 }
 
 /** The function while its deployment goes on. */

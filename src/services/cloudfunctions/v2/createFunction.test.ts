@@ -150,11 +150,8 @@ describe("CreateFunction", () => {
     );
     assert.match(await top({ kmsKeyName: "k" }), /^400 The field function.kms_key_name is not supported/);
     assert.match(await top({ labels: { BAD: "x" } }), /^400 .*label key 'BAD'/);
-    const eventTrigger = {
-      eventType: "google.cloud.pubsub.topic.v1.messagePublished",
-      pubsubTopic: "projects/demo/topics/t",
-    };
-    assert.match(await top({ eventTrigger }), /^400 The field function.event_trigger is not supported/);
+    const eventTrigger = { eventType: "google.cloud.pubsub.topic.v1.messagePublished", pubsubTopic: "t" };
+    assert.match(await top({ eventTrigger }), /^400 Invalid Request. Violations: 't' must match projects/);
     assert.match(await refuse("1st", () => {}), /^400 .*Function name '1st' must match/);
     const away = await booted.api.json(
       "POST",

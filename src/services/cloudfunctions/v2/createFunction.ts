@@ -19,7 +19,8 @@ import { agentOf, type FunctionName, parseLocationName, serviceIdOf, serviceName
 import { adoptSource } from "../source.ts";
 import type { StoredFunction } from "../stored-function.ts";
 import { validateFunction, validateName } from "../validate.ts";
-import { checkService, deployingFunction, newDeployment, startOperation } from "./change-function.ts";
+import { checkTrigger } from "../triggers.ts";
+import { checkService, deployingFunction, newDeployment, startOperation, withTrigger } from "./change-function.ts";
 
 /** FunctionService.CreateFunction: checks, keeps the source, then starts the deployment. */
 export const createFunction = (deps: Deps): Rpc =>
@@ -31,17 +32,23 @@ export const createFunction = (deps: Deps): Rpc =>
       const name = { ...parseLocationName(request.parent), id: functionIdOf(request.functionId, given.name) };
       validateName(name);
       const key = `${request.parent}/functions/${name.id}`;
-      const fn = withDefaults(given, name);
+      const fn = withTrigger(deps, withDefaults(given, name), name);
       fn.name = key;
       fn.createTime = timestampFromMs(deps.clock.nowMs());
       validateFunction(fn, name);
       await assertFree(deps, name, key);
       await checkService(deps, name, fn, "create");
+      await checkTrigger(deps, name, fn, undefined);
       await adoptSource(deps, name, fn);
       const asked = Object.assign(clone(FunctionSchema, given), { name: key });
       if (fn.buildConfig?.source && asked.buildConfig) asked.buildConfig.source = fn.buildConfig.source;
       const type = OperationType.CREATE_FUNCTION;
-      const deployment = newDeployment(deps, name, call, { type, step: "BUILD", request: asked });
+      const deployment = newDeployment(deps, name, call, {
+        type,
+        step: "BUILD",
+        request: asked,
+        hasTrigger: fn.eventTrigger !== undefined,
+      });
       const stored: StoredFunction = {
         name: key,
         uid: deps.ids.uuid(),

@@ -18,11 +18,12 @@ export const deleteFunction = (deps: Deps): Rpc =>
     async ({ name: key }, call) => {
       const name = parseFunctionName(key);
       const type = OperationType.DELETE_FUNCTION;
-      const deployment = newDeployment(deps, name, call, { type, step: "DELETE" });
       return deps.store.transact(async (transaction) => {
         const current = await deps.functions.get(key, transaction);
         if (!current) throw functionNotFound(key);
         if (current.deployment) throw operationUnderWay();
+        const formerTrigger = current.function.eventTrigger?.trigger ?? "";
+        const deployment = newDeployment(deps, name, call, { type, step: "DELETE", formerTrigger });
         const next: StoredFunction = {
           ...current,
           generation: current.generation + 1,

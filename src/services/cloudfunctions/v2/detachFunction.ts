@@ -26,7 +26,8 @@ export const detachFunction = (deps: Deps): Rpc =>
         if (current.deployment) throw operationUnderWay();
         if (current.function.state !== State.ACTIVE) throw notDeployed(key);
         const previous = { function: current.function, image: current.image };
-        const deployment = newDeployment(deps, name, call, { type, step: "DETACH", previous });
+        const formerTrigger = current.function.eventTrigger?.trigger ?? "";
+        const deployment = newDeployment(deps, name, call, { type, step: "DETACH", previous, formerTrigger });
         const next = { ...current, generation: current.generation + 1, deployment };
         return startOperation(deps, transaction, await deps.functions.update(transaction, next), deployment);
       });

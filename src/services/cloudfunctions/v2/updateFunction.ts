@@ -12,12 +12,14 @@ import { type Rpc, rpc } from "../../../wire/rpc.ts";
 import { keepOutputs, withDefaults } from "../defaults.ts";
 import type { Deps } from "../deps.ts";
 import { functionNotFound, operationUnderWay } from "../errors.ts";
+import { signatureTypeOf } from "../event-trigger.ts";
 import { type FunctionName, parseFunctionName } from "../function-name.ts";
 import { defaultCpuOf, parseMemory } from "../memory.ts";
 import { adoptSource } from "../source.ts";
 import type { StoredFunction } from "../stored-function.ts";
+import { checkTrigger } from "../triggers.ts";
 import { validateFunction } from "../validate.ts";
-import { checkService, deployingFunction, newDeployment, startOperation } from "./change-function.ts";
+import { checkService, deployingFunction, newDeployment, startOperation, withTrigger } from "./change-function.ts";
 
 /**
  * FunctionService.UpdateFunction: applies the mask, keeps the source, then starts the deployment. What serves goes on
@@ -36,9 +38,12 @@ export const updateFunction = (deps: Deps): Rpc =>
       const mask = updateMask?.paths.length ? updateMask : create(FieldMaskSchema, { paths: ["*"] });
       const fn = await wantedFunction(deps, name, current, given!, mask);
       const isServing = current.function.state === State.ACTIVE;
+      const formerTrigger = current.function.eventTrigger?.trigger ?? "";
       const deployment = newDeployment(deps, name, call, {
         type: OperationType.UPDATE_FUNCTION,
-        step: current.image === "" || mask.paths.some(touchesBuild) ? "BUILD" : "SERVICE",
+        step: needsBuild(current, fn, mask) ? "BUILD" : "SERVICE",
+        hasTrigger: fn.eventTrigger !== undefined || formerTrigger !== "",
+        formerTrigger,
         request: fn,
         ...(isServing && { previous: { function: current.function, image: current.image } }),
       });
@@ -64,9 +69,11 @@ async function wantedFunction(
   mask: FieldMask,
 ): Promise<Function> {
   const merged = applyFieldMask(FunctionSchema, current.function, given, mask);
-  const fn = withDefaults(followMemory(keepOutputs(merged, current.function), current.function, mask), name);
+  const complete = withDefaults(followMemory(keepOutputs(merged, current.function), current.function, mask), name);
+  const fn = withTrigger(deps, complete, name, current.function);
   validateFunction(fn, name);
   await checkService(deps, name, fn, "update");
+  await checkTrigger(deps, name, fn, current.function.eventTrigger);
   await adoptSource(deps, name, fn);
   return fn;
 }
@@ -82,6 +89,12 @@ function followMemory(merged: Function, current: Function, { paths }: FieldMask)
 
 function setsCpu(path: string): boolean {
   return path === "*" || /^(service_config|serviceConfig)(\.(available_cpu|availableCpu))?$/.test(path);
+}
+
+/** The signature type is built into the image, so a function that gets or loses its trigger is built again. */
+function needsBuild(current: StoredFunction, fn: Function, { paths }: FieldMask): boolean {
+  const isOtherKind = signatureTypeOf(fn) !== signatureTypeOf(current.function);
+  return current.image === "" || isOtherKind || paths.some(touchesBuild);
 }
 
 /** Paths come in snake_case and camelCase. */
