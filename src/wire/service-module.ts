@@ -20,6 +20,8 @@ export interface ServiceModule {
   readonly versionAliases?: Readonly<Record<string, string>>;
   /** The REST versions under which the Operations and Locations mixins are served, for example ["v2"]. */
   readonly mixinVersions?: readonly string[];
+  /** The REST versions under which IAM policies of `iamResources` are served; absent: `mixinVersions`. */
+  readonly iamVersions?: readonly string[];
   /** Resources with IAM policies over the google.iam.v1.IAMPolicy mixin. */
   readonly iamResources?: readonly IamResource[];
   readonly surfaces?: readonly Surface[];

@@ -1,5 +1,6 @@
 import type { ServiceDeps } from "../../wire/service-deps.ts";
 import type { MessageEngine } from "./messages/engine.ts";
+import type { ResourceTables } from "./resources/store.ts";
 
 /** What Pub/Sub needs of the rest of the server. */
 export type PubsubDeps = Pick<
@@ -16,11 +17,10 @@ export type PubsubDeps = Pick<
   | "serviceAccounts"
   | "clients"
   | "fetchInProcess"
-  | "outgoing"
   | "addresses"
 >;
 
 /** What its methods share. */
-export interface Deps extends PubsubDeps {
+export interface Deps extends PubsubDeps, ResourceTables {
   readonly engine: MessageEngine;
 }

@@ -5,16 +5,23 @@ import type { ServiceModule } from "../../wire/service-module.ts";
 import type { Deps, PubsubDeps } from "./deps.ts";
 import type { MessageEngine } from "./messages/engine.ts";
 import { messageRpcs } from "./messages/rpcs.ts";
+import { expiryReconcilers } from "./resources/expiry.ts";
+import { iamResources } from "./resources/iam.ts";
 import { resourceRpcs } from "./resources/rpcs.ts";
+import { createResourceTables, resourceMigrations } from "./resources/store.ts";
 import { schemaRpcs } from "./schemas/rpcs.ts";
 
 /** pubsub.googleapis.com: topics, subscriptions, messages and schemas. */
 export function pubsub(given: PubsubDeps): ServiceModule {
-  const deps: Deps = { ...given, engine: noEngine };
+  const deps: Deps = { ...given, ...createResourceTables(given.store), engine: noEngine };
   return {
     name: "pubsub",
     services: [Publisher, Subscriber, SchemaService],
     rpcs: [...resourceRpcs(deps), ...messageRpcs(deps), ...schemaRpcs(deps)],
+    iamVersions: ["v1"],
+    iamResources: iamResources(deps),
+    migrations: resourceMigrations,
+    reconcilers: expiryReconcilers(deps),
   };
 }
 
@@ -26,15 +33,15 @@ const noEngine: MessageEngine = {
   publish: refuse,
   deliveries: refuse,
   seek: refuse,
-  lastUseMs: refuse,
+  lastUseMs: () => 0,
   backlog: refuse,
-  topicCreated: refuse,
-  topicUpdated: refuse,
-  topicDeleted: refuse,
-  subscriptionCreated: refuse,
-  subscriptionUpdated: refuse,
-  subscriptionDeleted: refuse,
-  snapshotCreated: refuse,
-  snapshotDeleted: refuse,
+  topicCreated: async () => {},
+  topicUpdated: async () => {},
+  topicDeleted: async () => {},
+  subscriptionCreated: async () => {},
+  subscriptionUpdated: async () => {},
+  subscriptionDeleted: async () => {},
+  snapshotCreated: async () => ({ oldestUnackedMs: undefined }),
+  snapshotDeleted: async () => {},
   [Symbol.asyncDispose]: async () => {},
 };

@@ -82,7 +82,9 @@ function routerOf(module: ServiceModule): RestRouter {
   const iam = module.iamResources ?? [];
   return createRestRouter([
     ...module.services.flatMap(httpBindingsOf),
-    ...versions.flatMap((version) => iam.flatMap(({ template }) => iamBindings(version, template))),
+    ...(module.iamVersions ?? versions).flatMap((version) =>
+      iam.flatMap(({ template }) => iamBindings(version, template)),
+    ),
     ...versions.flatMap(mixinBindings),
   ]);
 }

@@ -3,8 +3,8 @@ import { reflect } from "@bufbuild/protobuf/reflect";
 import type { Interceptor } from "../dispatch.ts";
 import type { Projects } from "../projects/projects.ts";
 
-/** Request fields that hold the name of a resource or of its parent. */
-const NAME_FIELDS = new Set(["name", "parent", "resource"]);
+/** Request fields that hold the name of a resource or of its parent; the last four are Pub/Sub's. */
+const NAME_FIELDS = new Set(["name", "parent", "resource", "project", "topic", "subscription", "snapshot"]);
 
 /**
  * Clients write projects/ID and projects/NUMBER as they like; handlers see the id only.
@@ -32,7 +32,10 @@ export async function canonicalName(name: string, projects: Projects): Promise<s
 async function canonicalize(schema: DescMessage, message: Message, projects: Projects): Promise<void> {
   const reflected = reflect(schema, message);
   for (const field of schema.fields) {
-    if (isNameField(field)) reflected.set(field, await canonicalName(reflected.get(field), projects));
+    if (isNameField(field)) {
+      // A field of a oneof that is not set stays so.
+      if (reflected.isSet(field)) reflected.set(field, await canonicalName(reflected.get(field), projects));
+    }
     // A resource inside the request names itself: UpdateFunctionRequest.function.name.
     else if (field.fieldKind === "message" && reflected.isSet(field)) {
       const inner = reflected.get(field);

@@ -1,9 +1,12 @@
 /**
  * Fields that Google's protos mark REQUIRED although the service takes the resource name in their place
- * (cloudbuild.proto: the fields of the older, global paths). REST under projects/P/locations/L never sends them.
+ * (cloudbuild.proto: the fields of the older, global paths; REST under projects/P/locations/L never sends them), or makes up
+ * what is missing (pubsub.proto, CreateSubscription and CreateSnapshot: "the server will assign a random name").
  */
-export const notReallyRequired: ReadonlySet<string> = new Set(
-  [
+export const notReallyRequired: ReadonlySet<string> = new Set([
+  "google.pubsub.v1.Subscription.name",
+  "google.pubsub.v1.CreateSnapshotRequest.name",
+  ...[
     ...["Create", "Get", "Cancel", "Retry"].map((verb) => `${verb}Build`),
     ...["Create", "Get", "Update", "Delete", "Run"].map((verb) => `${verb}BuildTrigger`),
     "ListBuilds",
@@ -11,7 +14,7 @@ export const notReallyRequired: ReadonlySet<string> = new Set(
   ].flatMap((method) =>
     ["project_id", "id", "trigger_id"].map((field) => `google.devtools.cloudbuild.v1.${method}Request.${field}`),
   ),
-);
+]);
 
 /**
  * Fields that Google's protos mark OUTPUT_ONLY although updates name their resource, or its version, by them

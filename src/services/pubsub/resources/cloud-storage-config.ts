@@ -1,0 +1,37 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import type { CloudStorageConfig } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
+import { type Bounds, checkBounds, invalidField } from "./errors.ts";
+
+const FIELD = "subscription.cloud_storage_config";
+const BUCKET = /^[a-z\d][a-z\d._-]{1,220}[a-z\d]$/;
+const DURATION: Bounds = { min: 60, max: 600, unit: "s" };
+const BYTES: Bounds = { min: 1000, max: 10 * 1024 ** 3 };
+const MESSAGES: Bounds = { min: 1000, max: Number.MAX_SAFE_INTEGER };
+
+/** Rejects a configuration of files in Cloud Storage out of form. Google: pubsub.proto, CloudStorageConfig. */
+export function checkCloudStorageConfig(config: CloudStorageConfig, ackDeadlineSeconds: number): void {
+  if (!BUCKET.test(config.bucket))
+    throw invalidField(`${FIELD}.bucket`, `Invalid Cloud Storage bucket name: ${config.bucket}.`);
+  if (config.filenameSuffix.endsWith("/"))
+    throw invalidField(`${FIELD}.filename_suffix`, 'The filename suffix must not end in "/".');
+  checkDatetimeFormat(config.filenameDatetimeFormat);
+  if (config.maxDuration) {
+    const seconds = durationMs(config.maxDuration) / 1000;
+    checkBounds(`${FIELD}.max_duration`, seconds, DURATION);
+    if (seconds > ackDeadlineSeconds)
+      throw invalidField(
+        `${FIELD}.max_duration`,
+        "The max_duration may not exceed the subscription's acknowledgment deadline.",
+      );
+  }
+  if (config.maxBytes !== 0n) checkBounds(`${FIELD}.max_bytes`, Number(config.maxBytes), BYTES);
+  if (config.maxMessages !== 0n) checkBounds(`${FIELD}.max_messages`, Number(config.maxMessages), MESSAGES);
+}
+
+/** Each part of a time at most once, with separators. */
+function checkDatetimeFormat(format: string): void {
+  const parts = format.match(/YYYY|MM|DD|hh|mm|ss/g) ?? [];
+  const isKnown = /^(?:YYYY|MM|DD|hh|mm|ss|[-_:/TZ ])*$/.test(format);
+  if (!isKnown || new Set(parts).size !== parts.length)
+    throw invalidField(`${FIELD}.filename_datetime_format`, `Invalid datetime format: ${format}.`);
+}

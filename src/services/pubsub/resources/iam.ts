@@ -1,0 +1,19 @@
+import type { IamResource } from "../../../wire/service-module.ts";
+import type { Deps } from "../deps.ts";
+import { findSnapshot } from "./snapshot.ts";
+import { findSubscription } from "./subscription.ts";
+import { findTopic } from "./topic.ts";
+
+/** The resources of Pub/Sub that have IAM policies. */
+export function iamResources(deps: Deps): readonly IamResource[] {
+  return [
+    iamResource("topics", async (name) => void (await findTopic(deps, name))),
+    iamResource("subscriptions", async (name) => void (await findSubscription(deps, name))),
+    iamResource("snapshots", async (name) => void (await findSnapshot(deps, name))),
+  ];
+}
+
+function iamResource(collection: string, assertExists: IamResource["assertExists"]): IamResource {
+  const pattern = new RegExp(`^projects/[^/]+/${collection}/[^/]+$`);
+  return { pattern, template: `projects/*/${collection}/*`, assertExists };
+}

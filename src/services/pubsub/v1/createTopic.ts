@@ -1,0 +1,23 @@
+import { Publisher } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
+import { rpc } from "../../../wire/rpc.ts";
+import type { Deps } from "../deps.ts";
+import { resourceExists } from "../resources/errors.ts";
+import { checkName } from "../resources/names.ts";
+import { newRow } from "../resources/row.ts";
+import { storedTopic, topicOf } from "../resources/topic.ts";
+import { validateTopic } from "../resources/validate-topic.ts";
+
+/** Publisher.CreateTopic. */
+export const createTopic = (deps: Deps) =>
+  rpc(Publisher.method.createTopic, { permission: "pubsub.topics.create", audit: "ADMIN_WRITE" }, async (topic) => {
+    checkName("topics", topic.name);
+    validateTopic(topic);
+    const row = newRow(topic.name, storedTopic(topic), { uid: deps.ids.uuid(), nowMs: deps.clock.nowMs() });
+    return deps.store.transact(async (transaction) => {
+      if (await deps.topics.get(row.name, transaction)) throw resourceExists(row.name);
+      await deps.topics.insert(transaction, row);
+      const created = topicOf(row);
+      await deps.engine.topicCreated(transaction, created);
+      return created;
+    });
+  });
