@@ -1,5 +1,12 @@
+import { resourceTableMigration } from "../../platform/store/create-resource-table.ts";
+import { outboxMigration } from "../../wire/outbox/store.ts";
 import type { Migration } from "../../platform/store/store.ts";
 
+/** Entries that sinks have not exported yet. */
+export const OUTBOX_TABLE = "logging_outbox";
+export const SINKS_TABLE = "logging_sinks";
+
+/** Tables of Cloud Logging. */
 export const loggingMigrations: readonly Migration[] = [
   {
     name: "001-log-entries",
@@ -19,4 +26,6 @@ export const loggingMigrations: readonly Migration[] = [
         .execute();
     },
   },
+  resourceTableMigration("002-sinks", SINKS_TABLE),
+  outboxMigration("003-outbox", OUTBOX_TABLE),
 ];

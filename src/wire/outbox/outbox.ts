@@ -9,6 +9,8 @@ import { createOutboxStore, type OutboxRow, type OutboxStore } from "./store.ts"
 
 /** Messages published at once. */
 const BATCH = 100;
+/** Bytes of them, in JSON; Pub/Sub takes 10 MB. */
+const BATCH_BYTES = 5_000_000;
 /** What waits longer than this is given up. Google: Cloud Storage tries to deliver a notification for seven days. */
 const GIVE_UP_MS = 7 * 24 * 60 * 60 * 1000;
 /** What Pub/Sub says to a request that no later try makes right. */
@@ -58,14 +60,22 @@ export function createOutbox(
 
 async function publishAll(deps: OutboxDeps, rows: OutboxStore, queue: string, signal: AbortSignal) {
   for (;;) {
-    const batch = await rows.oldest(queue, BATCH);
-    if (batch.length === 0) return { settled: true as const };
+    const oldest = await rows.oldest(queue, BATCH);
+    if (oldest.length === 0) return { settled: true as const };
+    const batch = whatFits(oldest);
     if (signal.aborted) return { settled: false as const, retryInMs: 0 };
     await publishOrGiveUp(deps, queue, batch);
     await rows.delete(batch.map(({ id }) => id));
     // What comes later wakes this queue again.
-    if (batch.length < BATCH) return { settled: true as const };
+    if (batch === oldest && batch.length < BATCH) return { settled: true as const };
   }
+}
+
+/** The first rows that Pub/Sub takes in one request; at least one. */
+function whatFits(rows: readonly OutboxRow[]): readonly OutboxRow[] {
+  let bytes = 0;
+  const end = rows.findIndex(({ message }, index) => (bytes += message.length) > BATCH_BYTES && index > 0);
+  return end < 0 ? rows : rows.slice(0, end);
 }
 
 /** Rejects when the batch has to be tried again. */

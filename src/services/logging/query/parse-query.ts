@@ -17,7 +17,7 @@ export type Query =
 export type QueryOperator = "=" | "!=" | ">" | ">=" | "<" | "<=" | ":" | "=~" | "!~";
 
 /** Functions of the query language. */
-const FUNCTIONS = ["log_id", "ip_in_net", "sample", "SEARCH", "source"];
+const FUNCTIONS = ["log_id", "ip_in_net", "sample", "search", "source"];
 
 /** Parses a query; NOT binds closest, then OR, then AND, which may be left out. Rejects with INVALID_ARGUMENT. */
 export function parseQuery(text: string): Query {
@@ -69,7 +69,7 @@ function group<Result>(cursor: Cursor, inside: () => Result): Result {
 function comparison(cursor: Cursor): Query {
   const left = take(cursor);
   if (left.kind === "symbol" || left.kind === "operator") throw unparseable(cursor.text, left);
-  if (FUNCTIONS.includes(left.text) && isNext(cursor, "(")) return call(cursor, left.text);
+  if (isFunction(left.text) && isNext(cursor, "(")) return call(cursor, left.text.toLowerCase());
   if (cursor.tokens[0]?.kind !== "operator") return { kind: "text", text: left.text };
   const operator = take(cursor).text as QueryOperator;
   const path = left.kind === "path" ? left.path : [left.text];
@@ -77,9 +77,14 @@ function comparison(cursor: Cursor): Query {
   return { kind: "comparison", path, operator, value: value(cursor, operator) };
 }
 
+/** Names of functions are written in any case. */
+function isFunction(name: string): boolean {
+  return FUNCTIONS.includes(name.toLowerCase());
+}
+
 /** log_id("x"): entries of that log. The other functions are refused by name. */
 function call(cursor: Cursor, name: string): Query {
-  if (name !== "log_id") throw unsupportedField(`filter: ${name}()`);
+  if (name !== "log_id") throw unsupportedField(`filter: ${name === "search" ? "SEARCH" : name}()`);
   const id = group(cursor, () => value(cursor, "="));
   const encoded = RegExp.escape(encodeURIComponent(id));
   return { kind: "comparison", path: ["logName"], operator: "=~", value: `/logs/${encoded}$` };

@@ -1,61 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type BootedApi, bootApi } from "../../../../tests/support/boot-api.ts";
-import { Publisher, type PublishRequest } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
-import { Code } from "../../../gen/google/rpc/code_pb.js";
+import { recordPublishes, type RecordedPublish } from "../../../../tests/support/recorded-publishes.ts";
 import { Storage } from "../../../gen/google/storage/v2/storage_pb.js";
-import { ApiError, notFound } from "../../../wire/errors.ts";
-import { rpc } from "../../../wire/rpc.ts";
 import { projectNumberOf } from "../../../wire/projects/project-number.ts";
 import { storage } from "../module.ts";
 
 type Json = Record<string, unknown>;
-interface Published {
-  readonly attributes: Record<string, string>;
+interface Told extends RecordedPublish {
   readonly payload: Json | undefined;
-  readonly topic: string;
-  readonly publisher: string;
 }
 
-/** A server of Cloud Storage, and what arrives at Pub/Sub, in whose place only a list stands. */
+/** A server of Cloud Storage, and what comes to Pub/Sub. */
 async function boot() {
-  const published: Published[] = [];
-  let failures = 0;
-  const publish = async ({ topic, messages }: PublishRequest, publisher: string) => {
-    if (failures > 0) throw new ApiError(Code.UNAVAILABLE, `Fails ${failures--} more times`);
-    for (const { attributes, data } of messages) {
-      const payload = data.length ? (JSON.parse(Buffer.from(data).toString()) as Json) : undefined;
-      published.push({ topic, attributes, payload, publisher });
-    }
-    return { messageIds: messages.map((_, index) => String(index)) };
-  };
-  const api = await bootApi((deps) => [
-    {
-      name: "pubsub",
-      services: [Publisher],
-      rpcs: [
-        rpc(Publisher.method.publish, { permission: "none", audit: "none" }, (request, { principal }) =>
-          publish(request, "email" in principal ? principal.email : ""),
-        ),
-        rpc(Publisher.method.getTopic, { permission: "none", audit: "none" }, async ({ topic }) => {
-          if (topic.endsWith("/missing")) throw notFound(topic);
-          return { name: topic };
-        }),
-      ],
-    },
-    storage({ ...deps, publicKeysOf: async () => [] }),
-  ]);
+  const pubsub = recordPublishes();
+  const api = await bootApi((deps) => [pubsub.module, storage({ ...deps, publicKeysOf: async () => [] })]);
   await api.json("POST", "/storage/v1/b?project=demo", { name: "things" });
-  const settled = async () => {
+  const settled = async (): Promise<Told[]> => {
     await api.api.wakeups.idle();
-    return published.splice(0);
+    return pubsub.take().map((each) => ({ ...each, payload: each.data ? (JSON.parse(each.data) as Json) : undefined }));
   };
-  return {
-    api,
-    settled,
-    failNext: (times: number) => (failures = times),
-    [Symbol.asyncDispose]: () => api[Symbol.asyncDispose](),
-  };
+  return { api, settled, failNext: pubsub.failNext, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
 }
 
 const CONFIGS = "/storage/v1/b/things/notificationConfigs";
@@ -250,7 +215,7 @@ test("what Pub/Sub does not take at once is published later", async () => {
   await api.json("POST", CONFIGS, { topic: TOPIC, payload_format: "NONE" });
   world.failNext(2);
   await upload(api, "a");
-  const seen: Published[] = [];
+  const seen: Told[] = [];
   while (seen.length === 0) seen.push(...(await world.settled()));
   assert.deepEqual(
     seen.map(({ attributes }) => attributes["objectId"]),
@@ -258,7 +223,7 @@ test("what Pub/Sub does not take at once is published later", async () => {
   );
 });
 
-function summary({ attributes }: Published) {
+function summary({ attributes }: Told) {
   const { eventType, objectId, objectGeneration, overwrittenByGeneration, overwroteGeneration } = attributes;
   return [eventType, objectId, objectGeneration, overwrittenByGeneration ?? overwroteGeneration];
 }
