@@ -1,13 +1,23 @@
 import { Command } from "commander";
 import { CliError } from "../cli-error.ts";
+import {
+  type EventTriggerJson,
+  eventTriggerOf,
+  retryOf,
+  triggerMaskOf,
+  type TriggerOptions,
+  triggerText,
+  withTriggerOptions,
+} from "./event-trigger.ts";
 import { type FunctionJson, localUrlOf, requireFunction } from "./function.ts";
 import { type OperationJson, waitForOperation } from "./operation.ts";
 import { type FunctionContext, functionContext, type FunctionOptions, print, withFunctionOptions } from "./options.ts";
+import { parsePairs } from "./pairs.ts";
 import { archiveSource } from "./source-archive.ts";
 import { createStageDisplay, type StageDisplay } from "./stage-display.ts";
 
 /** What a deployment needs to know. */
-export interface DeployOptions {
+export interface DeployOptions extends TriggerOptions {
   readonly source: string;
   readonly runtime: string;
   readonly entryPoint: string;
@@ -16,10 +26,10 @@ export interface DeployOptions {
   readonly setEnvVars?: string;
 }
 
-/** homerun deploy: deploys an HTTP function from a folder, showing each stage with its time. */
+/** homerun deploy: deploys a function from a folder, called by HTTP or for events, showing each stage with its time. */
 export function deployCommand(): Command {
   const command = new Command("deploy")
-    .description("Deploy an HTTP function from source.")
+    .description("Deploy a function from source.")
     .argument("<name>", "function id")
     .option("--source <folder>", "folder with the source", ".")
     .option("--runtime <runtime>", "runtime id, for example nodejs24 or python313", "nodejs22")
@@ -27,14 +37,19 @@ export function deployCommand(): Command {
     .option("--allow-unauthenticated", "let anybody call it")
     .option("--memory <amount>", "memory of an instance, for example 512Mi")
     .option("--set-env-vars <list>", "KEY=VALUE,...");
-  return withFunctionOptions(command).action(async (id: string, options: FunctionOptions & DeployOptions) => {
+  const complete = withFunctionOptions(withTriggerOptions(command));
+  return complete.action(async (id: string, options: FunctionOptions & DeployOptions) => {
     const context = await functionContext(options);
     using display = createStageDisplay(process.stderr, options.format === "json");
     const deployed = await deployFunction(context, id, options, display);
     display[Symbol.dispose]();
     const url = localUrlOf(context.state, deployed);
-    print(options, { ...deployed, localUrl: url }, () => `${id} is ${deployed.state} at ${url}`);
+    print(options, { ...deployed, localUrl: url }, () => `${id} is ${deployed.state} at ${url}${eventsText(deployed)}`);
   });
+}
+
+function eventsText({ eventTrigger }: FunctionJson): string {
+  return eventTrigger ? `, called for events of ${triggerText(eventTrigger)}` : "";
 }
 
 /** Uploads, creates or updates, waits, and opens the function to everybody when asked to. */
@@ -45,8 +60,9 @@ export async function deployFunction(
   display: StageDisplay,
 ): Promise<FunctionJson> {
   const { api, location } = context;
+  const eventTrigger = eventTriggerOf(location.split("/")[4]!, options) ?? retryOnly(options);
   const storageSource = await display.step("Upload", () => uploadSource(context, options.source));
-  const body = functionBody(id, location, options, storageSource);
+  const body = { ...functionBody(id, location, options, storageSource), ...(eventTrigger && { eventTrigger }) };
   const exists = await api.find(`${location}/functions/${id}`);
   const started = exists
     ? await api.call<OperationJson>("PATCH", `${location}/functions/${id}?updateMask=${maskOf(options)}`, body)
@@ -83,21 +99,17 @@ function functionBody(id: string, location: string, options: DeployOptions, stor
   };
 }
 
-function maskOf({ memory, setEnvVars }: DeployOptions): string {
+/** A function that keeps its events may still change how they are tried again. */
+function retryOnly({ retry }: TriggerOptions): EventTriggerJson | undefined {
+  return retry === undefined ? undefined : retryOf({ retry });
+}
+
+function maskOf(options: DeployOptions): string {
+  const { memory, setEnvVars } = options;
   const paths = ["buildConfig.runtime", "buildConfig.entryPoint", "buildConfig.source"];
   if (memory !== undefined) paths.push("serviceConfig.availableMemory");
   if (setEnvVars !== undefined) paths.push("serviceConfig.environmentVariables");
-  return paths.join(",");
-}
-
-function parsePairs(list: string): Record<string, string> {
-  return Object.fromEntries(
-    list.split(",").map((pair) => {
-      const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
-      if (key === undefined) throw new CliError(`"${pair}" is not of the form KEY=VALUE`);
-      return [key, value!];
-    }),
-  );
+  return [...paths, ...triggerMaskOf(options)].join(",");
 }
 
 async function allowEverybody({ api }: FunctionContext, { serviceConfig, name }: FunctionJson): Promise<void> {

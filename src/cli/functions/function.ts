@@ -1,5 +1,6 @@
 import { CliError } from "../cli-error.ts";
 import type { ServerState } from "../server/state-file.ts";
+import type { EventTriggerJson } from "./event-trigger.ts";
 import type { FunctionContext } from "./options.ts";
 
 /** The part of a Function's JSON that the commands use. */
@@ -9,6 +10,7 @@ export interface FunctionJson {
   readonly url?: string;
   readonly updateTime?: string;
   readonly buildConfig?: { readonly runtime?: string; readonly entryPoint?: string };
+  readonly eventTrigger?: EventTriggerJson;
   readonly serviceConfig?: { readonly uri?: string; readonly revision?: string; readonly service?: string };
 }
 

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { triggerText } from "./event-trigger.ts";
 import { type FunctionJson, localUrlOf } from "./function.ts";
 import { functionContext, type FunctionOptions, print, withFunctionOptions } from "./options.ts";
 
@@ -17,11 +18,11 @@ export function listCommand(): Command {
 
 function rowOf(each: FunctionJson, url: string): string[] {
   const [, , , region = "", , id = ""] = each.name.split("/");
-  return [id, each.state, region, each.buildConfig?.runtime ?? "-", url];
+  return [id, each.state, triggerText(each.eventTrigger), region, each.buildConfig?.runtime ?? "-", url];
 }
 
 function table(rows: readonly string[][]): string {
-  const all = [["NAME", "STATE", "REGION", "RUNTIME", "URL"], ...rows];
+  const all = [["NAME", "STATE", "TRIGGER", "REGION", "RUNTIME", "URL"], ...rows];
   const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
   return all
     .map((row) =>
