@@ -6,5 +6,4 @@ export const MAX_ANNOTATIONS_BYTES = 16 * 1024;
 export const MAX_ALIASES = 50;
 /** Shortest Secret.version_destroy_ttl, seconds (resources.proto: "at least 24h"). */
 export const MIN_DESTROY_TTL_SECONDS = 24 * 3600;
-export const DEFAULT_PAGE_SIZE = 25_000;
-export const MAX_PAGE_SIZE = 25_000;
+export const PAGE_SIZES = { fallback: 25_000, most: 25_000 } as const;

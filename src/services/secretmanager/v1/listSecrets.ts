@@ -2,7 +2,8 @@ import { SecretSchema } from "../../../gen/google/cloud/secretmanager/v1/resourc
 import { SecretManagerService } from "../../../gen/google/cloud/secretmanager/v1/service_pb.js";
 import { rpc } from "../../../wire/rpc.ts";
 import type { Deps } from "../deps.ts";
-import { filteredPage } from "../filtered-page.ts";
+import { filteredPage } from "../../../wire/filter/filtered-page.ts";
+import { PAGE_SIZES } from "../limits.ts";
 import { checkParent } from "../names.ts";
 import { expireTimeMs, secretOf } from "../secret.ts";
 
@@ -16,7 +17,7 @@ export const listSecrets = ({ secrets, clock }: Deps) =>
       const rows = await secrets.list({ parent: request.parent, limit: Number.MAX_SAFE_INTEGER });
       const nowMs = clock.nowMs();
       const living = rows.map(secretOf).filter((secret) => (expireTimeMs(secret) ?? Infinity) > nowMs);
-      const { page, ...rest } = filteredPage(SecretSchema, living, request);
+      const { page, ...rest } = filteredPage(SecretSchema, living, request, PAGE_SIZES);
       return { secrets: page, ...rest };
     },
   );
