@@ -14,6 +14,7 @@ import { type ClockApiDeps, clockApi } from "./clock/module.ts";
 import type { CloudFunctionsDeps } from "./cloudfunctions/deps.ts";
 import { cloudfunctions } from "./cloudfunctions/module.ts";
 import { cloudresourcemanager } from "./cloudresourcemanager/module.ts";
+import { cloudkms } from "./cloudkms/module.ts";
 import { cloudscheduler } from "./cloudscheduler/module.ts";
 import { cloudtasks } from "./cloudtasks/module.ts";
 import { containeranalysis } from "./containeranalysis/module.ts";
@@ -52,6 +53,7 @@ const SERVICES = [
   cloudbuild,
   cloudfunctions,
   cloudresourcemanager,
+  cloudkms,
   cloudscheduler,
   cloudtasks,
   containeranalysis,

@@ -23,4 +23,6 @@ export const notReallyRequired: ReadonlySet<string> = new Set([
 export const notReallyOutputOnly: ReadonlySet<string> = new Set([
   ...["name", "etag"].map((field) => `google.devtools.cloudbuild.v1.WorkerPool.${field}`),
   "google.cloud.secretmanager.v1.Secret.name",
+  "google.cloud.kms.v1.CryptoKey.name",
+  "google.cloud.kms.v1.CryptoKeyVersion.name",
 ]);
