@@ -1,4 +1,5 @@
 import type { ServiceDeps } from "../../wire/service-deps.ts";
+import type { EventarcTables } from "./store.ts";
 
 /** What Eventarc needs of the rest of the server. */
 export type EventarcDeps = Pick<
@@ -15,6 +16,12 @@ export type EventarcDeps = Pick<
   | "serviceAccounts"
   | "clients"
   | "fetchInProcess"
-  | "outgoing"
   | "addresses"
 >;
+
+/** What the parts of the service share. */
+export interface Deps extends EventarcDeps, EventarcTables {}
+
+/** The wake-up kinds; keys are full names. */
+export const TRIGGER_KIND = "eventarc.trigger";
+export const CHANNEL_KIND = "eventarc.channel";
