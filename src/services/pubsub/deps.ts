@@ -1,6 +1,8 @@
 import type { ServiceDeps } from "../../wire/service-deps.ts";
 import type { MessageEngine } from "./messages/engine.ts";
 import type { ResourceTables } from "./resources/store.ts";
+import type { SchemaCache } from "./schemas/schema-cache.ts";
+import type { SchemaTables } from "./schemas/store.ts";
 
 /** What Pub/Sub needs of the rest of the server. */
 export type PubsubDeps = Pick<
@@ -17,10 +19,12 @@ export type PubsubDeps = Pick<
   | "serviceAccounts"
   | "clients"
   | "fetchInProcess"
+  | "outgoing"
   | "addresses"
 >;
 
 /** What its methods share. */
-export interface Deps extends PubsubDeps, ResourceTables {
+export interface Deps extends PubsubDeps, ResourceTables, SchemaTables {
+  readonly schemaCache: SchemaCache;
   readonly engine: MessageEngine;
 }

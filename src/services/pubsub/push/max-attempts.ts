@@ -11,3 +11,16 @@ export function maxAttemptsOf({ pushConfig }: Subscription): number | undefined 
   const text = pushConfig?.attributes[MAX_ATTEMPTS_ATTRIBUTE];
   return text === undefined ? undefined : Number(text);
 }
+
+/** Whether it is a value of the attribute: a number from 1 to 100. */
+export function isMaxAttempts(value: string): boolean {
+  return /^([1-9]\d?|100)$/.test(value);
+}
+
+/** The subscription as the API shows it. */
+export function withoutMaxAttempts(subscription: Subscription): Subscription {
+  const { pushConfig } = subscription;
+  if (pushConfig?.attributes[MAX_ATTEMPTS_ATTRIBUTE] === undefined) return subscription;
+  const { [MAX_ATTEMPTS_ATTRIBUTE]: _, ...attributes } = pushConfig.attributes;
+  return { ...subscription, pushConfig: { ...pushConfig, attributes } };
+}

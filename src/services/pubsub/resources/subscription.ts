@@ -8,6 +8,7 @@ import {
 import type { ResourceRow } from "../../../platform/store/resource-table.ts";
 import type { StoreTransaction } from "../../../platform/store/store.ts";
 import type { Deps } from "../deps.ts";
+import { withoutMaxAttempts } from "../push/max-attempts.ts";
 import { resourceNotFound } from "./errors.ts";
 import { checkName, DELETED_TOPIC } from "./names.ts";
 import { topicOf } from "./topic.ts";
@@ -37,7 +38,7 @@ export async function findSubscription(
   return { row, subscription: subscriptionOf(row) };
 }
 
-/** Subscriptions as the API answers them, with the retention of their topics. */
+/** Subscriptions as the API answers them: with the retention of their topics, without what Eventarc alone says of them. */
 export async function answered(
   { topics }: Pick<Deps, "topics">,
   subscriptions: readonly Subscription[],
@@ -49,7 +50,7 @@ export async function answered(
     const row = await topics.get(topic, transaction);
     retentions.set(topic, row && topicOf(row).messageRetentionDuration);
   }
-  return subscriptions.map((subscription) => {
+  return subscriptions.map(withoutMaxAttempts).map((subscription) => {
     const retention = retentions.get(subscription.topic);
     if (!retention || subscription.detached) return subscription;
     return { ...subscription, topicMessageRetentionDuration: create(DurationSchema, retention) };
