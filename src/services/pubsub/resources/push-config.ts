@@ -3,8 +3,6 @@ import { unsupportedField } from "../../../wire/errors.ts";
 import { isMaxAttempts, MAX_ATTEMPTS_ATTRIBUTE } from "../push/max-attempts.ts";
 import { invalidField } from "./errors.ts";
 
-/** How often Eventarc lets an event be delivered at most; homerun's own. */
-const MAX_ATTEMPTS_ATTRIBUTE = "x-homerun-max-attempts";
 const VERSIONS = ["v1beta1", "v1beta2", "v1"];
 
 /**
@@ -13,7 +11,6 @@ const VERSIONS = ["v1beta1", "v1beta2", "v1"];
  */
 export function checkPushConfig(field: string, { pushEndpoint, attributes, ...rest }: PushConfig): void {
   for (const [key, value] of Object.entries(attributes)) {
-    if (key === MAX_ATTEMPTS_ATTRIBUTE && /^[1-9]\d{0,8}$/.test(value)) continue;
     if (key === MAX_ATTEMPTS_ATTRIBUTE && isMaxAttempts(value)) continue;
     if (key !== "x-goog-version") throw unsupportedField(`${field}.attributes[${key}]`);
     if (!VERSIONS.includes(value))
