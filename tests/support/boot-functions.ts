@@ -11,6 +11,8 @@ import { artifactregistry } from "../../src/services/artifactregistry/module.ts"
 import { containeranalysis } from "../../src/services/containeranalysis/module.ts";
 import { cloudbuild } from "../../src/services/cloudbuild/module.ts";
 import { cloudfunctions } from "../../src/services/cloudfunctions/module.ts";
+import { eventarc } from "../../src/services/eventarc/module.ts";
+import { pubsub } from "../../src/services/pubsub/module.ts";
 import { run } from "../../src/services/run/module.ts";
 import { ProcessServing } from "../../src/services/run/testing/process-serving.ts";
 import { storage } from "../../src/services/storage/module.ts";
@@ -118,6 +120,8 @@ function modulesOf(
       runtimeVersionOf: async () => "nodejs22_22_1_0_0123456789ab",
     }),
     storage({ ...deps, publicKeysOf: async () => [KEY.publicKey] }),
+    pubsub(deps),
+    eventarc(deps),
   ];
 }
 
