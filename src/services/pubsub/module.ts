@@ -10,17 +10,25 @@ import { iamResources } from "./resources/iam.ts";
 import { resourceRpcs } from "./resources/rpcs.ts";
 import { createResourceTables, resourceMigrations } from "./resources/store.ts";
 import { schemaRpcs } from "./schemas/rpcs.ts";
+import { createSchemaCache } from "./schemas/schema-cache.ts";
+import { createSchemaTables, schemaMigrations } from "./schemas/store.ts";
 
 /** pubsub.googleapis.com: topics, subscriptions, messages and schemas. */
 export function pubsub(given: PubsubDeps): ServiceModule {
-  const deps: Deps = { ...given, ...createResourceTables(given.store), engine: noEngine };
+  const tables = { ...createResourceTables(given.store), ...createSchemaTables(given.store) };
+  const deps: Deps = {
+    ...given,
+    ...tables,
+    schemaCache: createSchemaCache(tables, given.clock),
+    engine: noEngine,
+  };
   return {
     name: "pubsub",
     services: [Publisher, Subscriber, SchemaService],
     rpcs: [...resourceRpcs(deps), ...messageRpcs(deps), ...schemaRpcs(deps)],
     iamVersions: ["v1"],
     iamResources: iamResources(deps),
-    migrations: resourceMigrations,
+    migrations: [...resourceMigrations, ...schemaMigrations],
     reconcilers: expiryReconcilers(deps),
   };
 }

@@ -1,5 +1,6 @@
 import type { IamResource } from "../../../wire/service-module.ts";
 import type { Deps } from "../deps.ts";
+import { findSchema } from "../schemas/schema.ts";
 import { findSnapshot } from "./snapshot.ts";
 import { findSubscription } from "./subscription.ts";
 import { findTopic } from "./topic.ts";
@@ -10,6 +11,7 @@ export function iamResources(deps: Deps): readonly IamResource[] {
     iamResource("topics", async (name) => void (await findTopic(deps, name))),
     iamResource("subscriptions", async (name) => void (await findSubscription(deps, name))),
     iamResource("snapshots", async (name) => void (await findSnapshot(deps, name))),
+    iamResource("schemas", async (name) => void (await findSchema(deps, name))),
   ];
 }
 

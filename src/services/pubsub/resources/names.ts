@@ -15,12 +15,12 @@ const ID = /^[A-Za-z][\w.~+%-]{2,254}$/;
  */
 export function checkName(collection: Collection, name: string): void {
   const [, actual, id = ""] = NAME.exec(name) ?? [];
-  if (actual !== collection || !ID.test(id) || id.startsWith("goog")) throw invalidName(collection, name);
+  if (actual !== collection || !ID.test(id) || id.startsWith("goog")) throw invalidName(name);
 }
 
 /** Rejects what is not a project's name. */
 export function checkProject(name: string): void {
-  if (!/^projects\/[\w.:-]+$/.test(name)) throw invalidName("projects", name);
+  if (!/^projects\/[\w.:-]+$/.test(name)) throw invalidName(name);
 }
 
 /** The project of a resource, as in "projects/demo". */
@@ -28,6 +28,7 @@ export function projectOf(name: string): string {
   return name.split("/").slice(0, 2).join("/");
 }
 
-function invalidName(collection: string, name: string) {
-  return invalidArgument(`Invalid [${collection}] name: (name=${name})`);
+function invalidName(name: string) {
+  const rules = "Refer to https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names for more information.";
+  return invalidArgument(`Invalid resource name given (name=${name}). ${rules}`);
 }

@@ -4,6 +4,7 @@ import type { Deps } from "../deps.ts";
 import { resourceExists } from "../resources/errors.ts";
 import { checkName } from "../resources/names.ts";
 import { newRow } from "../resources/row.ts";
+import { checkSchemaSettings } from "../schemas/check-settings.ts";
 import { storedTopic, topicOf } from "../resources/topic.ts";
 import { validateTopic } from "../resources/validate-topic.ts";
 
@@ -14,6 +15,7 @@ export const createTopic = (deps: Deps) =>
     validateTopic(topic);
     const row = newRow(topic.name, storedTopic(topic), { uid: deps.ids.uuid(), nowMs: deps.clock.nowMs() });
     return deps.store.transact(async (transaction) => {
+      if (topic.schemaSettings) await checkSchemaSettings(deps, topic.schemaSettings, transaction);
       if (await deps.topics.get(row.name, transaction)) throw resourceExists(row.name);
       await deps.topics.insert(transaction, row);
       const created = topicOf(row);

@@ -1,4 +1,6 @@
-import { Publisher, TopicSchema } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
+import { create, equals } from "@bufbuild/protobuf";
+import { Publisher, SchemaSettingsSchema, TopicSchema } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
+import { checkSchemaSettings } from "../schemas/check-settings.ts";
 import { rpc } from "../../../wire/rpc.ts";
 import type { Deps } from "../deps.ts";
 import { changedRow } from "../resources/row.ts";
@@ -29,6 +31,11 @@ export const updateTopic = (deps: Deps) =>
         const { row, topic } = await findTopic(deps, patch!.name, transaction);
         const changed = updated(TOPIC, topic, patch!, updateMask!);
         validateTopic(changed);
+        if (
+          changed.schemaSettings &&
+          !equals(SchemaSettingsSchema, changed.schemaSettings, topic.schemaSettings ?? create(SchemaSettingsSchema))
+        )
+          await checkSchemaSettings(deps, changed.schemaSettings, transaction);
         const written = await deps.topics.update(
           transaction,
           changedRow(row, storedTopic(changed), deps.clock.nowMs()),

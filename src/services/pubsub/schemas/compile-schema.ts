@@ -1,0 +1,36 @@
+import { Encoding, type Schema, Schema_Type as Type } from "../../../gen/google/pubsub/v1/schema_pb.js";
+import { invalidField } from "../resources/errors.ts";
+import { compileAvro } from "./avro/compile-avro.ts";
+import type { CompiledSchema } from "./compiled-schema.ts";
+import { invalidDefinition } from "./errors.ts";
+import { MAX_DEFINITION_BYTES } from "./limits.ts";
+import { compileProtobuf } from "./protobuf/compile-protobuf.ts";
+
+/** Compiles a schema; rejects with INVALID_ARGUMENT a definition that is none. */
+export function compileSchema({ type, definition }: Pick<Schema, "type" | "definition">): CompiledSchema {
+  if (type === Type.TYPE_UNSPECIFIED) throw invalidField("schema.type", "Invalid schema type.");
+  if (Buffer.byteLength(definition) > MAX_DEFINITION_BYTES)
+    throw invalidField("schema.definition", `A schema definition has at most ${MAX_DEFINITION_BYTES} bytes.`);
+  try {
+    return type === Type.AVRO ? compileAvro(definition) : compileProtobuf(definition);
+  } catch (error) {
+    throw invalidDefinition(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Google's reason for a message that does not conform: INVALID_JSON_AVRO_MESSAGE and the like. */
+export function reasonOf(type: Type, encoding: Encoding): string {
+  return `INVALID_${Encoding[encoding]}_${type === Type.AVRO ? "AVRO" : "PROTO"}_MESSAGE`;
+}
+
+/** Why data does not conform to a schema; undefined when it does. */
+export function complaint(schema: CompiledSchema, encoding: Encoding, data: Uint8Array): string | undefined {
+  try {
+    if (encoding === Encoding.JSON) schema.checkJson(data);
+    else schema.checkBinary(data);
+    return undefined;
+  } catch (error) {
+    // A message that is nested deeper than the stack goes does not conform either.
+    return error instanceof Error ? error.message : String(error);
+  }
+}
