@@ -17,6 +17,8 @@ export interface Deployment {
   readonly runtime?: string;
   readonly labels?: Record<string, string>;
   readonly serviceConfig?: Record<string, unknown>;
+  /** Makes it an event function. */
+  readonly eventTrigger?: Record<string, unknown>;
 }
 
 /** An operation as REST answers it. */
@@ -48,14 +50,16 @@ export async function uploadDeployment(
   server: RealServer,
   deployment: Deployment,
 ): Promise<(verb: "POST" | "PATCH", id: string) => Promise<JsonAnswer>> {
-  const { entryPoint = "hello", runtime = "nodejs22", labels, serviceConfig } = deployment;
+  const { entryPoint = "hello", runtime = "nodejs22", labels, serviceConfig, eventTrigger } = deployment;
   const storageSource = await upload(server, deployment.archive ?? (await archiveOf(deployment)));
   const body = {
     buildConfig: { runtime, entryPoint, source: { storageSource } },
     ...(labels && { labels }),
     ...(serviceConfig && { serviceConfig }),
+    ...(eventTrigger && { eventTrigger }),
   };
-  const masks = ["buildConfig", ...(labels ? ["labels"] : []), ...(serviceConfig ? ["serviceConfig"] : [])];
+  const optional = { labels, serviceConfig, eventTrigger };
+  const masks = ["buildConfig", ...Object.entries(optional).flatMap(([name, value]) => (value ? [name] : []))];
   const path = `/cloudfunctions/v2/${LOCATION}/functions`;
   return (verb, id) =>
     verb === "POST"
