@@ -20,7 +20,10 @@ import { createGrpcServer, type GrpcServer } from "../wire/grpc/grpc-server.ts";
 import { type ApiHandler, createApiHandler } from "../wire/http/api-handler.ts";
 import { createInProcessFetch } from "../wire/http/in-process-fetch.ts";
 import { createOutgoing } from "../wire/http/outgoing.ts";
+import { createAccess } from "../wire/iam/access/access.ts";
 import { createPolicies, policyMigrations } from "../wire/iam/policies.ts";
+import { createPolicyReader } from "../wire/iam/policy-reader.ts";
+import { createCustomRoles, customRoleMigrations } from "../wire/iam/roles/custom-roles.ts";
 import { createClients } from "../wire/in-process/client.ts";
 import { operationMigrations } from "../wire/operations/migrations.ts";
 import { createOperations } from "../wire/operations/operations.ts";
@@ -65,6 +68,8 @@ export async function assembleApi(options: AssembleOptions): Promise<Api> {
   const policies = createPolicies(store);
   const projects = createProjects(store, clock);
   const { serviceAccounts, tokens } = openCredentials(options, projects, realClock);
+  const customRoles = createCustomRoles(store);
+  const access = createAccess({ clock: realClock, customRoles, policyOf: createPolicyReader(policies, projects) });
   const { addresses, connectIngress } = options;
   const outgoing = createOutgoing({ addresses, connectIngress, clock: systemClock });
   const deps: ServiceDeps = {
@@ -73,6 +78,8 @@ export async function assembleApi(options: AssembleOptions): Promise<Api> {
     wakeups,
     operations,
     policies,
+    customRoles,
+    access,
     projects,
     tokens,
     serviceAccounts,
@@ -128,6 +135,7 @@ function openCredentials({ store, tokens: issuer }: AssembleOptions, projects: P
 async function migrate(store: Store, modules: readonly ServiceModule[]): Promise<void> {
   await store.migrate("wire.operations", operationMigrations);
   await store.migrate("wire.iam", policyMigrations);
+  await store.migrate("wire.iam.roles", customRoleMigrations);
   await store.migrate("wire.projects", projectMigrations);
   await store.migrate("wire.credentials", credentialMigrations);
   for (const module of modules) await store.migrate(module.name, module.migrations ?? []);

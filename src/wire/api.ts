@@ -4,11 +4,13 @@ import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Store } from "../platform/store/store.ts";
 import { createDispatcher, type Dispatcher, type Interceptor } from "./dispatch.ts";
+import type { Access } from "./iam/access/access.ts";
 import type { Policies } from "./iam/policies.ts";
 import { iamPolicyRpcs } from "./iam/rpcs.ts";
 import { auditCalls, canAudit } from "./interceptors/audit.ts";
 import { authorize } from "./interceptors/authorize.ts";
 import { canonicalProjects } from "./interceptors/canonical-projects.ts";
+import { heldPermissions } from "./interceptors/held-permissions.ts";
 import { fieldBehavior } from "./interceptors/field-behavior.ts";
 import { logCalls } from "./interceptors/log-calls.ts";
 import type { Clients } from "./in-process/client.ts";
@@ -25,6 +27,7 @@ export interface ApiDeps {
   readonly log: Log;
   readonly operations: LongRunningOperations;
   readonly policies: Policies;
+  readonly access: Access;
   readonly projects: Projects;
   readonly clients: Clients;
 }
@@ -37,6 +40,7 @@ function interceptors(deps: ApiDeps, services: readonly DescService[]): Intercep
     ...(canAudit(services) ? [auditCalls(deps)] : []),
     fieldBehavior,
     authorize,
+    heldPermissions(deps.access),
   ];
 }
 

@@ -7,7 +7,9 @@ import type { Wakeups } from "../platform/wakeups/wakeups.ts";
 import type { Principal } from "./credentials/principal.ts";
 import type { ServiceAccounts } from "./credentials/service-accounts/service-accounts.ts";
 import type { Tokens } from "./credentials/tokens.ts";
+import type { Access } from "./iam/access/access.ts";
 import type { Policies } from "./iam/policies.ts";
+import type { CustomRoles } from "./iam/roles/custom-roles.ts";
 import type { Outgoing } from "./http/outgoing.ts";
 import type { Clients } from "./in-process/client.ts";
 import type { LongRunningOperations } from "./operations/operations.ts";
@@ -29,6 +31,9 @@ export interface ServiceDeps {
   readonly log: Log;
   readonly operations: LongRunningOperations;
   readonly policies: Policies;
+  /** Decides who may do what. */
+  readonly access: Access;
+  readonly customRoles: CustomRoles;
   readonly projects: Projects;
   readonly tokens: Tokens;
   readonly serviceAccounts: ServiceAccounts;

@@ -1,7 +1,8 @@
-import type { Policy } from "../../gen/google/iam/v1/policy_pb.js";
+import { AuditLogConfig_LogType as LogType, type Policy } from "../../gen/google/iam/v1/policy_pb.js";
+import { invalidArgument } from "../../wire/errors.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
 import type { KnownProject } from "../../wire/projects/projects.ts";
-import { defaultProjectPolicy } from "./default-policy.ts";
+import { defaultProjectPolicy } from "../../wire/iam/default-project-policy.ts";
 import { invalidProjectId, projectNotFound } from "./errors.ts";
 
 export type ProjectDeps = Pick<ServiceDeps, "store" | "policies" | "projects">;
@@ -20,14 +21,41 @@ export async function findProject({ projects }: ProjectDeps, idOrNumber: string)
 /** The policy of a project: the one that was set, or Google's default. */
 export async function readProjectPolicy({ policies }: ProjectDeps, project: KnownProject): Promise<Policy> {
   const stored = await policies.get(`projects/${project.id}`);
-  return stored.bindings.length > 0 ? stored : defaultProjectPolicy(project, stored.etag);
+  if (stored.bindings.length > 0) return stored;
+  return { ...defaultProjectPolicy(project, stored.etag), auditConfigs: stored.auditConfigs };
 }
 
-/** Replaces the policy of a project; ABORTED on a stale etag. */
+/**
+ * Replaces what the mask names of a project's policy, without one its bindings; ABORTED on a stale etag.
+ * Google: iam_policy.proto, SetIamPolicyRequest.update_mask.
+ */
 export function writeProjectPolicy(
   { store, policies }: ProjectDeps,
   project: KnownProject,
   policy: Policy,
+  mask: readonly string[] = [],
 ): Promise<Policy> {
-  return store.transact((transaction) => policies.set(transaction, `projects/${project.id}`, policy));
+  const resource = `projects/${project.id}`;
+  const names = (path: string) => mask.includes(path) || mask.includes("*");
+  return store.transact(async (transaction) => {
+    const present = await policies.get(resource, transaction);
+    const auditConfigs = names("audit_configs") || names("auditConfigs") ? policy.auditConfigs : present.auditConfigs;
+    const bindings = mask.length === 0 || names("bindings") ? policy.bindings : present.bindings;
+    checkAuditConfigs(auditConfigs);
+    return policies.set(transaction, resource, { ...policy, bindings, auditConfigs });
+  });
+}
+
+function checkAuditConfigs(configs: Policy["auditConfigs"]): void {
+  for (const [index, { service, auditLogConfigs }] of configs.entries()) {
+    const field = `policy.audit_configs[${index}]`;
+    if (service === "") throw invalidAuditConfig(`${field}.service`, "The service is required.");
+    if (auditLogConfigs.some(({ logType }) => logType === LogType.LOG_TYPE_UNSPECIFIED)) {
+      throw invalidAuditConfig(`${field}.audit_log_configs`, "The log type is required.");
+    }
+  }
+}
+
+function invalidAuditConfig(field: string, description: string) {
+  return invalidArgument(description, [{ field, description }]);
 }

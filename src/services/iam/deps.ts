@@ -1,3 +1,6 @@
 import type { ServiceDeps } from "../../wire/service-deps.ts";
 
-export type IamServiceDeps = Pick<ServiceDeps, "store" | "policies" | "serviceAccounts">;
+export type IamServiceDeps = Pick<
+  ServiceDeps,
+  "store" | "policies" | "serviceAccounts" | "customRoles" | "clock" | "ids" | "wakeups"
+>;

@@ -14,10 +14,20 @@ import { getServiceAccountKey } from "./v1/getServiceAccountKey.ts";
 import { listServiceAccountKeys } from "./v1/listServiceAccountKeys.ts";
 import { listServiceAccounts } from "./v1/listServiceAccounts.ts";
 import { patchServiceAccount } from "./v1/patchServiceAccount.ts";
+import { createRole } from "./v1/createRole.ts";
+import { deleteRole } from "./v1/deleteRole.ts";
+import { getRole } from "./v1/getRole.ts";
+import { lintPolicy } from "./v1/lintPolicy.ts";
+import { listRoles } from "./v1/listRoles.ts";
+import { queryGrantableRoles } from "./v1/queryGrantableRoles.ts";
+import { queryTestablePermissions } from "./v1/queryTestablePermissions.ts";
+import { undeleteRole } from "./v1/undeleteRole.ts";
+import { updateRole } from "./v1/updateRole.ts";
+import { reapRole, ROLE_KIND } from "./roles/reap-role.ts";
 import { accountPolicyRpcs } from "./v1/policies.ts";
 import { updateServiceAccount } from "./v1/updateServiceAccount.ts";
 
-/** iam.googleapis.com: service accounts, their keys and their policies. Their rows are the wire floor's, which needs them to tell callers. */
+/** iam.googleapis.com: service accounts with keys and policies, and roles. Their rows are the wire floor's, which needs them to tell callers. */
 export function iam(deps: IamServiceDeps): ServiceModule {
   return {
     name: "iam",
@@ -38,6 +48,16 @@ export function iam(deps: IamServiceDeps): ServiceModule {
       enableServiceAccountKey(deps),
       disableServiceAccountKey(deps),
       ...accountPolicyRpcs(deps),
+      createRole(deps),
+      deleteRole(deps),
+      getRole(deps),
+      lintPolicy(),
+      listRoles(deps),
+      queryGrantableRoles(deps),
+      queryTestablePermissions(),
+      undeleteRole(deps),
+      updateRole(deps),
     ],
+    reconcilers: { [ROLE_KIND]: reapRole(deps) },
   };
 }

@@ -36,9 +36,9 @@ export function projectRpcs(deps: ProjectDeps): Rpc[] {
     rpc(
       method.setIamPolicy,
       { permission: "resourcemanager.projects.setIamPolicy", audit: "ADMIN_WRITE" },
-      async ({ resource, policy }) => {
+      async ({ resource, policy, updateMask }) => {
         if (!policy) throw invalidArgument("The policy is required.", [{ field: "policy", description: "Required." }]);
-        return writeProjectPolicy(deps, await find(resource), policy);
+        return writeProjectPolicy(deps, await find(resource), policy, updateMask?.paths);
       },
     ),
     rpc(

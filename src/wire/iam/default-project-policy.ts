@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type Policy, PolicySchema } from "../../gen/google/iam/v1/policy_pb.js";
-import type { KnownProject } from "../../wire/projects/projects.ts";
+import type { KnownProject } from "../projects/projects.ts";
 
 /**
  * The policy a project has before anybody sets one: what Google grants its service agents and default service account
