@@ -3,6 +3,8 @@ import type { Clock } from "./clock.ts";
 
 /** How long a step waits for the work that it started, milliseconds of real time. */
 const PATIENCE_MS = 30_000;
+/** How long work is waited for that was under way before. */
+const FIRST_PATIENCE_MS = 3_000;
 
 /** The services' time on a server whose tests move it. */
 export interface TestClock {
@@ -12,8 +14,8 @@ export interface TestClock {
   aheadMs(): number;
   /**
    * Moves time on by `ms`. Everything that falls due on the way is done at its time, one after the other; resolves when that
-   * is done. Stops where it is when `signal` aborts. Work that takes longer than 30 seconds, or that was under way before, is
-   * not waited for.
+   * is done. Stops where it is when `signal` aborts. Work that takes longer than 30 seconds, or 3 when it was under way
+   * before, is not waited for.
    */
   advance(ms: number, signal?: AbortSignal): Promise<void>;
 }
@@ -63,7 +65,8 @@ async function advance(deps: TestClockDeps, ms: number, signal: AbortSignal | un
 
 async function goTo(deps: TestClockDeps, untilMs: number, signal: AbortSignal | undefined): Promise<void> {
   const { clock } = deps;
-  const passedOver = new Set(await startAll(deps));
+  const passedOver = new Set<Promise<unknown>>();
+  await settle(deps, passedOver, FIRST_PATIENCE_MS);
   for (;;) {
     signal?.throwIfAborted();
     const nextMs = await nextOf(deps);
@@ -82,22 +85,24 @@ async function nextOf({ clock, driven }: TestClockDeps): Promise<number | undefi
 }
 
 /** Until nothing that is due is left to do; what outlasts the patience is not waited for again. */
-async function settle(deps: TestClockDeps, passedOver: Set<Promise<unknown>>): Promise<void> {
+async function settle(deps: TestClockDeps, passedOver: Set<Promise<unknown>>, patienceMs = PATIENCE_MS): Promise<void> {
   const patience = new AbortController();
-  const timeout = deps.realClock.sleep(PATIENCE_MS, patience.signal).then(
+  const timeout = deps.realClock.sleep(patienceMs, patience.signal).then(
     () => true,
     () => false,
   );
-  // What a timer's callback began becomes visible a turn later.
-  await deps.realClock.sleep(0);
-  for (;;) {
-    const work = (await startAll(deps)).filter((each) => !passedOver.has(each));
-    if (work.length === 0) break;
-    if (!(await Promise.race([timeout, Promise.all(work).then(() => false)]))) continue;
-    for (const each of work) passedOver.add(each);
-    break;
+  try {
+    // What a timer's callback began becomes visible a turn later.
+    await deps.realClock.sleep(0);
+    for (;;) {
+      const work = (await startAll(deps)).filter((each) => !passedOver.has(each));
+      if (work.length === 0) return;
+      const isTooLong = await Promise.race([timeout, Promise.all(work).then(() => false)]);
+      if (isTooLong) return work.forEach((each) => passedOver.add(each));
+    }
+  } finally {
+    patience.abort();
   }
-  patience.abort();
 }
 
 async function startAll({ driven }: TestClockDeps): Promise<readonly Promise<unknown>[]> {
