@@ -2,9 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { type BootedApi, bootApi } from "../../../tests/support/boot-api.ts";
-import { Projects } from "../../gen/google/cloud/resourcemanager/v3/projects_pb.js";
 import { PolicySchema } from "../../gen/google/iam/v1/policy_pb.js";
-import { rpc } from "../../wire/rpc.ts";
 import { createAuthorizeInvoker } from "./authorize-invoker.ts";
 
 const SERVICE = "projects/demo/locations/us-central1/services/hello";
@@ -14,20 +12,20 @@ const EDITOR = "1-compute@developer.gserviceaccount.com";
 describe("the invoker check", () => {
   let api: BootedApi;
   before(async () => {
-    const bindings = [
+    api = await bootApi(() => []);
+    await setPolicy("projects/demo", [
       { role: "roles/editor", members: [`serviceAccount:${EDITOR}`] },
       { role: "roles/owner", members: ["user:boss@example.com"] },
-    ];
-    const policy = { permission: "none", audit: "none" } as const;
-    const getIamPolicy = rpc(Projects.method.getIamPolicy, policy, async () => ({ bindings }));
-    api = await bootApi(() => [{ name: "cloudresourcemanager", services: [Projects], rpcs: [getIamPolicy] }]);
+    ]);
   });
   after(() => api[Symbol.asyncDispose]());
 
-  const bind = (...bindings: { role: string; members: string[]; condition?: { expression: string } }[]) =>
+  type Bindings = { role: string; members: string[]; condition?: { expression: string } }[];
+  const setPolicy = (resource: string, bindings: Bindings) =>
     api.api.deps.store.transact(async (transaction) => {
-      await api.api.deps.policies.set(transaction, SERVICE, create(PolicySchema, { bindings }));
+      await api.api.deps.policies.set(transaction, resource, create(PolicySchema, { bindings }));
     });
+  const bind = (...bindings: Bindings) => setPolicy(SERVICE, bindings);
   const decide = (credential?: string) => createAuthorizeInvoker(api.api.deps)(SERVICE, credential, [URL]);
   const idToken = (email: string, audience = URL) => api.api.deps.tokens.issueIdToken(email, audience);
   const invoker = (...members: string[]) => bind({ role: "roles/run.invoker", members });
@@ -82,11 +80,18 @@ describe("the invoker check", () => {
     assert.equal(await decide(await idToken("boss@example.com")), "ALLOWED");
   });
 
-  test("other roles and conditional bindings grant nothing", async () => {
-    const member = ["user:me@example.com"];
-    await bind({ role: "roles/run.viewer", members: member });
+  test("other roles grant nothing, and conditional bindings what their conditions say", async () => {
+    const members = ["user:me@example.com"];
+    await bind({ role: "roles/run.viewer", members });
     assert.equal(await decide(await idToken("me@example.com")), "FORBIDDEN");
-    await bind({ role: "roles/run.invoker", members: member, condition: { expression: "true" } });
-    assert.equal(await decide(await idToken("me@example.com")), "FORBIDDEN");
+    for (const [expression, decision] of [
+      ['resource.name.endsWith("/services/hello") && resource.type == "run.googleapis.com/Service"', "ALLOWED"],
+      ['request.time < timestamp("2020-01-01T00:00:00Z")', "FORBIDDEN"],
+    ] as const) {
+      await bind({ role: "roles/run.invoker", members, condition: { expression } });
+      assert.equal(await decide(await idToken("me@example.com")), decision);
+    }
+    await bind({ role: "roles/run.invoker", members: ["allUsers"], condition: { expression: "false" } });
+    assert.equal(await decide(), "UNAUTHENTICATED");
   });
 });
