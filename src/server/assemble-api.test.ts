@@ -24,6 +24,9 @@ describe("audit logs", () => {
         "cloudresourcemanager.googleapis.com",
       ]),
     );
-    assert.deepEqual(entries[0]!.protoPayload["authenticationInfo"], { principalEmail: "owner@localhost" });
+    assert.deepEqual(entries[0]!.protoPayload["authenticationInfo"], {
+      principalEmail: "owner@localhost",
+      principalSubject: "user:owner@localhost",
+    });
   });
 });

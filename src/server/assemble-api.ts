@@ -26,7 +26,10 @@ import { createPolicyReader } from "../wire/iam/policy-reader.ts";
 import { createCustomRoles, customRoleMigrations } from "../wire/iam/roles/custom-roles.ts";
 import { createClients } from "../wire/in-process/client.ts";
 import { operationMigrations } from "../wire/operations/migrations.ts";
-import { createOperations } from "../wire/operations/operations.ts";
+import { type Audit, createAudit } from "../wire/audit/audit.ts";
+import { createOperationAudits } from "../wire/audit/operation-audits.ts";
+import { canAudit } from "../wire/interceptors/audit.ts";
+import { createOperations, type LongRunningOperations } from "../wire/operations/operations.ts";
 import { createProjects, projectMigrations, type Projects } from "../wire/projects/projects.ts";
 import type { Addresses, ServiceDeps } from "../wire/service-deps.ts";
 import type { ServiceModule } from "../wire/service-module.ts";
@@ -63,8 +66,23 @@ export interface Api extends AsyncDisposable {
 export async function assembleApi(options: AssembleOptions): Promise<Api> {
   const { store, clock, ids, log, realClock = clock } = options;
   const wakeups = await createWakeups(store, { clock, ids, log });
-  const late: { modules: readonly ServiceModule[]; registry?: Registry; dispatcher?: Dispatcher } = { modules: [] };
-  const operations = createOperations({ store, clock, registry: () => late.registry! });
+  const late: {
+    modules: readonly ServiceModule[];
+    registry?: Registry;
+    dispatcher?: Dispatcher;
+    audit?: Audit | undefined;
+  } = { modules: [] };
+  const operationAudits = createOperationAudits({
+    audit: () => late.audit!,
+    operations: () => operations,
+    registry: () => late.registry!,
+  });
+  const operations: LongRunningOperations = createOperations({
+    store,
+    clock,
+    registry: () => late.registry!,
+    onDone: (operation, note) => void operationAudits.ended(operation, note),
+  });
   const policies = createPolicies(store);
   const projects = createProjects(store, clock);
   const { serviceAccounts, tokens } = openCredentials(options, projects, realClock);
@@ -92,37 +110,43 @@ export async function assembleApi(options: AssembleOptions): Promise<Api> {
     fetchInProcess: createInProcessFetch(
       () => late.modules,
       () => ids.uuid(),
+      () => late.audit,
     ),
   };
   const modules = options.defineModules(deps);
   const registry = createAnyRegistry(modules);
-  const dispatcher = createApi(modules, { ...deps, log: log.child({ subsystem: "api" }) });
-  Object.assign(late, { modules, registry, dispatcher });
+  const audit = canAudit(modules.flatMap(({ services }) => services)) ? createAudit(deps) : undefined;
+  const apiLog = log.child({ subsystem: "api" });
+  const apiDeps = { ...deps, log: apiLog, audit, operationAudits, registry: () => registry };
+  const dispatcher = createApi(modules, apiDeps);
+  Object.assign(late, { modules, registry, dispatcher, audit });
 
   const makeCall = createCallMaker(createAuthenticate(tokens), ids);
   return {
     modules,
     deps,
     wakeups,
-    handle: createApiHandler({ modules, dispatcher, registry, makeCall, log }),
+    handle: createApiHandler({ modules, dispatcher, registry, makeCall, log, audit }),
     grpc: createGrpcServer(dispatcher, makeCall),
-    async start() {
-      await migrate(store, modules);
-      await projects.load();
-      for (const module of modules) await module.start?.();
-      const reconcilers = Object.assign({}, ...modules.map((module) => module.reconcilers ?? {}));
-      wakeups.start(
-        reconcilers,
-        modules.flatMap((module) => module.scans ?? []),
-        Object.assign({}, ...modules.map((module) => module.parallelRuns ?? {})),
-      );
-    },
+    start: () => start(deps, wakeups, modules),
     async [Symbol.asyncDispose]() {
       for (const module of modules) await module.stop?.();
       await wakeups[Symbol.asyncDispose]();
       await outgoing[Symbol.asyncDispose]();
     },
   };
+}
+
+async function start({ store, projects }: ServiceDeps, wakeups: WakeupDriver, modules: readonly ServiceModule[]) {
+  await migrate(store, modules);
+  await projects.load();
+  for (const module of modules) await module.start?.();
+  const reconcilers = Object.assign({}, ...modules.map((module) => module.reconcilers ?? {}));
+  wakeups.start(
+    reconcilers,
+    modules.flatMap((module) => module.scans ?? []),
+    Object.assign({}, ...modules.map((module) => module.parallelRuns ?? {})),
+  );
 }
 
 /** Credentials live in real time, like those who get them. */

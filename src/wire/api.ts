@@ -1,13 +1,15 @@
-import { createRegistry, type DescFile, type DescService, type Registry } from "@bufbuild/protobuf";
+import { createRegistry, type DescFile, type DescService, type Message, type Registry } from "@bufbuild/protobuf";
 import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_pb.js";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Store } from "../platform/store/store.ts";
+import type { Audit } from "./audit/audit.ts";
+import type { OperationAudits } from "./audit/operation-audits.ts";
 import { createDispatcher, type Dispatcher, type Interceptor } from "./dispatch.ts";
 import type { Access } from "./iam/access/access.ts";
 import type { Policies } from "./iam/policies.ts";
 import { iamPolicyRpcs } from "./iam/rpcs.ts";
-import { auditCalls, canAudit } from "./interceptors/audit.ts";
+import { auditCalls, type AuditCallsDeps } from "./interceptors/audit.ts";
 import { authorize } from "./interceptors/authorize.ts";
 import { canonicalProjects } from "./interceptors/canonical-projects.ts";
 import { heldPermissions } from "./interceptors/held-permissions.ts";
@@ -30,14 +32,18 @@ export interface ApiDeps {
   readonly access: Access;
   readonly projects: Projects;
   readonly clients: Clients;
+  /** Absent where audit entries have nowhere to go. */
+  readonly audit: Audit | undefined;
+  readonly operationAudits: OperationAudits;
+  readonly registry: () => Registry;
 }
 
 /** Every call, from REST, gRPC or in process, passes these from top to bottom and then reaches its handler. */
-function interceptors(deps: ApiDeps, services: readonly DescService[]): Interceptor[] {
+function interceptors(deps: ApiDeps, subjectOf: AuditCallsDeps["subjectOf"]): Interceptor[] {
   return [
     logCalls(deps.log, deps.clock),
     canonicalProjects(deps.projects),
-    ...(canAudit(services) ? [auditCalls(deps)] : []),
+    ...(deps.audit ? [auditCalls({ ...deps, audit: deps.audit, operations: deps.operationAudits, subjectOf })] : []),
     fieldBehavior,
     authorize,
     heldPermissions(deps.access),
@@ -53,7 +59,20 @@ export function createApi(modules: readonly ServiceModule[], deps: ApiDeps): Dis
     ...locationRpcs(),
     ...iamPolicyRpcs(deps, () => modules),
   ];
-  return createDispatcher(services, rpcs, interceptors(deps, services));
+  return createDispatcher(services, rpcs, interceptors(deps, createSubjectOf(modules)));
+}
+
+/** Asks the module whose call it is. Methods of the mixins belong to the module of their resource. */
+function createSubjectOf(modules: readonly ServiceModule[]): AuditCallsDeps["subjectOf"] {
+  const owners = new Map(modules.flatMap((module) => module.services.map((service) => [service, module])));
+  return async ({ method, request }) => {
+    const owner = owners.get(method.parent);
+    if (owner) return (await owner.auditSubject?.(method, request as Message)) ?? {};
+    const { resource } = request as unknown as { readonly resource?: unknown };
+    const isOf = ({ pattern }: { readonly pattern: RegExp }) => typeof resource === "string" && pattern.test(resource);
+    const module = modules.find(({ iamResources }) => iamResources?.some(isOf));
+    return module ? { serviceName: `${module.name}.googleapis.com` } : {};
+  };
 }
 
 /** All message types that may travel in google.protobuf.Any in an answer. */

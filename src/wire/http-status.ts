@@ -21,6 +21,18 @@ const HTTP_STATUS: Readonly<Record<Code, number>> = {
   [Code.DATA_LOSS]: 500,
 };
 
+/** The google.rpc.Code that an HTTP status most likely comes from. */
+export function codeOfHttpStatus(status: number): Code {
+  const known: Readonly<Record<number, Code>> = {
+    400: Code.INVALID_ARGUMENT,
+    409: Code.ALREADY_EXISTS,
+    412: Code.FAILED_PRECONDITION,
+    500: Code.INTERNAL,
+  };
+  const codes = Object.entries(HTTP_STATUS).find(([, each]) => each === status);
+  return known[status] ?? (codes ? Number(codes[0]) : Code.UNKNOWN);
+}
+
 /** The HTTP status that google.rpc.Code maps to. */
 export function httpStatusOf(code: Code): number {
   return HTTP_STATUS[code] ?? 500;

@@ -1,7 +1,8 @@
-import type { DescFile, DescService } from "@bufbuild/protobuf";
+import type { DescFile, DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import type { Migration } from "../platform/store/store.ts";
 import type { TimeDriven } from "../platform/test-clock.ts";
 import type { Reconcile, Scan } from "../platform/wakeups/wakeups.ts";
+import type { AuditSubject, SurfaceAudit } from "./audit/subject.ts";
 import type { Call } from "./call.ts";
 import type { Rpc } from "./rpc.ts";
 
@@ -34,6 +35,11 @@ export interface ServiceModule {
   readonly cancelOperation?: (name: string, call: Call) => Promise<void>;
   /** What does work at certain times by itself, beyond reconcilers and timers of the clock; a test clock asks it. */
   readonly timeDriven?: TimeDriven;
+  /**
+   * What audit logs call one of its RPCs where that does not follow from the method and its request; asked before the call,
+   * for calls that may be written down.
+   */
+  readonly auditSubject?: (method: DescMethod, request: Message) => Promise<Partial<AuditSubject>>;
   /** Runs once before requests are accepted: fills caches from the store. */
   readonly start?: () => Promise<void>;
   /** Ends what runs on its own, before the reconcilers end; what it leaves undone is found at the next start. */
@@ -45,6 +51,8 @@ export interface Surface {
   /** Whether this surface answers the path (no query, prefix removed), for example /^\/storage\/v1\//. */
   readonly matches: (path: string, method: string) => boolean;
   readonly fetch: (request: Request, call: Call) => Promise<Response>;
+  /** What a request does, for the audit log; undefined for what is not written down. Cheap: it is asked for every request. */
+  readonly audit?: (request: Request) => SurfaceAudit | undefined;
   /** Host names besides NAME.googleapis.com that lead to this surface, for example /-docker\.pkg\.dev$/. */
   readonly hosts?: RegExp;
 }

@@ -2,6 +2,7 @@ import { Storage } from "../../gen/google/storage/v2/storage_pb.js";
 import type { PublicKeysOf } from "../../wire/credentials/signed-urls/verify-signed-url.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
 import type { ServiceModule } from "../../wire/service-module.ts";
+import { rpcSubject } from "./audit.ts";
 import { storageMigrations } from "./migrations.ts";
 import { CONTENT_WAKEUP, createStorageModel, type ModelDeps } from "./model.ts";
 import { reconcileUpload } from "./reconcile.ts";
@@ -23,6 +24,7 @@ export function storage(deps: StorageDeps): ServiceModule {
     services: [Storage],
     rpcs: storageRpcs(model),
     surfaces: [storageSurface({ model, clock: deps.realClock, publicKeysOf: deps.publicKeysOf })],
+    auditSubject: rpcSubject(model),
     migrations: storageMigrations,
     reconcilers: {
       [CONTENT_WAKEUP]: model.contentStore.reconcile,

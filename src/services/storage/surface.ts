@@ -1,4 +1,5 @@
 import type { Surface } from "../../wire/service-module.ts";
+import { jsonAudit, xmlAudit } from "./audit.ts";
 import { answerJson, isJsonPath } from "./json/json-api.ts";
 import { answerXml, type XmlDeps } from "./xml/xml-api.ts";
 
@@ -14,13 +15,16 @@ const BUCKET_PATH = /^\/[a-z0-9][a-z0-9._-]+[a-z0-9](\/|$)/;
  * so on such a port it has to be asked after the surfaces of all other services.
  */
 export function storageSurface(deps: XmlDeps): Surface {
+  const isJson = (request: Request) => {
+    const { hostname, pathname } = new URL(request.url);
+    return !BUCKET_HOST.test(hostname) && isJsonPath(pathname);
+  };
   return {
     hosts: HOSTS,
     matches: (path) => isJsonPath(path) || BUCKET_PATH.test(path),
     async fetch(request, call) {
-      const { hostname, pathname } = new URL(request.url);
-      const isJson = !BUCKET_HOST.test(hostname) && isJsonPath(pathname);
-      return isJson ? answerJson(deps.model, request, call) : answerXml(deps, request, call);
+      return isJson(request) ? answerJson(deps.model, request, call) : answerXml(deps, request, call);
     },
+    audit: (request) => (isJson(request) ? jsonAudit(deps.model, request) : xmlAudit(deps.model, request)),
   };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Registry } from "@bufbuild/protobuf";
 import { Code } from "../../gen/google/rpc/code_pb.js";
 import type { Log } from "../../platform/log.ts";
+import type { Audit } from "../audit/audit.ts";
 import type { CallMaker } from "../call-maker.ts";
 import type { Call } from "../call.ts";
 import type { Dispatcher } from "../dispatch.ts";
@@ -12,6 +13,7 @@ import { httpBindingsOf } from "../rest/http-rules.ts";
 import { createRestRouter, type RestRouter } from "../rest/router.ts";
 import type { ServiceModule, Surface } from "../service-module.ts";
 import { toApiError } from "../status.ts";
+import { auditedFetch } from "./audited-fetch.ts";
 import { isFromForeignPage } from "./foreign-page.ts";
 import { findTarget, type Target } from "./target.ts";
 import { sendWebResponse, toWebRequest } from "./web.ts";
@@ -22,6 +24,7 @@ export interface ApiHandlerDeps {
   readonly registry: Registry;
   readonly makeCall: CallMaker;
   readonly log: Log;
+  readonly audit: Audit | undefined;
 }
 
 /** Answers one HTTP/1.1 request to any API; `scheme` is what the client used. Never rejects. */
@@ -72,7 +75,7 @@ export function createApiHandler(deps: ApiHandlerDeps): ApiHandler {
     }
     const surface = findSurface(target, method);
     if (!surface) return false;
-    await answerFromSurface(surface, target, exchange);
+    await answerFromSurface(deps.audit, surface, target, exchange);
     return true;
   }
 }
@@ -95,10 +98,15 @@ function findSurface(target: Target, method: string): Surface | undefined {
     .find((surface) => surface.matches(target.path, method));
 }
 
-async function answerFromSurface(surface: Surface, target: Target, exchange: Exchange): Promise<void> {
+async function answerFromSurface(
+  audit: Audit | undefined,
+  surface: Surface,
+  target: Target,
+  exchange: Exchange,
+): Promise<void> {
   const call = await exchange.call();
   const url = `https://${target.host}${target.path}${exchange.url.search}`;
-  const answer = await surface.fetch(toWebRequest(exchange.request, url, call.signal), call);
+  const answer = await auditedFetch(audit, surface, toWebRequest(exchange.request, url, call.signal), call);
   await sendWebResponse(exchange.response, answer);
 }
 

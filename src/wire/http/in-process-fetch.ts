@@ -1,10 +1,16 @@
+import type { Audit } from "../audit/audit.ts";
 import type { Call } from "../call.ts";
 import type { Principal } from "../credentials/principal.ts";
 import type { ServiceModule } from "../service-module.ts";
+import { auditedFetch } from "./audited-fetch.ts";
 import { findTarget } from "./target.ts";
 
 /** Calls a surface of the server in process; the URL's host selects the module. Answers 404 when nothing matches. */
-export function createInProcessFetch(modules: () => readonly ServiceModule[], newRequestId: () => string) {
+export function createInProcessFetch(
+  modules: () => readonly ServiceModule[],
+  newRequestId: () => string,
+  audit: () => Audit | undefined,
+) {
   return async (request: Request, as: Principal): Promise<Response> => {
     const url = new URL(request.url);
     const target = findTarget(modules(), url.host, url.pathname);
@@ -20,6 +26,6 @@ export function createInProcessFetch(modules: () => readonly ServiceModule[], ne
       userAgent: "homerun",
       signal: request.signal,
     };
-    return surface.fetch(request, call);
+    return auditedFetch(audit(), surface, request, call);
   };
 }

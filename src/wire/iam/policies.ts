@@ -2,6 +2,7 @@ import { create, fromJsonString, toJsonString } from "@bufbuild/protobuf";
 import { type Policy, PolicySchema } from "../../gen/google/iam/v1/policy_pb.js";
 import type { Migration, Store, StoreTransaction } from "../../platform/store/store.ts";
 import { aborted } from "../errors.ts";
+import { createAuditedPolicies } from "./audited-policies.ts";
 
 /** IAM policies of resources of all services, by full resource name. */
 export interface Policies {
@@ -12,6 +13,8 @@ export interface Policies {
    * as it is where this one has. Not to be changed.
    */
   recent(resource: string, nowMs: number): Promise<Policy>;
+  /** The policies of projects that enable Data Access logs, by project id; at most ten seconds old. Not to be changed. */
+  withAuditConfigs(nowMs: number): Promise<ReadonlyMap<string, Policy>>;
   /** Replaces the policy; ABORTED when `policy.etag` is given and is not the current one. */
   set(transaction: StoreTransaction, resource: string, policy: Policy): Promise<Policy>;
   /** Forgets the policy of a deleted resource. */
@@ -53,8 +56,12 @@ export function createPolicies(store: Store): Policies {
     return { ...fromJsonString(PolicySchema, row.message), etag: etagOfVersion(row.version) };
   };
   const known = new Map<string, { readonly untilMs: number; readonly policy: Promise<Policy> }>();
+  const audited = createAuditedPolicies(store);
   const forgetAfter = (transaction: StoreTransaction, resource: string) =>
-    transaction.afterCommit(() => known.delete(resource));
+    transaction.afterCommit(() => {
+      known.delete(resource);
+      audited.forget();
+    });
 
   return {
     get,
@@ -67,6 +74,7 @@ export function createPolicies(store: Store): Policies {
       policy.catch(() => known.delete(resource));
       return policy;
     },
+    withAuditConfigs: audited.get,
     async set(transaction, resource, policy) {
       const row = await find(resource, transaction);
       const current = etagOfVersion(row?.version ?? 0);

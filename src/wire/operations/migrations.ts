@@ -19,4 +19,10 @@ export const operationMigrations: readonly Migration[] = [
       await database.schema.createIndex("operations_by_parent").on("operations").columns(["parent", "name"]).execute();
     },
   },
+  {
+    name: "002-audit",
+    async up({ schema }) {
+      await schema.alterTable("operations").addColumn("audit", "text").execute();
+    },
+  },
 ];

@@ -55,6 +55,8 @@ export interface LongRunningOperations {
   waitForChange(name: string, version: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
   list(query: { service?: string; parent: string; afterName?: string; limit: number }): Promise<StoredOperation[]>;
   delete(name: string): Promise<boolean>;
+  /** Keeps a note for `onDone`; answers the operation when it is done already, and undefined else. */
+  noteAudit(name: string, note: string): Promise<Operation | undefined>;
 }
 
 export interface NewOperation<Schema extends DescMessage> {
@@ -71,6 +73,8 @@ export interface OperationsDeps {
   readonly clock: Clock;
   /** Knows every message type that metadata and responses may hold. */
   readonly registry: () => Registry;
+  /** Called after the end of an operation that has a note. */
+  readonly onDone?: (operation: Operation, note: string) => void;
 }
 
 /** Operations over the store. */
@@ -80,8 +84,15 @@ export function createOperations(deps: OperationsDeps): LongRunningOperations {
   const codec = createCodec(deps.registry);
   return {
     ...createReader(rows, codec, changes),
-    ...createWriter(rows, codec, changes, deps.clock),
+    ...createWriter(deps, rows, codec, changes),
     delete: (name) => rows.delete(name),
+    noteAudit: (name, audit) =>
+      deps.store.transact(async (transaction) => {
+        const row = await rows.get(name, transaction);
+        if (row?.done) return codec.parse(row).operation;
+        if (row) await rows.update(transaction, { ...row, audit });
+        return undefined;
+      }),
   };
 }
 
@@ -122,7 +133,12 @@ function createReader(rows: OperationStore, { parse }: Codec, changes: ChangeNot
 
 type Writer = Pick<LongRunningOperations, "create" | "setMetadata" | "succeed" | "fail">;
 
-function createWriter(rows: OperationStore, { parse, print }: Codec, changes: ChangeNotices, clock: Clock): Writer {
+function createWriter(
+  { clock, onDone }: OperationsDeps,
+  rows: OperationStore,
+  { parse, print }: Codec,
+  changes: ChangeNotices,
+): Writer {
   const change = async (transaction: StoreTransaction, name: string, edit: (operation: Operation) => void) => {
     const row = await rows.get(name, transaction);
     if (!row || row.done) return;
@@ -131,6 +147,7 @@ function createWriter(rows: OperationStore, { parse, print }: Codec, changes: Ch
     const done = operation.done ? 1 : 0;
     await rows.update(transaction, { ...row, done, version: row.version + 1, message: print(operation) });
     transaction.afterCommit(() => changes.notify(name));
+    if (done && row.audit) transaction.afterCommit(() => onDone?.(operation, row.audit!));
   };
   const finish = (transaction: StoreTransaction, name: string, result: Operation["result"]) =>
     change(transaction, name, (operation) => Object.assign(operation, { done: true, result }));
@@ -140,7 +157,17 @@ function createWriter(rows: OperationStore, { parse, print }: Codec, changes: Ch
       const operation = create(OperationSchema, { name, metadata: packed });
       const parent = name.slice(0, name.lastIndexOf("/operations/"));
       const create_time_ms = clock.nowMs();
-      const row = { name, service, parent, target, done: 0, version: 1, message: print(operation), create_time_ms };
+      const row = {
+        name,
+        service,
+        parent,
+        target,
+        done: 0,
+        version: 1,
+        message: print(operation),
+        create_time_ms,
+        audit: null,
+      };
       await rows.insert(transaction, row as OperationRow);
       return operation;
     },

@@ -14,6 +14,8 @@ export interface OperationRow {
   /** Canonical JSON of google.longrunning.Operation. */
   readonly message: string;
   readonly create_time_ms: number;
+  /** Whose call it is, for the audit log; null until that is noted. */
+  readonly audit: string | null;
 }
 
 interface Tables {

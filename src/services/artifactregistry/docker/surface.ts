@@ -2,6 +2,7 @@ import { createRegistryHandler } from "../../../oci/distribution/handler.ts";
 import { errorResponse, unauthorized } from "../../../oci/distribution/errors.ts";
 import type { Surface } from "../../../wire/service-module.ts";
 import type { RegistryModel } from "../model.ts";
+import { dockerAudit } from "./audit.ts";
 import { challengeOf, createAuthorize } from "./authorize.ts";
 import { createPlaceOf, remembering } from "./place-of.ts";
 import { createRegistryStorage } from "./registry-storage.ts";
@@ -16,6 +17,7 @@ export function dockerSurface(model: RegistryModel): Surface {
   return {
     hosts: HOSTS,
     matches: (path) => PATHS.test(path),
+    audit: (request) => dockerAudit(model, request),
     async fetch(request, call) {
       const { hostname, pathname } = new URL(request.url);
       if (pathname === "/v2/token") return answerToken(model, request, call);

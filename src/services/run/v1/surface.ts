@@ -9,6 +9,7 @@ import type { Call } from "../../../wire/call.ts";
 import type { Surface } from "../../../wire/service-module.ts";
 import { errorBody, toApiError } from "../../../wire/status.ts";
 import type { RunContext } from "../context.ts";
+import { auditOf } from "./audit.ts";
 import { serviceIam } from "./iam.ts";
 import { JOB_METHODS } from "./jobs/routes.ts";
 import { getOperation, waitOperation } from "./operations.ts";
@@ -45,6 +46,7 @@ const ROUTES: readonly Route[] = [
 export function knativeSurface(context: RunContext): Surface {
   return {
     matches: (path, method) => findRoute(path, method) !== undefined,
+    audit: (request) => auditOf(context, request),
     async fetch(request, call) {
       try {
         const url = new URL(request.url);

@@ -53,6 +53,12 @@ async function dispatch(model: StorageModel, request: Request, call: Call): Prom
   return route.handle({ model, request, call, query, params });
 }
 
+/** What a request asks for, with the parameters of its path; undefined for what no method answers. */
+export function routeOf(request: Request, url: URL): (Route & { readonly params: readonly string[] }) | undefined {
+  const found = findRoute(url.pathname, verbOf(request));
+  return found && { ...found.route, params: found.params };
+}
+
 function findRoute(path: string, verb: string): { route: Route; params: readonly string[] } | undefined {
   const root = ROOT.exec(path);
   if (!root) return undefined;

@@ -7,6 +7,7 @@ import type { StorageModel } from "../model.ts";
 import { BUCKET_METHODS } from "./buckets.ts";
 import { deleteObject } from "./delete-object.ts";
 import { getObject } from "./get-object.ts";
+import { type Place, placeOf } from "./place-of.ts";
 import { putObject } from "./put-object.ts";
 import { continueResumable, startResumable } from "./resumable.ts";
 import { checkSignature, type SignatureDeps } from "./signature.ts";
@@ -78,31 +79,6 @@ function route(xmlCall: XmlCall): Promise<Response> {
   const handle = (object === "" ? BUCKET_METHODS : OBJECT_METHODS)[request.method];
   if (!handle) throw methodNotAllowed(request.method);
   return handle(xmlCall);
-}
-
-type Place = Pick<XmlCall, "bucket" | "object" | "query">;
-
-function placeOf(request: Request): Place {
-  const { hostname, pathname, searchParams: query } = new URL(request.url);
-  const hosted = /^(.+)\.storage\.(?:googleapis\.com|localhost)$/.exec(hostname)?.[1];
-  const path = decodePath(pathname.slice(1));
-  if (hosted !== undefined) return { bucket: hosted, object: path, query };
-  const slash = path.indexOf("/");
-  return slash === -1
-    ? { bucket: path, object: "", query }
-    : { bucket: path.slice(0, slash), object: path.slice(slash + 1), query };
-}
-
-function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    throw new StorageError(Code.INVALID_ARGUMENT, "Couldn't parse the specified URI.", {
-      httpStatus: 400,
-      reason: "invalid",
-      xmlCode: "InvalidURI",
-    });
-  }
 }
 
 function methodNotAllowed(method: string): StorageError {
