@@ -1,13 +1,11 @@
-import type { PubsubMessage } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
+import type { LeasedMessage } from "../messages/engine.ts";
 
 /** One push of one message, when it is over. */
 export interface DeliveryAttempt {
   /** Full name. */
   readonly subscription: string;
-  readonly message: PubsubMessage;
-  /** The message in its binary form. */
-  readonly encoded: Uint8Array;
-  /** Counts from 1. */
+  readonly leased: Pick<LeasedMessage, "message" | "encoded">;
+  /** Counts from 1; 0 for a replay. */
   readonly attempt: number;
   /** The endpoint's URL. */
   readonly endpoint: string;

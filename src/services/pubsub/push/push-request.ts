@@ -15,11 +15,16 @@ const OWN_FIELDS =
  * PushConfig; Pub/Sub, "Push subscriptions" and "Payload unwrapping".
  */
 export function pushContent(config: PushConfig, pushed: Pushed): PushContent {
-  const mode = URL.parse(config.pushEndpoint)?.searchParams.get(MODE) ?? undefined;
-  const event = mode === undefined ? undefined : cloudEventRequest(mode, pushed);
+  const event = eventContent(config.pushEndpoint, pushed);
   const { headers, body } =
     event ?? (config.wrapper.case === "noWrapper" ? bareContent(config, pushed) : wrapped(pushed));
   return { headers: { ...commonHeaders(config), ...headers }, body };
+}
+
+/** The CloudEvent that a message is for an endpoint of Eventarc; undefined for all others. */
+export function eventContent(endpoint: string, pushed: Pushed): PushContent | undefined {
+  const mode = URL.parse(endpoint)?.searchParams.get(MODE) ?? undefined;
+  return mode === undefined ? undefined : cloudEventRequest(mode, pushed);
 }
 
 /** Google: authenticated pushes come from another of its fetchers, with a name of its own. */

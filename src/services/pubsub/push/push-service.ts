@@ -35,20 +35,20 @@ export function createPushService(
 }
 
 /** The engine, which tells the service of every change of a subscription when it is committed. */
-export function withPushes(engine: MessageEngine, push: () => PushService): MessageEngine {
+export function withPushes(engine: MessageEngine, push: PushService): MessageEngine {
   return {
     ...engine,
     async subscriptionCreated(transaction, subscription) {
       await engine.subscriptionCreated(transaction, subscription);
-      transaction.afterCommit(() => push().apply(subscription));
+      transaction.afterCommit(() => push.apply(subscription));
     },
     async subscriptionUpdated(transaction, subscription) {
       await engine.subscriptionUpdated(transaction, subscription);
-      transaction.afterCommit(() => push().apply(subscription));
+      transaction.afterCommit(() => push.apply(subscription));
     },
     async subscriptionDeleted(transaction, name) {
       await engine.subscriptionDeleted(transaction, name);
-      transaction.afterCommit(() => push().remove(name));
+      transaction.afterCommit(() => push.remove(name));
     },
   };
 }

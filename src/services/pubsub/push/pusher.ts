@@ -108,32 +108,27 @@ export class Pusher {
 
   #begin(leased: readonly LeasedMessage[]): void {
     const groups = this.#subscription.enableMessageOrdering ? byOrderingKey(leased) : leased.map((each) => [each]);
-    for (const each of leased) {
-      this.#outstanding++;
-      this.#outstandingBytes += each.encoded.length;
-    }
     for (const group of groups) void this.#pushInOrder(group);
   }
 
   /** Each only after the one before is acknowledged; those after one that failed wait for it, and come again with it. */
   async #pushInOrder(group: readonly LeasedMessage[]): Promise<void> {
+    const sizes = group.map(({ encoded }) => encoded.length);
+    this.#outstanding += group.length;
+    for (const bytes of sizes) this.#outstandingBytes += bytes;
     let failed = false;
     for (const [index, leased] of group.entries()) {
       if (index > 0 && !failed) failed = !(await this.#prolong(leased));
       if (!failed) failed = !(await this.#push(leased));
-      this.#finished(leased);
+      this.#outstanding--;
+      this.#outstandingBytes -= sizes[index]!;
+      if (this.#waitsForRoom) this.#interrupt.abort();
     }
   }
 
   async #prolong({ ackId }: LeasedMessage): Promise<boolean> {
     const [outcome] = await this.#deliveries.modifyAckDeadline([ackId], this.#leaseSeconds()).catch(() => []);
     return outcome === "done";
-  }
-
-  #finished({ encoded }: LeasedMessage): void {
-    this.#outstanding--;
-    this.#outstandingBytes -= encoded.length;
-    if (this.#waitsForRoom) this.#interrupt.abort();
   }
 
   /** Whether the message is done with. */
@@ -149,7 +144,7 @@ export class Pusher {
     if (this.#stopping.signal.aborted) return false;
     const outcome = outcomeOf(result, leased, subscription);
     this.#learn(result.acknowledged, startMs, subscription);
-    this.#observe(leased, { outcome, result, startMs, endpoint: pushConfig.pushEndpoint });
+    this.#observe(leased, outcome, result, { startMs, endpoint: pushConfig.pushEndpoint });
     if (outcome !== "FAILED") return (await this.#acknowledger.acknowledge(leased.ackId)) === "done";
     await this.#deliveries.modifyAckDeadline([leased.ackId], 0).catch(() => {});
     return false;
@@ -170,26 +165,19 @@ export class Pusher {
   }
 
   #observe(
-    { message, encoded, deliveryAttempt }: LeasedMessage,
-    {
-      outcome,
-      result,
-      startMs,
-      endpoint,
-    }: { outcome: AttemptOutcome; result: PushResult; startMs: number; endpoint: string },
+    leased: LeasedMessage,
+    outcome: AttemptOutcome,
+    { status, detail, traceId }: PushResult,
+    sent: { readonly startMs: number; readonly endpoint: string },
   ): void {
     const subscription = this.#subscription.name;
-    const { status, detail, traceId } = result;
-    if (outcome === "DROPPED")
-      this.#deps.log.info("an event was dropped after its last attempt", {
-        subscription,
-        messageId: message.messageId,
-        status,
-        detail,
-      });
-    const latencyMs = this.#deps.clock.nowMs() - startMs;
-    const what = { subscription, message, encoded, attempt: deliveryAttempt, endpoint };
-    this.#deps.observe({ ...what, startMs, latencyMs, outcome, status, detail, traceId });
+    if (outcome === "DROPPED") {
+      const { messageId } = leased.message;
+      this.#deps.log.info("an event was dropped after its last attempt", { subscription, messageId, status, detail });
+    }
+    const latencyMs = this.#deps.clock.nowMs() - sent.startMs;
+    const what = { ...sent, subscription, leased, attempt: leased.deliveryAttempt };
+    this.#deps.observe({ ...what, latencyMs, outcome, status, detail, traceId });
   }
 }
 

@@ -1,0 +1,62 @@
+import type { Subscription } from "../../gen/google/pubsub/v1/pubsub_pb.js";
+import type { Surface } from "../../wire/service-module.ts";
+import type { PubsubDeps } from "./deps.ts";
+import { createRecorder } from "./events/recorder.ts";
+import { createEventStore } from "./events/store.ts";
+import { eventsSurface } from "./events/surface.ts";
+import { createFaultService } from "./faults/fault-service.ts";
+import type { MessageEngine } from "./messages/engine.ts";
+import { createIdTokens } from "./push/id-tokens.ts";
+import { createPushService, withPushes } from "./push/push-service.ts";
+import type { ResourceTables } from "./resources/store.ts";
+import { subscriptionOf } from "./resources/subscription.ts";
+
+/** What Pub/Sub itself does with messages of subscriptions, and remembers of it. */
+export interface Consumers {
+  /** The engine for everybody else: it has the faults that were asked for, and tells of changes of subscriptions. */
+  readonly engine: MessageEngine;
+  readonly surface: Surface;
+  /** Begins to push, once the engine has started. */
+  start(): Promise<void>;
+  /** Before the engine ends. */
+  stop(): Promise<void>;
+}
+
+const PAGE = 500;
+
+export function createConsumers(
+  deps: PubsubDeps,
+  { subscriptions }: Pick<ResourceTables, "subscriptions">,
+  inner: MessageEngine,
+): Consumers {
+  const { clock, ids, log, outgoing, clients } = deps;
+  const store = createEventStore(deps.store);
+  const recorder = createRecorder({ store, clock, ids, log });
+  const observe = recorder.record;
+  const faults = createFaultService({ store, clock, ids, log, observe });
+  const idTokens = createIdTokens(deps);
+  const faulty = faults.wrap(inner);
+  const push = createPushService({ outgoing, idTokens, clock, log, observe, deliveries: faulty.deliveries });
+  const apiDeps = { outgoing, idTokens, clients, clock, ids, observe, recorder, faults, subscriptions };
+  return {
+    engine: withPushes(faulty, push),
+    surface: eventsSurface(apiDeps),
+    async start() {
+      await faults.start();
+      for await (const subscription of allSubscriptions(subscriptions)) push.apply(subscription);
+    },
+    async stop() {
+      push.stop();
+      await recorder.flush();
+    },
+  };
+}
+
+async function* allSubscriptions(table: ResourceTables["subscriptions"]): AsyncIterable<Subscription> {
+  for (let after = ""; ;) {
+    const rows = await table.list({ parent: "projects/-", limit: PAGE, ...(after && { after: { name: after } }) });
+    for (const row of rows) yield subscriptionOf(row);
+    if (rows.length < PAGE) return;
+    after = rows.at(-1)!.name;
+  }
+}
