@@ -19,6 +19,7 @@ import { cloudscheduler } from "./cloudscheduler/module.ts";
 import { cloudtasks } from "./cloudtasks/module.ts";
 import { containeranalysis } from "./containeranalysis/module.ts";
 import { eventarc } from "./eventarc/module.ts";
+import { eventarcpublishing } from "./eventarcpublishing/module.ts";
 import { iam } from "./iam/module.ts";
 import { iamcredentials } from "./iamcredentials/module.ts";
 import { logging } from "./logging/module.ts";
@@ -58,6 +59,7 @@ const SERVICES = [
   cloudtasks,
   containeranalysis,
   eventarc,
+  eventarcpublishing,
   iam,
   iamcredentials,
   logging,

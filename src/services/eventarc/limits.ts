@@ -3,10 +3,6 @@ export const DEFAULT_PAGE_SIZE = 100;
 export const MAX_PAGE_SIZE = 1000;
 /** How long a trigger may stay unfinished through errors that another try may heal. */
 export const PATIENCE_MS = 10 * 60_000;
-/** Events in one call of the publishing API. Google: cloud.google.com/eventarc/docs/quotas, read 2026-11. */
-export const MAX_EVENTS_PER_PUBLISH = 100;
-/** Size of one event, bytes. Google: cloud.google.com/eventarc/docs/quotas. */
-export const MAX_EVENT_BYTES = 524_288;
 /** How long a channel's activation token is good for. */
 export const ACTIVATION_TOKEN_MS = 24 * 3_600_000;
 /** Labels of a resource. Google: cloud.google.com/resource-manager/docs/labels-overview. */

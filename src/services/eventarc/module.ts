@@ -1,9 +1,22 @@
 import { Eventarc } from "../../gen/google/cloud/eventarc/v1/eventarc_pb.js";
+import type { ResourceTable } from "../../platform/store/resource-table.ts";
 import { notFound } from "../../wire/errors.ts";
-import type { ServiceModule } from "../../wire/service-module.ts";
-import { type Deps, type EventarcDeps, TRIGGER_KIND } from "./deps.ts";
+import type { IamResource, ServiceModule } from "../../wire/service-module.ts";
+import { reconcileChannel } from "./channels/reconcile.ts";
+import { CHANNEL_KIND, type Deps, type EventarcDeps, TRIGGER_KIND } from "./deps.ts";
+import type { Collection } from "./names.ts";
 import { createTables, migrations } from "./store.ts";
 import { reconcileTrigger } from "./triggers/reconcile.ts";
+import { createChannel } from "./v1/createChannel.ts";
+import { createChannelConnection } from "./v1/createChannelConnection.ts";
+import { deleteChannel } from "./v1/deleteChannel.ts";
+import { deleteChannelConnection } from "./v1/deleteChannelConnection.ts";
+import { getChannel } from "./v1/getChannel.ts";
+import { getChannelConnection } from "./v1/getChannelConnection.ts";
+import { listChannelConnections } from "./v1/listChannelConnections.ts";
+import { listChannels } from "./v1/listChannels.ts";
+import { updateChannel } from "./v1/updateChannel.ts";
+import { getGoogleChannelConfig, updateGoogleChannelConfig } from "./v1/googleChannelConfig.ts";
 import { createTrigger } from "./v1/createTrigger.ts";
 import { deleteTrigger } from "./v1/deleteTrigger.ts";
 import { getProvider } from "./v1/getProvider.ts";
@@ -26,19 +39,39 @@ export function eventarc(given: EventarcDeps): ServiceModule {
       deleteTrigger(deps),
       listProviders(),
       getProvider(),
+      createChannel(deps),
+      getChannel(deps),
+      listChannels(deps),
+      updateChannel(deps),
+      deleteChannel(deps),
+      createChannelConnection(deps),
+      getChannelConnection(deps),
+      listChannelConnections(deps),
+      deleteChannelConnection(deps),
+      getGoogleChannelConfig(deps),
+      updateGoogleChannelConfig(deps),
     ],
     mixinVersions: ["v1"],
     iamResources: [
-      {
-        pattern: /^projects\/[^/]+\/locations\/[^/]+\/triggers\/[^/]+$/,
-        template: "projects/*/locations/*/triggers/*",
-        async assertExists(resource) {
-          if (!(await deps.triggers.get(resource))) throw notFound(resource);
-        },
-      },
+      iamResource("triggers", deps.triggers),
+      iamResource("channels", deps.channels),
+      iamResource("channelConnections", deps.channelConnections),
     ],
     migrations,
-    reconcilers: { [TRIGGER_KIND]: reconcileTrigger(deps) },
-    scans: [{ kind: TRIGGER_KIND, keys: () => deps.triggers.unfinishedNames() }],
+    reconcilers: { [TRIGGER_KIND]: reconcileTrigger(deps), [CHANNEL_KIND]: reconcileChannel(deps) },
+    scans: [
+      { kind: TRIGGER_KIND, keys: () => deps.triggers.unfinishedNames() },
+      { kind: CHANNEL_KIND, keys: () => deps.channels.unfinishedNames() },
+    ],
+  };
+}
+
+function iamResource(collection: Collection, table: ResourceTable): IamResource {
+  return {
+    pattern: new RegExp(`^projects/[^/]+/locations/[^/]+/${collection}/[^/]+$`),
+    template: `projects/*/locations/*/${collection}/*`,
+    async assertExists(resource) {
+      if (!(await table.get(resource))) throw notFound(resource);
+    },
   };
 }

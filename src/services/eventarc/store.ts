@@ -3,16 +3,32 @@ import type { ResourceTable } from "../../platform/store/resource-table.ts";
 import type { Migration, Store } from "../../platform/store/store.ts";
 
 const TRIGGERS = "eventarc_triggers";
+const CHANNELS = "eventarc_channels";
+const CONNECTIONS = "eventarc_channel_connections";
+const GOOGLE_CHANNEL_CONFIGS = "eventarc_google_channel_configs";
 
 /** What Eventarc keeps, by full names. */
 export interface EventarcTables {
   readonly triggers: ResourceTable;
+  readonly channels: ResourceTable;
+  readonly channelConnections: ResourceTable;
+  readonly googleChannelConfigs: ResourceTable;
 }
 
 /** The tables of Eventarc. */
-export const migrations: readonly Migration[] = [resourceTableMigration("001-triggers", TRIGGERS)];
+export const migrations: readonly Migration[] = [
+  resourceTableMigration("001-triggers", TRIGGERS),
+  resourceTableMigration("002-channels", CHANNELS),
+  resourceTableMigration("003-channel-connections", CONNECTIONS),
+  resourceTableMigration("004-google-channel-configs", GOOGLE_CHANNEL_CONFIGS),
+];
 
 /** Everything that is read and written about Eventarc's resources. */
 export function createTables(store: Store): EventarcTables {
-  return { triggers: createResourceTable(store, TRIGGERS) };
+  return {
+    triggers: createResourceTable(store, TRIGGERS),
+    channels: createResourceTable(store, CHANNELS),
+    channelConnections: createResourceTable(store, CONNECTIONS),
+    googleChannelConfigs: createResourceTable(store, GOOGLE_CHANNEL_CONFIGS),
+  };
 }

@@ -1,5 +1,5 @@
 import type { EventFilter } from "../../../gen/google/cloud/eventarc/v1/trigger_pb.js";
-import { readPathPattern } from "../filters/path-pattern.ts";
+import { readPathPattern } from "../../../wire/filter/path-pattern.ts";
 import { PATH_PATTERN } from "../triggers/filters.ts";
 
 /** Fields of audit log entries by the attributes that triggers filter by. */

@@ -11,12 +11,13 @@ import { unlessNotFound } from "./unless-not-found.ts";
 import { accountOf } from "./validate-trigger.ts";
 
 /**
- * Rejects a trigger that names what is not there: destination, bucket, topic or service account. A function is not looked
+ * Rejects a trigger that names what is not there: destination, bucket, topic, channel or service account. A function is not looked
  * for: Cloud Functions asks for its trigger before it has deployed it.
  */
 export async function checkSurroundings(deps: Deps, { project, location }: LocationName, trigger: Trigger) {
   if (trigger.destination?.descriptor.case !== "cloudFunction") await endpointOf(deps, project, trigger.destination!);
   await checkAccount(deps, accountOf(trigger));
+  await checkChannel(deps, location, trigger.channel);
   await checkTopic(deps, project, trigger.transport?.intermediary.value?.topic ?? "");
   const isStorage = trigger.channel === "" && findEventType(typeOf(trigger))?.origin === "STORAGE";
   if (isStorage) await checkBucket(deps, project, location, valueOf(trigger.eventFilters, "bucket"));
@@ -25,6 +26,17 @@ export async function checkSurroundings(deps: Deps, { project, location }: Locat
 async function checkAccount({ serviceAccounts }: Deps, email: string): Promise<void> {
   if (email === "" || (await serviceAccounts.find(email))) return;
   throw invalidRequest("trigger.service_account", `service account "${email}" was not found`);
+}
+
+async function checkChannel({ channels }: Deps, location: string, name: string): Promise<void> {
+  if (name === "") return;
+  if (!(await channels.get(name))) throw invalidRequest("trigger.channel", `channel "${name}" was not found`);
+  const channelLocation = name.split("/")[3]!;
+  if (channelLocation !== location)
+    throw invalidRequest(
+      "trigger.channel",
+      `channel "${name}" location "${channelLocation}" does not match trigger location "${location}"`,
+    );
 }
 
 async function checkTopic({ clients }: Deps, project: string, topic: string): Promise<void> {

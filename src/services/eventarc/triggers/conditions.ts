@@ -12,9 +12,9 @@ import { unlessNotFound } from "./unless-not-found.ts";
 /** Google: pubsub.proto, Subscription.topic of a deleted topic. */
 const DELETED_TOPIC = "_deleted-topic_";
 
-/** Why a trigger's events do not arrive: its topic, subscription or destination was deleted. Empty when all is there. */
+/** Why a trigger's events do not arrive: its topic, subscription, channel or destination was deleted. Empty when all is there. */
 export async function conditionsOf(
-  deps: Pick<Deps, "clients">,
+  deps: Pick<Deps, "clients" | "channels">,
   stored: StoredTrigger,
 ): Promise<Record<string, StateCondition>> {
   if (stored.work) return {};
@@ -23,9 +23,12 @@ export async function conditionsOf(
   const subscriber = deps.clients.of(Subscriber, agentOf(project));
   const subscription = await unlessNotFound(subscriber.getSubscription({ subscription: name }));
   const lost = !subscription ? name : subscription.topic === DELETED_TOPIC ? topic : undefined;
+  const { channel } = stored.trigger;
+  const isChannelLost = channel !== "" && !(await deps.channels.get(channel));
   const destination = await problemOf(endpointOf(deps, project, stored.trigger.destination!));
   return {
     ...(lost !== undefined && { transport: condition(Code.NOT_FOUND, `Resource '${lost}' was not found`) }),
+    ...(isChannelLost && { channel: condition(Code.NOT_FOUND, `Resource '${channel}' was not found`) }),
     ...(destination && { destination: condition(Code.NOT_FOUND, destination) }),
   };
 }

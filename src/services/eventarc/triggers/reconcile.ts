@@ -1,8 +1,7 @@
-import { Code } from "../../../gen/google/rpc/code_pb.js";
 import type { Outcome, Reconcile } from "../../../platform/wakeups/wakeups.ts";
-import { ApiError } from "../../../wire/errors.ts";
+import type { ApiError } from "../../../wire/errors.ts";
 import type { Deps } from "../deps.ts";
-import { PATIENCE_MS } from "../limits.ts";
+import { finalFailure } from "../final-failure.ts";
 import { ensureSource, removeObsoleteSource, removeSource } from "../transport/source.ts";
 import { ensureSubscription, removeSubscription } from "../transport/subscription.ts";
 import { ensureTopic, removeTopic } from "../transport/topic.ts";
@@ -10,16 +9,6 @@ import { readTrigger, saveFailure, saveGone, saveSettled } from "./save.ts";
 import type { StoredTrigger } from "./stored-trigger.ts";
 
 const SETTLED: Outcome = { settled: true };
-
-/** Codes of answers that another try may change. */
-const TRANSIENT: readonly Code[] = [
-  Code.INTERNAL,
-  Code.UNAVAILABLE,
-  Code.ABORTED,
-  Code.CANCELLED,
-  Code.DEADLINE_EXCEEDED,
-  Code.UNKNOWN,
-];
 
 /** Makes, changes or removes what carries a trigger's events, and ends the operation that asked for it. */
 export function reconcileTrigger(deps: Deps): Reconcile {
@@ -63,10 +52,7 @@ async function remove(deps: Deps, stored: StoredTrigger): Promise<void> {
   await saveGone(deps, stored);
 }
 
-/** What an error ends the work with; undefined for one that another try may heal. What is taken back is never given up. */
-function failureOf({ clock }: Deps, { work }: StoredTrigger, error: unknown): ApiError | undefined {
-  if (isToBeRemoved({ work })) return undefined;
-  if (error instanceof ApiError && !TRANSIENT.includes(error.code)) return error;
-  const isPatient = clock.nowMs() - work!.startTimeMs < PATIENCE_MS;
-  return isPatient ? undefined : new ApiError(Code.INTERNAL, "an internal error has occurred");
+/** What an error ends the work with; what is taken back is never given up. */
+function failureOf(deps: Deps, { work }: StoredTrigger, error: unknown): ApiError | undefined {
+  return isToBeRemoved({ work }) ? undefined : finalFailure(deps, work!, error);
 }

@@ -1,9 +1,8 @@
 import { TriggerSchema } from "../../../gen/google/cloud/eventarc/v1/trigger_pb.js";
-import { OperationMetadataSchema } from "../../../gen/google/cloud/eventarc/v1/eventarc_pb.js";
 import type { StoreTransaction } from "../../../platform/store/store.ts";
-import { ApiError } from "../../../wire/errors.ts";
-import { type Deps } from "../deps.ts";
-import { metadataOf, type OperationStart } from "./operations.ts";
+import type { ApiError } from "../../../wire/errors.ts";
+import type { Deps } from "../deps.ts";
+import { endOperation, type OperationStart } from "../operations.ts";
 import { fromRow, type StoredTrigger, toRow, triggerOf, type Work } from "./stored-trigger.ts";
 
 /** The trigger of that name; undefined when there is none. */
@@ -31,7 +30,7 @@ export async function saveFailure(deps: Deps, stored: StoredTrigger, error: ApiE
 export async function saveSettled(deps: Deps, stored: StoredTrigger): Promise<void> {
   await deps.store.transact(async (transaction) => {
     const row = await deps.triggers.update(transaction, toRow({ ...stored, work: undefined }));
-    await endOperation(deps, transaction, stored, fromRow(row));
+    await endWork(deps, transaction, stored, fromRow(row));
   });
 }
 
@@ -40,7 +39,7 @@ export async function saveGone(deps: Deps, stored: StoredTrigger): Promise<void>
   await deps.store.transact(async (transaction) => {
     await deps.triggers.delete(transaction, stored.name);
     await deps.policies.delete(transaction, stored.name);
-    await endOperation(deps, transaction, stored, stored);
+    await endWork(deps, transaction, stored, stored);
   });
 }
 
@@ -50,13 +49,8 @@ export function operationOf({ name }: Pick<StoredTrigger, "name">, work: Work): 
   return { name: work.operation, target: name, verb, startTimeMs: work.startTimeMs };
 }
 
-async function endOperation(deps: Deps, transaction: StoreTransaction, before: StoredTrigger, after: StoredTrigger) {
+function endWork(deps: Deps, transaction: StoreTransaction, before: StoredTrigger, after: StoredTrigger) {
   const work = before.work!;
-  const { operations, clock } = deps;
-  const metadata = metadataOf(operationOf(before, work), clock.nowMs());
-  await operations.setMetadata(transaction, work.operation, OperationMetadataSchema, metadata);
-  if (work.failure) {
-    const { code, message } = work.failure;
-    await operations.fail(transaction, work.operation, new ApiError(code, message));
-  } else await operations.succeed(transaction, work.operation, TriggerSchema, triggerOf(after));
+  const result = work.failure ? { failure: work.failure } : { schema: TriggerSchema, message: triggerOf(after) };
+  return endOperation(deps, transaction, operationOf(before, work), result);
 }

@@ -1,12 +1,11 @@
 import { create } from "@bufbuild/protobuf";
-import { anyPack } from "@bufbuild/protobuf/wkt";
-import { OperationMetadataSchema } from "../../../gen/google/cloud/eventarc/v1/eventarc_pb.js";
 import { type Trigger, TriggerSchema } from "../../../gen/google/cloud/eventarc/v1/trigger_pb.js";
-import { type Operation, OperationSchema } from "../../../gen/google/longrunning/operations_pb.js";
+import type { Operation } from "../../../gen/google/longrunning/operations_pb.js";
 import { DuplicateResourceError } from "../../../platform/store/resource-table.ts";
 import type { StoreTransaction } from "../../../platform/store/store.ts";
 import type { Principal } from "../../../wire/credentials/principal.ts";
 import { alreadyExists } from "../../../wire/errors.ts";
+import { canonicalName } from "../../../wire/interceptors/canonical-projects.ts";
 import { type Deps, TRIGGER_KIND } from "../deps.ts";
 import { operationUnderWay } from "../errors.ts";
 import { checkTriggerLocation } from "../locations.ts";
@@ -15,7 +14,7 @@ import { findEventType } from "../providers/catalog.ts";
 import { subscriptionNameOf, topicNameOf } from "../transport/names.ts";
 import { checkSurroundings } from "./check-surroundings.ts";
 import { typeOf } from "./filters.ts";
-import { metadataOf, newOperationName, type OperationStart, startOperation } from "./operations.ts";
+import { newStart, startOperation, unstoredOperation } from "../operations.ts";
 import { operationOf } from "./save.ts";
 import { type StoredTrigger, toRow, triggerOf, type Work } from "./stored-trigger.ts";
 import { validateTrigger } from "./validate-trigger.ts";
@@ -28,7 +27,8 @@ export async function startCreate(
   { validateOnly, caller }: { readonly validateOnly: boolean; readonly caller: Principal },
 ): Promise<Operation> {
   const parts = parseResourceName(name, "triggers");
-  const trigger = isFunctionsAgent(caller) ? withContentType(given) : given;
+  const asked = { ...given, channel: await canonicalName(given.channel, deps.projects) };
+  const trigger = isFunctionsAgent(caller) ? withContentType(asked) : asked;
   checkId(parts.id, "trigger_id");
   checkTriggerLocation(parts.location);
   validateTrigger(trigger, parts.location, isFunctionsAgent(caller));
@@ -87,13 +87,13 @@ export async function startChange(
 /** What a request that is only to be validated is answered with: an operation that is done and kept nowhere. */
 export function validated(deps: Deps, stored: StoredTrigger, kind: Work["kind"] = "CREATE"): Operation {
   const start = operationOf(stored, newWork(deps, kind, stored.name));
-  return doneOperation(start, triggerOf({ ...stored, work: undefined }));
+  return unstoredOperation(start, TriggerSchema, triggerOf({ ...stored, work: undefined }));
 }
 
 /** What a deletion of a trigger that is not there is answered with, where that is allowed. */
 export function nothingToDelete(deps: Deps, name: string): Operation {
   const work = newWork(deps, "DELETE", name);
-  return doneOperation(operationOf({ name }, work), create(TriggerSchema, { name }));
+  return unstoredOperation(operationOf({ name }, work), TriggerSchema, create(TriggerSchema, { name }));
 }
 
 /** Cloud Functions leaves the encoding of the data to Eventarc, also where Eventarc has no default for others. */
@@ -103,18 +103,9 @@ function withContentType(trigger: Trigger): Trigger {
   return { ...trigger, eventDataContentType: offered[0]! };
 }
 
-function doneOperation(start: OperationStart, trigger: Trigger): Operation {
-  const metadata = create(OperationMetadataSchema, metadataOf(start, start.startTimeMs));
-  return create(OperationSchema, {
-    name: start.name,
-    metadata: anyPack(OperationMetadataSchema, metadata),
-    done: true,
-    result: { case: "response", value: anyPack(TriggerSchema, trigger) },
-  });
-}
-
 function newWork(deps: Deps, kind: Work["kind"], name: string): Work {
-  return { kind, operation: newOperationName(deps, name), startTimeMs: deps.clock.nowMs() };
+  const { name: operation, startTimeMs } = newStart(deps, name, "create");
+  return { kind, operation, startTimeMs };
 }
 
 async function begin(deps: Deps, transaction: StoreTransaction, stored: StoredTrigger): Promise<Operation> {

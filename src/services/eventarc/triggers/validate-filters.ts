@@ -7,7 +7,7 @@ import {
   notInGlobalLocation,
   unknownEventType,
 } from "../errors.ts";
-import { readPathPattern } from "../filters/path-pattern.ts";
+import { readPathPattern } from "../../../wire/filter/path-pattern.ts";
 import { type EventType, findEventType } from "../providers/catalog.ts";
 import { PATH_PATTERN, typeOf } from "./filters.ts";
 
