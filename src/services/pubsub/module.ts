@@ -1,10 +1,10 @@
 import { Publisher, Subscriber } from "../../gen/google/pubsub/v1/pubsub_pb.js";
 import { SchemaService } from "../../gen/google/pubsub/v1/schema_pb.js";
-import { unimplemented } from "../../wire/errors.ts";
 import type { ServiceModule } from "../../wire/service-module.ts";
 import type { Deps, PubsubDeps } from "./deps.ts";
-import type { MessageEngine } from "./messages/engine.ts";
+import { createMessageEngine } from "./messages/create-engine.ts";
 import { messageRpcs } from "./messages/rpcs.ts";
+import { messageMigrations } from "./messages/storage/migrations.ts";
 import { expiryReconcilers } from "./resources/expiry.ts";
 import { iamResources } from "./resources/iam.ts";
 import { resourceRpcs } from "./resources/rpcs.ts";
@@ -20,7 +20,7 @@ export function pubsub(given: PubsubDeps): ServiceModule {
     ...given,
     ...tables,
     schemaCache: createSchemaCache(tables, given.clock),
-    engine: noEngine,
+    engine: createMessageEngine(given),
   };
   return {
     name: "pubsub",
@@ -28,28 +28,9 @@ export function pubsub(given: PubsubDeps): ServiceModule {
     rpcs: [...resourceRpcs(deps), ...messageRpcs(deps), ...schemaRpcs(deps)],
     iamVersions: ["v1"],
     iamResources: iamResources(deps),
-    migrations: [...resourceMigrations, ...schemaMigrations],
+    migrations: [...resourceMigrations, ...schemaMigrations, ...messageMigrations],
+    start: () => deps.engine.start(),
+    stop: async () => deps.engine[Symbol.asyncDispose](),
     reconcilers: expiryReconcilers(deps),
   };
 }
-
-const refuse = () => {
-  throw unimplemented("Delivery of messages");
-};
-const noEngine: MessageEngine = {
-  start: async () => {},
-  publish: refuse,
-  deliveries: refuse,
-  seek: refuse,
-  lastUseMs: () => 0,
-  backlog: refuse,
-  topicCreated: async () => {},
-  topicUpdated: async () => {},
-  topicDeleted: async () => {},
-  subscriptionCreated: async () => {},
-  subscriptionUpdated: async () => {},
-  subscriptionDeleted: async () => {},
-  snapshotCreated: async () => ({ oldestUnackedMs: undefined }),
-  snapshotDeleted: async () => {},
-  [Symbol.asyncDispose]: async () => {},
-};

@@ -11,6 +11,10 @@ export interface MessageEngine extends MessageHooks, AsyncDisposable {
   start(): Promise<void>;
   /** Stores the messages for the topic's subscriptions and its retention; their ids, in order. Rejects with NOT_FOUND. */
   publish(topic: string, messages: readonly PubsubMessage[]): Promise<readonly string[]>;
+  /** The same of messages in binary form, which hold nothing that only the server may write. */
+  publishEncoded(topic: string, messages: readonly Uint8Array[]): Promise<readonly string[]>;
+  /** A subscription as it is delivered now; undefined when there is none. */
+  subscription(name: string): Subscription | undefined;
   /** Hands out messages of a subscription and takes its acknowledgements. Its methods reject with NOT_FOUND when there is none. */
   deliveries(subscription: string): Deliveries;
   /**
@@ -50,12 +54,17 @@ export interface MessageHooks {
 
 /** The deliveries of one subscription. */
 export interface Deliveries {
-  /** Leases what can be delivered now, waiting for at least one message until the signal aborts; then possibly none. */
+  /**
+   * Leases what can be delivered now, waiting for at least one message until the signal aborts; then possibly none. With
+   * a signal that is aborted already it does not wait.
+   */
   lease(limits: LeaseLimits, signal: AbortSignal): Promise<readonly LeasedMessage[]>;
   /** Resolves once it is durable. */
   acknowledge(ackIds: readonly string[]): Promise<readonly AckOutcome[]>;
   /** 0 seconds is a nack: the message may be delivered again, after the retry policy's back-off. */
   modifyAckDeadline(ackIds: readonly string[], seconds: number): Promise<readonly AckOutcome[]>;
+  /** An owner is gone. What it holds stays leased until its deadline. */
+  release(owner: string): void;
 }
 
 export interface LeaseLimits {
@@ -66,6 +75,9 @@ export interface LeaseLimits {
   readonly ackDeadlineSeconds: number;
   /** Who leases. Messages of one ordering key go on to the same owner; without one, a batch is finished before the next. */
   readonly owner?: string;
+  /** The most an owner holds at a time that is neither acknowledged nor nacked nor expired; nothing is leased beyond it. */
+  readonly maxOutstandingMessages?: number;
+  readonly maxOutstandingBytes?: number;
 }
 
 /** A message as a subscriber gets it. */

@@ -1,0 +1,20 @@
+import type { Subscription } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
+import type { AckOutcome } from "./engine.ts";
+import { failedAckIds, malformedAckId } from "./errors.ts";
+
+/**
+ * Rejects with INVALID_ARGUMENT for ack ids that were not made for the subscription; with exactly-once delivery for all
+ * that have no effect, too. Otherwise to be late is no error.
+ */
+export function checkOutcomes(
+  { enableExactlyOnceDelivery }: Subscription,
+  ackIds: readonly string[],
+  outcomes: readonly AckOutcome[],
+): void {
+  if (enableExactlyOnceDelivery) {
+    const failed = ackIds.filter((_, index) => outcomes[index] !== "done");
+    if (failed.length > 0) throw failedAckIds(failed);
+  }
+  const malformed = ackIds.find((_, index) => outcomes[index] === "malformed");
+  if (malformed !== undefined) throw malformedAckId(malformed);
+}
