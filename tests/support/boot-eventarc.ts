@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { Publisher } from "../../src/gen/google/pubsub/v1/pubsub_pb.js";
 import { eventarc } from "../../src/services/eventarc/module.ts";
 import { logging } from "../../src/services/logging/module.ts";
+import { eventarcpublishing } from "../../src/services/eventarcpublishing/module.ts";
 import { pubsub } from "../../src/services/pubsub/module.ts";
 import { storage } from "../../src/services/storage/module.ts";
-import type { ServiceDeps } from "../../src/wire/service-deps.ts";
 import type { ServiceModule } from "../../src/wire/service-module.ts";
 import { type BootedApi, bootApi } from "./boot-api.ts";
+import type { PublishRecorder } from "./recorded-publishes.ts";
 
 export type Json = Record<string, unknown>;
 
@@ -32,14 +34,12 @@ export const AUDIT_LOG_WRITTEN = "google.cloud.audit.log.v1.written";
 /** Nobody listens there. */
 export const ENDPOINT = { httpEndpoint: { uri: "http://127.0.0.1:9/events?a=b" } };
 
-/** Boots Eventarc, Pub/Sub, Cloud Storage, Cloud Logging and what else is given. */
-export async function bootEventarc(
-  defineOthers: (deps: ServiceDeps) => readonly ServiceModule[] = () => [],
-): Promise<BootedEventarc> {
+/** Boots Eventarc and its publishing API, Pub/Sub, Cloud Storage and Cloud Logging; what is published can be recorded instead. */
+export async function bootEventarc(recorder?: PublishRecorder): Promise<BootedEventarc> {
   const api = await bootApi((deps) => [
     eventarc(deps),
-    ...defineOthers(deps),
-    pubsub(deps),
+    eventarcpublishing(deps),
+    recorder ? recording(pubsub(deps), recorder) : pubsub(deps),
     logging(deps),
     storage({ ...deps, publicKeysOf: async () => [] }),
   ]);
@@ -72,4 +72,10 @@ export async function refusalOf(answer: Promise<Answer>): Promise<string> {
   const { status, body } = await answer;
   assert.equal(status, 400, JSON.stringify(body));
   return (body["error"] as { message: string }).message;
+}
+
+/** Pub/Sub with topics and subscriptions of its own, whose messages go to the recorder. */
+function recording(module: ServiceModule, { module: recorder }: PublishRecorder): ServiceModule {
+  const isPublish = ({ method }: ServiceModule["rpcs"][number]) => method === Publisher.method.publish;
+  return { ...module, rpcs: [...module.rpcs.filter((rpc) => !isPublish(rpc)), ...recorder.rpcs.filter(isPublish)] };
 }
