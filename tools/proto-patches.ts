@@ -1,3 +1,5 @@
+import { taskTargets } from "./task-proto-patches.ts";
+
 /** Declarations added to one of Google's protos. */
 export interface ProtoPatch {
   readonly file: string;
@@ -48,6 +50,7 @@ export const protoPatches: readonly ProtoPatch[] = [
 `,
   },
   ...functionUpgrades(),
+  ...taskTargets(),
 ];
 
 /** Leaving the Cloud Functions API, and moving functions of the 1st generation to the 2nd one. */

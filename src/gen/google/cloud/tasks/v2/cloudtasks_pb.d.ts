@@ -18,9 +18,10 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Queue, QueueSchema } from "./queue_pb.js";
 import type { EmptySchema, FieldMask } from "@bufbuild/protobuf/wkt";
+import type { HttpBody } from "../../../api/httpbody_pb.js";
 import type { Task, Task_View, TaskSchema } from "./task_pb.js";
+import type { Queue, QueueSchema } from "./queue_pb.js";
 import type { GetIamPolicyRequestSchema, SetIamPolicyRequestSchema, TestIamPermissionsRequestSchema, TestIamPermissionsResponseSchema } from "../../../iam/v1/iam_policy_pb.js";
 import type { PolicySchema } from "../../../iam/v1/policy_pb.js";
 
@@ -28,6 +29,106 @@ import type { PolicySchema } from "../../../iam/v1/policy_pb.js";
  * Describes the file google/cloud/tasks/v2/cloudtasks.proto.
  */
 export declare const file_google_cloud_tasks_v2_cloudtasks: GenFile;
+
+/**
+ * @generated from message google.cloud.tasks.v2.CmekConfig
+ */
+export declare type CmekConfig = Message<"google.cloud.tasks.v2.CmekConfig"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string kms_key = 2;
+   */
+  kmsKey: string;
+};
+
+/**
+ * Describes the message google.cloud.tasks.v2.CmekConfig.
+ * Use `create(CmekConfigSchema)` to create a new message.
+ */
+export declare const CmekConfigSchema: GenMessage<CmekConfig>;
+
+/**
+ * @generated from message google.cloud.tasks.v2.GetCmekConfigRequest
+ */
+export declare type GetCmekConfigRequest = Message<"google.cloud.tasks.v2.GetCmekConfigRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message google.cloud.tasks.v2.GetCmekConfigRequest.
+ * Use `create(GetCmekConfigRequestSchema)` to create a new message.
+ */
+export declare const GetCmekConfigRequestSchema: GenMessage<GetCmekConfigRequest>;
+
+/**
+ * @generated from message google.cloud.tasks.v2.UpdateCmekConfigRequest
+ */
+export declare type UpdateCmekConfigRequest = Message<"google.cloud.tasks.v2.UpdateCmekConfigRequest"> & {
+  /**
+   * @generated from field: google.cloud.tasks.v2.CmekConfig cmek_config = 1;
+   */
+  cmekConfig?: CmekConfig | undefined;
+
+  /**
+   * @generated from field: google.protobuf.FieldMask update_mask = 2;
+   */
+  updateMask?: FieldMask | undefined;
+};
+
+/**
+ * Describes the message google.cloud.tasks.v2.UpdateCmekConfigRequest.
+ * Use `create(UpdateCmekConfigRequestSchema)` to create a new message.
+ */
+export declare const UpdateCmekConfigRequestSchema: GenMessage<UpdateCmekConfigRequest>;
+
+/**
+ * @generated from message google.cloud.tasks.v2.BufferTaskRequest
+ */
+export declare type BufferTaskRequest = Message<"google.cloud.tasks.v2.BufferTaskRequest"> & {
+  /**
+   * @generated from field: string queue = 1;
+   */
+  queue: string;
+
+  /**
+   * @generated from field: string task_id = 2;
+   */
+  taskId: string;
+
+  /**
+   * @generated from field: google.api.HttpBody body = 3;
+   */
+  body?: HttpBody | undefined;
+};
+
+/**
+ * Describes the message google.cloud.tasks.v2.BufferTaskRequest.
+ * Use `create(BufferTaskRequestSchema)` to create a new message.
+ */
+export declare const BufferTaskRequestSchema: GenMessage<BufferTaskRequest>;
+
+/**
+ * @generated from message google.cloud.tasks.v2.BufferTaskResponse
+ */
+export declare type BufferTaskResponse = Message<"google.cloud.tasks.v2.BufferTaskResponse"> & {
+  /**
+   * @generated from field: google.cloud.tasks.v2.Task task = 1;
+   */
+  task?: Task | undefined;
+};
+
+/**
+ * Describes the message google.cloud.tasks.v2.BufferTaskResponse.
+ * Use `create(BufferTaskResponseSchema)` to create a new message.
+ */
+export declare const BufferTaskResponseSchema: GenMessage<BufferTaskResponse>;
 
 /**
  * Request message for
@@ -606,6 +707,36 @@ export declare const RunTaskRequestSchema: GenMessage<RunTaskRequest>;
  * @generated from service google.cloud.tasks.v2.CloudTasks
  */
 export declare const CloudTasks: GenService<{
+  /**
+   * Creates and buffers a new task without the need to explicitly define a Task message.
+   *
+   * @generated from rpc google.cloud.tasks.v2.CloudTasks.BufferTask
+   */
+  bufferTask: {
+    methodKind: "unary";
+    input: typeof BufferTaskRequestSchema;
+    output: typeof BufferTaskResponseSchema;
+  },
+  /**
+   * Creates or updates the key that tasks of a location are encrypted with.
+   *
+   * @generated from rpc google.cloud.tasks.v2.CloudTasks.UpdateCmekConfig
+   */
+  updateCmekConfig: {
+    methodKind: "unary";
+    input: typeof UpdateCmekConfigRequestSchema;
+    output: typeof CmekConfigSchema;
+  },
+  /**
+   * Gets the key that tasks of a location are encrypted with.
+   *
+   * @generated from rpc google.cloud.tasks.v2.CloudTasks.GetCmekConfig
+   */
+  getCmekConfig: {
+    methodKind: "unary";
+    input: typeof GetCmekConfigRequestSchema;
+    output: typeof CmekConfigSchema;
+  },
   /**
    * Lists queues.
    *

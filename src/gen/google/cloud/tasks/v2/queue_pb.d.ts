@@ -18,7 +18,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { AppEngineRouting } from "./target_pb.js";
+import type { AppEngineRouting, HttpTarget } from "./target_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
@@ -76,6 +76,13 @@ export declare type Queue = Message<"google.cloud.tasks.v2.Queue"> & {
    * @generated from field: google.cloud.tasks.v2.AppEngineRouting app_engine_routing_override = 2;
    */
   appEngineRoutingOverride?: AppEngineRouting | undefined;
+
+  /**
+   * Modifies HTTP target for HTTP tasks.
+   *
+   * @generated from field: google.cloud.tasks.v2.HttpTarget http_target = 13;
+   */
+  httpTarget?: HttpTarget | undefined;
 
   /**
    * Rate limits for task dispatches.

@@ -25,6 +25,211 @@ import type { Message } from "@bufbuild/protobuf";
 export declare const file_google_cloud_tasks_v2_target: GenFile;
 
 /**
+ * @generated from message google.cloud.tasks.v2.PathOverride
+ */
+export declare type PathOverride = Message<"google.cloud.tasks.v2.PathOverride"> & {
+  /**
+   * @generated from field: string path = 1;
+   */
+  path: string;
+};
+
+/**
+ * Describes the message google.cloud.tasks.v2.PathOverride.
+ * Use `create(PathOverrideSchema)` to create a new message.
+ */
+export declare const PathOverrideSchema: GenMessage<PathOverride>;
+
+/**
+ * @generated from message google.cloud.tasks.v2.QueryOverride
+ */
+export declare type QueryOverride = Message<"google.cloud.tasks.v2.QueryOverride"> & {
+  /**
+   * @generated from field: string query_params = 1;
+   */
+  queryParams: string;
+};
+
+/**
+ * Describes the message google.cloud.tasks.v2.QueryOverride.
+ * Use `create(QueryOverrideSchema)` to create a new message.
+ */
+export declare const QueryOverrideSchema: GenMessage<QueryOverride>;
+
+/**
+ * @generated from message google.cloud.tasks.v2.UriOverride
+ */
+export declare type UriOverride = Message<"google.cloud.tasks.v2.UriOverride"> & {
+  /**
+   * @generated from field: optional google.cloud.tasks.v2.UriOverride.Scheme scheme = 1;
+   */
+  scheme?: UriOverride_Scheme | undefined;
+
+  /**
+   * @generated from field: optional string host = 2;
+   */
+  host?: string | undefined;
+
+  /**
+   * @generated from field: optional int64 port = 3;
+   */
+  port?: bigint | undefined;
+
+  /**
+   * @generated from field: google.cloud.tasks.v2.PathOverride path_override = 4;
+   */
+  pathOverride?: PathOverride | undefined;
+
+  /**
+   * @generated from field: google.cloud.tasks.v2.QueryOverride query_override = 5;
+   */
+  queryOverride?: QueryOverride | undefined;
+
+  /**
+   * @generated from field: google.cloud.tasks.v2.UriOverride.UriOverrideEnforceMode uri_override_enforce_mode = 6;
+   */
+  uriOverrideEnforceMode: UriOverride_UriOverrideEnforceMode;
+};
+
+/**
+ * Describes the message google.cloud.tasks.v2.UriOverride.
+ * Use `create(UriOverrideSchema)` to create a new message.
+ */
+export declare const UriOverrideSchema: GenMessage<UriOverride>;
+
+/**
+ * @generated from enum google.cloud.tasks.v2.UriOverride.Scheme
+ */
+export enum UriOverride_Scheme {
+  /**
+   * @generated from enum value: SCHEME_UNSPECIFIED = 0;
+   */
+  SCHEME_UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: HTTP = 1;
+   */
+  HTTP = 1,
+
+  /**
+   * @generated from enum value: HTTPS = 2;
+   */
+  HTTPS = 2,
+}
+
+/**
+ * Describes the enum google.cloud.tasks.v2.UriOverride.Scheme.
+ */
+export declare const UriOverride_SchemeSchema: GenEnum<UriOverride_Scheme>;
+
+/**
+ * @generated from enum google.cloud.tasks.v2.UriOverride.UriOverrideEnforceMode
+ */
+export enum UriOverride_UriOverrideEnforceMode {
+  /**
+   * @generated from enum value: URI_OVERRIDE_ENFORCE_MODE_UNSPECIFIED = 0;
+   */
+  URI_OVERRIDE_ENFORCE_MODE_UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: IF_NOT_EXISTS = 1;
+   */
+  IF_NOT_EXISTS = 1,
+
+  /**
+   * @generated from enum value: ALWAYS = 2;
+   */
+  ALWAYS = 2,
+}
+
+/**
+ * Describes the enum google.cloud.tasks.v2.UriOverride.UriOverrideEnforceMode.
+ */
+export declare const UriOverride_UriOverrideEnforceModeSchema: GenEnum<UriOverride_UriOverrideEnforceMode>;
+
+/**
+ * When specified at the queue, overrides what its HTTP tasks say.
+ *
+ * @generated from message google.cloud.tasks.v2.HttpTarget
+ */
+export declare type HttpTarget = Message<"google.cloud.tasks.v2.HttpTarget"> & {
+  /**
+   * @generated from field: google.cloud.tasks.v2.UriOverride uri_override = 1;
+   */
+  uriOverride?: UriOverride | undefined;
+
+  /**
+   * @generated from field: google.cloud.tasks.v2.HttpMethod http_method = 2;
+   */
+  httpMethod: HttpMethod;
+
+  /**
+   * @generated from field: repeated google.cloud.tasks.v2.HttpTarget.HeaderOverride header_overrides = 3;
+   */
+  headerOverrides: HttpTarget_HeaderOverride[];
+
+  /**
+   * @generated from oneof google.cloud.tasks.v2.HttpTarget.authorization_header
+   */
+  authorizationHeader: {
+    /**
+     * @generated from field: google.cloud.tasks.v2.OAuthToken oauth_token = 5;
+     */
+    value: OAuthToken;
+    case: "oauthToken";
+  } | {
+    /**
+     * @generated from field: google.cloud.tasks.v2.OidcToken oidc_token = 6;
+     */
+    value: OidcToken;
+    case: "oidcToken";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message google.cloud.tasks.v2.HttpTarget.
+ * Use `create(HttpTargetSchema)` to create a new message.
+ */
+export declare const HttpTargetSchema: GenMessage<HttpTarget>;
+
+/**
+ * @generated from message google.cloud.tasks.v2.HttpTarget.Header
+ */
+export declare type HttpTarget_Header = Message<"google.cloud.tasks.v2.HttpTarget.Header"> & {
+  /**
+   * @generated from field: string key = 1;
+   */
+  key: string;
+
+  /**
+   * @generated from field: string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message google.cloud.tasks.v2.HttpTarget.Header.
+ * Use `create(HttpTarget_HeaderSchema)` to create a new message.
+ */
+export declare const HttpTarget_HeaderSchema: GenMessage<HttpTarget_Header>;
+
+/**
+ * @generated from message google.cloud.tasks.v2.HttpTarget.HeaderOverride
+ */
+export declare type HttpTarget_HeaderOverride = Message<"google.cloud.tasks.v2.HttpTarget.HeaderOverride"> & {
+  /**
+   * @generated from field: google.cloud.tasks.v2.HttpTarget.Header header = 1;
+   */
+  header?: HttpTarget_Header | undefined;
+};
+
+/**
+ * Describes the message google.cloud.tasks.v2.HttpTarget.HeaderOverride.
+ * Use `create(HttpTarget_HeaderOverrideSchema)` to create a new message.
+ */
+export declare const HttpTarget_HeaderOverrideSchema: GenMessage<HttpTarget_HeaderOverride>;
+
+/**
  * HTTP request.
  *
  * The task will be pushed to the worker as an HTTP request. If the worker

@@ -23,42 +23,108 @@ import { file_google_api_field_behavior } from "../../../api/field_behavior_pb.j
  * Describes the file google/cloud/tasks/v2/target.proto.
  */
 export const file_google_cloud_tasks_v2_target = /*@__PURE__*/
-  fileDesc("CiJnb29nbGUvY2xvdWQvdGFza3MvdjIvdGFyZ2V0LnByb3RvEhVnb29nbGUuY2xvdWQudGFza3MudjIi4QIKC0h0dHBSZXF1ZXN0EhAKA3VybBgBIAEoCUID4EECEjYKC2h0dHBfbWV0aG9kGAIgASgOMiEuZ29vZ2xlLmNsb3VkLnRhc2tzLnYyLkh0dHBNZXRob2QSQAoHaGVhZGVycxgDIAMoCzIvLmdvb2dsZS5jbG91ZC50YXNrcy52Mi5IdHRwUmVxdWVzdC5IZWFkZXJzRW50cnkSDAoEYm9keRgEIAEoDBI4CgtvYXV0aF90b2tlbhgFIAEoCzIhLmdvb2dsZS5jbG91ZC50YXNrcy52Mi5PQXV0aFRva2VuSAASNgoKb2lkY190b2tlbhgGIAEoCzIgLmdvb2dsZS5jbG91ZC50YXNrcy52Mi5PaWRjVG9rZW5IABouCgxIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIWChRhdXRob3JpemF0aW9uX2hlYWRlciKyAgoUQXBwRW5naW5lSHR0cFJlcXVlc3QSNgoLaHR0cF9tZXRob2QYASABKA4yIS5nb29nbGUuY2xvdWQudGFza3MudjIuSHR0cE1ldGhvZBJDChJhcHBfZW5naW5lX3JvdXRpbmcYAiABKAsyJy5nb29nbGUuY2xvdWQudGFza3MudjIuQXBwRW5naW5lUm91dGluZxIUCgxyZWxhdGl2ZV91cmkYAyABKAkSSQoHaGVhZGVycxgEIAMoCzI4Lmdvb2dsZS5jbG91ZC50YXNrcy52Mi5BcHBFbmdpbmVIdHRwUmVxdWVzdC5IZWFkZXJzRW50cnkSDAoEYm9keRgFIAEoDBouCgxIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJUChBBcHBFbmdpbmVSb3V0aW5nEg8KB3NlcnZpY2UYASABKAkSDwoHdmVyc2lvbhgCIAEoCRIQCghpbnN0YW5jZRgDIAEoCRIMCgRob3N0GAQgASgJIjoKCk9BdXRoVG9rZW4SHQoVc2VydmljZV9hY2NvdW50X2VtYWlsGAEgASgJEg0KBXNjb3BlGAIgASgJIjwKCU9pZGNUb2tlbhIdChVzZXJ2aWNlX2FjY291bnRfZW1haWwYASABKAkSEAoIYXVkaWVuY2UYAiABKAkqcwoKSHR0cE1ldGhvZBIbChdIVFRQX01FVEhPRF9VTlNQRUNJRklFRBAAEggKBFBPU1QQARIHCgNHRVQQAhIICgRIRUFEEAMSBwoDUFVUEAQSCgoGREVMRVRFEAUSCQoFUEFUQ0gQBhILCgdPUFRJT05TEAdCagoZY29tLmdvb2dsZS5jbG91ZC50YXNrcy52MkILVGFyZ2V0UHJvdG9QAVo+Y2xvdWQuZ29vZ2xlLmNvbS9nby9jbG91ZHRhc2tzL2FwaXYyL2Nsb3VkdGFza3NwYjtjbG91ZHRhc2tzcGJiBnByb3RvMw", [file_google_api_field_behavior]);
+  fileDesc("CiJnb29nbGUvY2xvdWQvdGFza3MvdjIvdGFyZ2V0LnByb3RvEhVnb29nbGUuY2xvdWQudGFza3MudjIiHAoMUGF0aE92ZXJyaWRlEgwKBHBhdGgYASABKAkiJQoNUXVlcnlPdmVycmlkZRIUCgxxdWVyeV9wYXJhbXMYASABKAkigwQKC1VyaU92ZXJyaWRlEj4KBnNjaGVtZRgBIAEoDjIpLmdvb2dsZS5jbG91ZC50YXNrcy52Mi5VcmlPdmVycmlkZS5TY2hlbWVIAIgBARIRCgRob3N0GAIgASgJSAGIAQESEQoEcG9ydBgDIAEoA0gCiAEBEjoKDXBhdGhfb3ZlcnJpZGUYBCABKAsyIy5nb29nbGUuY2xvdWQudGFza3MudjIuUGF0aE92ZXJyaWRlEjwKDnF1ZXJ5X292ZXJyaWRlGAUgASgLMiQuZ29vZ2xlLmNsb3VkLnRhc2tzLnYyLlF1ZXJ5T3ZlcnJpZGUSXAoZdXJpX292ZXJyaWRlX2VuZm9yY2VfbW9kZRgGIAEoDjI5Lmdvb2dsZS5jbG91ZC50YXNrcy52Mi5VcmlPdmVycmlkZS5VcmlPdmVycmlkZUVuZm9yY2VNb2RlIjUKBlNjaGVtZRIWChJTQ0hFTUVfVU5TUEVDSUZJRUQQABIICgRIVFRQEAESCQoFSFRUUFMQAiJiChZVcmlPdmVycmlkZUVuZm9yY2VNb2RlEikKJVVSSV9PVkVSUklERV9FTkZPUkNFX01PREVfVU5TUEVDSUZJRUQQABIRCg1JRl9OT1RfRVhJU1RTEAESCgoGQUxXQVlTEAJCCQoHX3NjaGVtZUIHCgVfaG9zdEIHCgVfcG9ydCLGAwoKSHR0cFRhcmdldBI4Cgx1cmlfb3ZlcnJpZGUYASABKAsyIi5nb29nbGUuY2xvdWQudGFza3MudjIuVXJpT3ZlcnJpZGUSNgoLaHR0cF9tZXRob2QYAiABKA4yIS5nb29nbGUuY2xvdWQudGFza3MudjIuSHR0cE1ldGhvZBJKChBoZWFkZXJfb3ZlcnJpZGVzGAMgAygLMjAuZ29vZ2xlLmNsb3VkLnRhc2tzLnYyLkh0dHBUYXJnZXQuSGVhZGVyT3ZlcnJpZGUSOAoLb2F1dGhfdG9rZW4YBSABKAsyIS5nb29nbGUuY2xvdWQudGFza3MudjIuT0F1dGhUb2tlbkgAEjYKCm9pZGNfdG9rZW4YBiABKAsyIC5nb29nbGUuY2xvdWQudGFza3MudjIuT2lkY1Rva2VuSAAaJAoGSGVhZGVyEgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCRpKCg5IZWFkZXJPdmVycmlkZRI4CgZoZWFkZXIYASABKAsyKC5nb29nbGUuY2xvdWQudGFza3MudjIuSHR0cFRhcmdldC5IZWFkZXJCFgoUYXV0aG9yaXphdGlvbl9oZWFkZXIi4QIKC0h0dHBSZXF1ZXN0EhAKA3VybBgBIAEoCUID4EECEjYKC2h0dHBfbWV0aG9kGAIgASgOMiEuZ29vZ2xlLmNsb3VkLnRhc2tzLnYyLkh0dHBNZXRob2QSQAoHaGVhZGVycxgDIAMoCzIvLmdvb2dsZS5jbG91ZC50YXNrcy52Mi5IdHRwUmVxdWVzdC5IZWFkZXJzRW50cnkSDAoEYm9keRgEIAEoDBI4CgtvYXV0aF90b2tlbhgFIAEoCzIhLmdvb2dsZS5jbG91ZC50YXNrcy52Mi5PQXV0aFRva2VuSAASNgoKb2lkY190b2tlbhgGIAEoCzIgLmdvb2dsZS5jbG91ZC50YXNrcy52Mi5PaWRjVG9rZW5IABouCgxIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIWChRhdXRob3JpemF0aW9uX2hlYWRlciKyAgoUQXBwRW5naW5lSHR0cFJlcXVlc3QSNgoLaHR0cF9tZXRob2QYASABKA4yIS5nb29nbGUuY2xvdWQudGFza3MudjIuSHR0cE1ldGhvZBJDChJhcHBfZW5naW5lX3JvdXRpbmcYAiABKAsyJy5nb29nbGUuY2xvdWQudGFza3MudjIuQXBwRW5naW5lUm91dGluZxIUCgxyZWxhdGl2ZV91cmkYAyABKAkSSQoHaGVhZGVycxgEIAMoCzI4Lmdvb2dsZS5jbG91ZC50YXNrcy52Mi5BcHBFbmdpbmVIdHRwUmVxdWVzdC5IZWFkZXJzRW50cnkSDAoEYm9keRgFIAEoDBouCgxIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJUChBBcHBFbmdpbmVSb3V0aW5nEg8KB3NlcnZpY2UYASABKAkSDwoHdmVyc2lvbhgCIAEoCRIQCghpbnN0YW5jZRgDIAEoCRIMCgRob3N0GAQgASgJIjoKCk9BdXRoVG9rZW4SHQoVc2VydmljZV9hY2NvdW50X2VtYWlsGAEgASgJEg0KBXNjb3BlGAIgASgJIjwKCU9pZGNUb2tlbhIdChVzZXJ2aWNlX2FjY291bnRfZW1haWwYASABKAkSEAoIYXVkaWVuY2UYAiABKAkqcwoKSHR0cE1ldGhvZBIbChdIVFRQX01FVEhPRF9VTlNQRUNJRklFRBAAEggKBFBPU1QQARIHCgNHRVQQAhIICgRIRUFEEAMSBwoDUFVUEAQSCgoGREVMRVRFEAUSCQoFUEFUQ0gQBhILCgdPUFRJT05TEAdCagoZY29tLmdvb2dsZS5jbG91ZC50YXNrcy52MkILVGFyZ2V0UHJvdG9QAVo+Y2xvdWQuZ29vZ2xlLmNvbS9nby9jbG91ZHRhc2tzL2FwaXYyL2Nsb3VkdGFza3NwYjtjbG91ZHRhc2tzcGJiBnByb3RvMw", [file_google_api_field_behavior]);
+
+/**
+ * Describes the message google.cloud.tasks.v2.PathOverride.
+ * Use `create(PathOverrideSchema)` to create a new message.
+ */
+export const PathOverrideSchema = /*@__PURE__*/
+  messageDesc(file_google_cloud_tasks_v2_target, 0);
+
+/**
+ * Describes the message google.cloud.tasks.v2.QueryOverride.
+ * Use `create(QueryOverrideSchema)` to create a new message.
+ */
+export const QueryOverrideSchema = /*@__PURE__*/
+  messageDesc(file_google_cloud_tasks_v2_target, 1);
+
+/**
+ * Describes the message google.cloud.tasks.v2.UriOverride.
+ * Use `create(UriOverrideSchema)` to create a new message.
+ */
+export const UriOverrideSchema = /*@__PURE__*/
+  messageDesc(file_google_cloud_tasks_v2_target, 2);
+
+/**
+ * Describes the enum google.cloud.tasks.v2.UriOverride.Scheme.
+ */
+export const UriOverride_SchemeSchema = /*@__PURE__*/
+  enumDesc(file_google_cloud_tasks_v2_target, 2, 0);
+
+/**
+ * @generated from enum google.cloud.tasks.v2.UriOverride.Scheme
+ */
+export const UriOverride_Scheme = /*@__PURE__*/
+  tsEnum(UriOverride_SchemeSchema);
+
+/**
+ * Describes the enum google.cloud.tasks.v2.UriOverride.UriOverrideEnforceMode.
+ */
+export const UriOverride_UriOverrideEnforceModeSchema = /*@__PURE__*/
+  enumDesc(file_google_cloud_tasks_v2_target, 2, 1);
+
+/**
+ * @generated from enum google.cloud.tasks.v2.UriOverride.UriOverrideEnforceMode
+ */
+export const UriOverride_UriOverrideEnforceMode = /*@__PURE__*/
+  tsEnum(UriOverride_UriOverrideEnforceModeSchema);
+
+/**
+ * Describes the message google.cloud.tasks.v2.HttpTarget.
+ * Use `create(HttpTargetSchema)` to create a new message.
+ */
+export const HttpTargetSchema = /*@__PURE__*/
+  messageDesc(file_google_cloud_tasks_v2_target, 3);
+
+/**
+ * Describes the message google.cloud.tasks.v2.HttpTarget.Header.
+ * Use `create(HttpTarget_HeaderSchema)` to create a new message.
+ */
+export const HttpTarget_HeaderSchema = /*@__PURE__*/
+  messageDesc(file_google_cloud_tasks_v2_target, 3, 0);
+
+/**
+ * Describes the message google.cloud.tasks.v2.HttpTarget.HeaderOverride.
+ * Use `create(HttpTarget_HeaderOverrideSchema)` to create a new message.
+ */
+export const HttpTarget_HeaderOverrideSchema = /*@__PURE__*/
+  messageDesc(file_google_cloud_tasks_v2_target, 3, 1);
 
 /**
  * Describes the message google.cloud.tasks.v2.HttpRequest.
  * Use `create(HttpRequestSchema)` to create a new message.
  */
 export const HttpRequestSchema = /*@__PURE__*/
-  messageDesc(file_google_cloud_tasks_v2_target, 0);
+  messageDesc(file_google_cloud_tasks_v2_target, 4);
 
 /**
  * Describes the message google.cloud.tasks.v2.AppEngineHttpRequest.
  * Use `create(AppEngineHttpRequestSchema)` to create a new message.
  */
 export const AppEngineHttpRequestSchema = /*@__PURE__*/
-  messageDesc(file_google_cloud_tasks_v2_target, 1);
+  messageDesc(file_google_cloud_tasks_v2_target, 5);
 
 /**
  * Describes the message google.cloud.tasks.v2.AppEngineRouting.
  * Use `create(AppEngineRoutingSchema)` to create a new message.
  */
 export const AppEngineRoutingSchema = /*@__PURE__*/
-  messageDesc(file_google_cloud_tasks_v2_target, 2);
+  messageDesc(file_google_cloud_tasks_v2_target, 6);
 
 /**
  * Describes the message google.cloud.tasks.v2.OAuthToken.
  * Use `create(OAuthTokenSchema)` to create a new message.
  */
 export const OAuthTokenSchema = /*@__PURE__*/
-  messageDesc(file_google_cloud_tasks_v2_target, 3);
+  messageDesc(file_google_cloud_tasks_v2_target, 7);
 
 /**
  * Describes the message google.cloud.tasks.v2.OidcToken.
  * Use `create(OidcTokenSchema)` to create a new message.
  */
 export const OidcTokenSchema = /*@__PURE__*/
-  messageDesc(file_google_cloud_tasks_v2_target, 4);
+  messageDesc(file_google_cloud_tasks_v2_target, 8);
 
 /**
  * Describes the enum google.cloud.tasks.v2.HttpMethod.
