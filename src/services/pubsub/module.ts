@@ -1,7 +1,9 @@
 import { Publisher, Subscriber } from "../../gen/google/pubsub/v1/pubsub_pb.js";
 import { SchemaService } from "../../gen/google/pubsub/v1/schema_pb.js";
 import type { ServiceModule } from "../../wire/service-module.ts";
+import { createConsumers } from "./consumers.ts";
 import type { Deps, PubsubDeps } from "./deps.ts";
+import { eventMigrations } from "./events/migrations.ts";
 import { createMessageEngine } from "./messages/create-engine.ts";
 import { messageRpcs } from "./messages/rpcs.ts";
 import { messageMigrations } from "./messages/storage/migrations.ts";
@@ -16,11 +18,13 @@ import { createSchemaTables, schemaMigrations } from "./schemas/store.ts";
 /** pubsub.googleapis.com: topics, subscriptions, messages and schemas. */
 export function pubsub(given: PubsubDeps): ServiceModule {
   const tables = { ...createResourceTables(given.store), ...createSchemaTables(given.store) };
+  const engine = createMessageEngine(given);
+  const consumers = createConsumers(given, tables, engine);
   const deps: Deps = {
     ...given,
     ...tables,
     schemaCache: createSchemaCache(tables, given.clock),
-    engine: createMessageEngine(given),
+    engine: consumers.engine,
   };
   return {
     name: "pubsub",
@@ -28,9 +32,16 @@ export function pubsub(given: PubsubDeps): ServiceModule {
     rpcs: [...resourceRpcs(deps), ...messageRpcs(deps), ...schemaRpcs(deps)],
     iamVersions: ["v1"],
     iamResources: iamResources(deps),
-    migrations: [...resourceMigrations, ...schemaMigrations, ...messageMigrations],
-    start: () => deps.engine.start(),
-    stop: async () => deps.engine[Symbol.asyncDispose](),
+    migrations: [...resourceMigrations, ...schemaMigrations, ...messageMigrations, ...eventMigrations],
+    surfaces: [consumers.surface],
+    async start() {
+      await engine.start();
+      await consumers.start();
+    },
+    async stop() {
+      await consumers.stop();
+      await engine[Symbol.asyncDispose]();
+    },
     reconcilers: expiryReconcilers(deps),
   };
 }

@@ -6,6 +6,7 @@ import type { LeasedMessage, MessageEngine } from "../messages/engine.ts";
 import type { DeliveryAttempt } from "../push/delivery-attempt.ts";
 import { decideFate, seeded } from "./decide.ts";
 import { formatFaults, type Faults, parseFaults } from "./faults.ts";
+import { HeldDeliveries } from "./held-deliveries.ts";
 import { faultyDeliveries, type FaultState } from "./faulty-deliveries.ts";
 
 /** The faults that were asked for, by subscription; they stay over restarts. */
@@ -51,7 +52,7 @@ export function createFaultService({ store, clock, ids, log, observe }: FaultSer
     nextFate: () => nextFate(subscription),
     isActive: () => (active.get(subscription)?.left ?? 0) > 0,
     onDropped: (leased) => observe(droppedAttempt(subscription, leased, clock.nowMs())),
-    held: [],
+    held: new HeldDeliveries(),
     duplicates: 0,
   });
   const activate = (subscription: string, faults: Faults) => {
