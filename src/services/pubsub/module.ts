@@ -11,19 +11,26 @@ import { expiryReconcilers } from "./resources/expiry.ts";
 import { iamResources } from "./resources/iam.ts";
 import { resourceRpcs } from "./resources/rpcs.ts";
 import { createResourceTables, resourceMigrations } from "./resources/store.ts";
+import { createTopicCache } from "./resources/topic-cache.ts";
 import { schemaRpcs } from "./schemas/rpcs.ts";
 import { createSchemaCache } from "./schemas/schema-cache.ts";
 import { createSchemaTables, schemaMigrations } from "./schemas/store.ts";
+import { createFunctionRunner } from "./transforms/function-runner.ts";
+import { transformSurface } from "./transforms/surface.ts";
+import { withTransforms } from "./transforms/with-transforms.ts";
 
 /** pubsub.googleapis.com: topics, subscriptions, messages and schemas. */
 export function pubsub(given: PubsubDeps): ServiceModule {
+  const functions = createFunctionRunner();
   const tables = { ...createResourceTables(given.store), ...createSchemaTables(given.store) };
-  const engine = createMessageEngine(given);
+  const engine = withTransforms(createMessageEngine(given), { functions, log: given.log });
   const consumers = createConsumers(given, tables, engine);
   const deps: Deps = {
     ...given,
     ...tables,
+    topicCache: createTopicCache(tables.topics, given.clock),
     schemaCache: createSchemaCache(tables, given.clock),
+    functions,
     engine: consumers.engine,
   };
   return {
@@ -33,7 +40,7 @@ export function pubsub(given: PubsubDeps): ServiceModule {
     iamVersions: ["v1"],
     iamResources: iamResources(deps),
     migrations: [...resourceMigrations, ...schemaMigrations, ...messageMigrations, ...eventMigrations],
-    surfaces: [consumers.surface],
+    surfaces: [consumers.surface, transformSurface(deps)],
     async start() {
       await engine.start();
       await consumers.start();
@@ -41,6 +48,7 @@ export function pubsub(given: PubsubDeps): ServiceModule {
     async stop() {
       await consumers.stop();
       await engine[Symbol.asyncDispose]();
+      await functions[Symbol.asyncDispose]();
     },
     reconcilers: expiryReconcilers(deps),
   };

@@ -171,30 +171,35 @@ test("what Pub/Sub refuses of subscriptions is refused, and makes none", async (
 test("subscriptions that nobody uses and snapshots expire", async () => {
   const { api, clock, call, refuse } = await boot();
   await using _ = api;
+  const later = async (days: number) => {
+    clock.advance(days * DAY_MS);
+    await api.api.wakeups.idle();
+  };
   await call("PUT", TOPIC, {});
-  await call("PUT", SUBSCRIPTION, { topic: TOPIC, expirationPolicy: { ttl: "864000s" } });
+  await call("PUT", SUBSCRIPTION, { topic: TOPIC, expirationPolicy: { ttl: "86400s" } });
   const kept = "projects/demo/subscriptions/kept";
   await call("PUT", kept, { topic: TOPIC, expirationPolicy: {} });
   const snapshot = "projects/demo/snapshots/then";
-  const { expireTime } = await call("PUT", snapshot, { subscription: SUBSCRIPTION, labels: { a: "b" } });
+  const { expireTime } = await call("PUT", snapshot, { subscription: kept, labels: { a: "b" } });
   assert.equal(Date.parse(String(expireTime)), clock.nowMs() + 7 * DAY_MS);
-  const later = new Date(clock.nowMs() + 8 * DAY_MS).toISOString();
+  const tooLate = new Date(clock.nowMs() + 8 * DAY_MS).toISOString();
   const patch = (updated: Json, updateMask: string) => ({ snapshot: updated, updateMask });
-  await refuse("PATCH", snapshot, patch({ expireTime: later }, "expireTime"), 400);
+  await refuse("PATCH", snapshot, patch({ expireTime: tooLate }, "expireTime"), 400);
   await refuse("PATCH", snapshot, patch({ topic: TOPIC }, "topic"), 400);
   assert.deepEqual((await call("PATCH", snapshot, patch({ labels: { c: "d" } }, "labels")))["labels"], { c: "d" });
 
-  clock.advance(7 * DAY_MS);
-  await api.api.wakeups.idle();
-  await refuse("GET", snapshot, undefined, 404);
+  await later(0.5);
   const update = { subscription: { ackDeadlineSeconds: 20 }, updateMask: "ackDeadlineSeconds" };
   await call("PATCH", SUBSCRIPTION, update);
-  clock.advance(9 * DAY_MS);
-  await api.api.wakeups.idle();
+  await later(0.9);
+  await call("POST", `${SUBSCRIPTION}:pull`, { maxMessages: 1, returnImmediately: true });
+  await later(0.9);
   await call("GET", SUBSCRIPTION);
-  clock.advance(1 * DAY_MS);
-  await api.api.wakeups.idle();
+  await later(0.1);
   await refuse("GET", SUBSCRIPTION, undefined, 404);
+  await call("GET", snapshot);
+  await later(4.6);
+  await refuse("GET", snapshot, undefined, 404);
   await call("GET", kept);
 });
 

@@ -68,7 +68,6 @@ function checkDelivery(subscription: Subscription): void {
 function refuseUnsupported(subscription: Subscription): void {
   if (subscription.bigqueryConfig) throw unsupportedField("subscription.bigquery_config");
   if (subscription.bigtableConfig) throw unsupportedField("subscription.bigtable_config");
-  if (subscription.messageTransforms.length > 0) throw unsupportedField("subscription.message_transforms");
   if (Object.keys(subscription.tags).length > 0) throw unsupportedField("subscription.tags");
 }
 

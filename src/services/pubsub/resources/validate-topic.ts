@@ -10,7 +10,6 @@ export function validateTopic(topic: Topic): void {
   if (topic.kmsKeyName !== "") throw unsupportedField("topic.kms_key_name");
   if (topic.ingestionDataSourceSettings) throw unsupportedField("topic.ingestion_data_source_settings");
   if (Object.keys(topic.tags).length > 0) throw unsupportedField("topic.tags");
-  if (topic.messageTransforms.length > 0) throw unsupportedField("topic.message_transforms");
   checkLabels("topic.labels", topic.labels);
   const { messageRetentionDuration: retention, messageStoragePolicy: policy } = topic;
   if (retention) checkBounds("topic.message_retention_duration", durationMs(retention) / 1000, RETENTION);

@@ -14,5 +14,6 @@ export async function abandonSchema(deps: Deps, transaction: StoreTransaction, n
     const message = storedTopic({ ...topic, schemaSettings });
     const written = await deps.topics.update(transaction, changedRow(row, message, deps.clock.nowMs()));
     await deps.engine.topicUpdated(transaction, topicOf(written));
+    transaction.afterCommit(() => deps.topicCache.forget(row.name));
   }
 }

@@ -8,6 +8,7 @@ import { checkName, projectOf } from "../resources/names.ts";
 import { newRow } from "../resources/row.ts";
 import { answered, storedSubscription, subscriptionOf } from "../resources/subscription.ts";
 import { findDeadLetterTopic, findTopic } from "../resources/topic.ts";
+import { checkTransforms } from "../transforms/check-transforms.ts";
 import { validateSubscription } from "../resources/validate-subscription.ts";
 
 /** Subscriber.CreateSubscription; without a name it gets one in the topic's project. */
@@ -21,6 +22,7 @@ export const createSubscription = (deps: Deps) =>
       if (given.detached) throw invalidField("subscription.detached", "A new subscription cannot be detached.");
       const subscription = withDefaults(given);
       validateSubscription(subscription);
+      await checkTransforms(deps, "subscription.message_transforms", subscription.messageTransforms);
       const ids = { uid: deps.ids.uuid(), nowMs: deps.clock.nowMs() };
       const row = newRow(name, storedSubscription(subscription), ids);
       return deps.store.transact(async (transaction) => {

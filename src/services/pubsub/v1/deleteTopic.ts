@@ -13,6 +13,7 @@ export const deleteTopic = (deps: Deps) =>
       await deps.topics.delete(transaction, row.name);
       await deps.policies.delete(transaction, row.name);
       await deps.engine.topicDeleted(transaction, row.name);
+      transaction.afterCommit(() => deps.topicCache.forget(row.name));
       return {};
     }),
   );

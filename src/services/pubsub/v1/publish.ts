@@ -2,6 +2,7 @@ import { Publisher } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
 import { rpc } from "../../../wire/rpc.ts";
 import type { Deps } from "../deps.ts";
 import { checkMessages } from "../messages/check-messages.ts";
+import { publishPrepared } from "../transforms/publish-prepared.ts";
 import { checkName } from "../resources/names.ts";
 
 /** Publisher.Publish: the ids are answered when the messages are on disk. */
@@ -12,6 +13,6 @@ export const publish = (deps: Deps) =>
     async ({ topic, messages }) => {
       checkName("topics", topic);
       checkMessages(messages);
-      return { messageIds: [...(await deps.engine.publish(topic, messages))] };
+      return { messageIds: await publishPrepared(deps, topic, messages) };
     },
   );

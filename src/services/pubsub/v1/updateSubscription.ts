@@ -3,6 +3,7 @@ import { rpc } from "../../../wire/rpc.ts";
 import { changeSubscription } from "../resources/change-subscription.ts";
 import { withDefaults, withVersion } from "../resources/defaults.ts";
 import type { Deps } from "../deps.ts";
+import { checkTransforms } from "../transforms/check-transforms.ts";
 import { updated } from "../resources/update-mask.ts";
 
 const SUBSCRIPTION = {
@@ -30,9 +31,11 @@ export const updateSubscription = (deps: Deps) =>
   rpc(
     Subscriber.method.updateSubscription,
     { permission: "pubsub.subscriptions.update", audit: "ADMIN_WRITE" },
-    ({ subscription: patch, updateMask }) =>
-      changeSubscription(deps, patch!.name, (current) => {
+    async ({ subscription: patch, updateMask }) => {
+      await checkTransforms(deps, "subscription.message_transforms", patch!.messageTransforms);
+      return changeSubscription(deps, patch!.name, (current) => {
         const changed = updated(SUBSCRIPTION, current, patch!, updateMask!);
         return withDefaults({ ...changed, pushConfig: withVersion(changed.pushConfig, current.pushConfig) });
-      }),
+      });
+    },
   );

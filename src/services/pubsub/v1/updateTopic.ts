@@ -6,6 +6,7 @@ import type { Deps } from "../deps.ts";
 import { changedRow } from "../resources/row.ts";
 import { findTopic, storedTopic, topicOf } from "../resources/topic.ts";
 import { updated } from "../resources/update-mask.ts";
+import { checkTransforms } from "../transforms/check-transforms.ts";
 import { validateTopic } from "../resources/validate-topic.ts";
 
 const TOPIC = {
@@ -26,8 +27,9 @@ export const updateTopic = (deps: Deps) =>
   rpc(
     Publisher.method.updateTopic,
     { permission: "pubsub.topics.update", audit: "ADMIN_WRITE" },
-    ({ topic: patch, updateMask }) =>
-      deps.store.transact(async (transaction) => {
+    async ({ topic: patch, updateMask }) => {
+      await checkTransforms(deps, "topic.message_transforms", patch!.messageTransforms);
+      return deps.store.transact(async (transaction) => {
         const { row, topic } = await findTopic(deps, patch!.name, transaction);
         const changed = updated(TOPIC, topic, patch!, updateMask!);
         validateTopic(changed);
@@ -42,6 +44,8 @@ export const updateTopic = (deps: Deps) =>
         );
         const answer = topicOf(written);
         await deps.engine.topicUpdated(transaction, answer);
+        transaction.afterCommit(() => deps.topicCache.forget(row.name));
         return answer;
-      }),
+      });
+    },
   );
