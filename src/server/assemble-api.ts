@@ -18,6 +18,7 @@ import type { TokenIssuer } from "../wire/credentials/tokens.ts";
 import type { Dispatcher } from "../wire/dispatch.ts";
 import { createGrpcServer, type GrpcServer } from "../wire/grpc/grpc-server.ts";
 import { type ApiHandler, createApiHandler } from "../wire/http/api-handler.ts";
+import { unimplemented } from "../wire/errors.ts";
 import { createInProcessFetch } from "../wire/http/in-process-fetch.ts";
 import { createOutgoing } from "../wire/http/outgoing.ts";
 import { createAccess } from "../wire/iam/access/access.ts";
@@ -25,6 +26,7 @@ import { createPolicies, policyMigrations } from "../wire/iam/policies.ts";
 import { createPolicyReader } from "../wire/iam/policy-reader.ts";
 import { createCustomRoles, customRoleMigrations } from "../wire/iam/roles/custom-roles.ts";
 import { createClients } from "../wire/in-process/client.ts";
+import type { TakeLogEntries } from "../wire/log-intake.ts";
 import { operationMigrations } from "../wire/operations/migrations.ts";
 import { type Audit, createAudit } from "../wire/audit/audit.ts";
 import { createOperationAudits } from "../wire/audit/operation-audits.ts";
@@ -62,16 +64,19 @@ export interface Api extends AsyncDisposable {
   start(): Promise<void>;
 }
 
+/** What is made of the modules, which ask for it once they run. */
+interface Late {
+  modules: readonly ServiceModule[];
+  registry?: Registry;
+  dispatcher?: Dispatcher;
+  audit?: Audit | undefined;
+}
+
 /** Joins services, dispatcher and transports; no service and no product is known here. */
 export async function assembleApi(options: AssembleOptions): Promise<Api> {
   const { store, clock, ids, log, realClock = clock } = options;
   const wakeups = await createWakeups(store, { clock, ids, log });
-  const late: {
-    modules: readonly ServiceModule[];
-    registry?: Registry;
-    dispatcher?: Dispatcher;
-    audit?: Audit | undefined;
-  } = { modules: [] };
+  const late: Late = { modules: [] };
   const operationAudits = createOperationAudits({
     audit: () => late.audit!,
     operations: () => operations,
@@ -88,8 +93,7 @@ export async function assembleApi(options: AssembleOptions): Promise<Api> {
   const { serviceAccounts, tokens } = openCredentials(options, projects, realClock);
   const customRoles = createCustomRoles(store);
   const access = createAccess({ clock: realClock, customRoles, policyOf: createPolicyReader(policies, projects) });
-  const { addresses, connectIngress } = options;
-  const outgoing = createOutgoing({ addresses, connectIngress, clock: systemClock });
+  const outgoing = createOutgoing({ ...options, clock: systemClock });
   const deps: ServiceDeps = {
     ...options,
     realClock,
@@ -102,23 +106,13 @@ export async function assembleApi(options: AssembleOptions): Promise<Api> {
     tokens,
     serviceAccounts,
     outgoing,
-    clients: createClients(
-      () => late.dispatcher!,
-      () => ids.uuid(),
-      () => options.addresses.api,
-    ),
-    fetchInProcess: createInProcessFetch(
-      () => late.modules,
-      () => ids.uuid(),
-      () => late.audit,
-    ),
+    ...waysIn(late, options),
   };
   const modules = options.defineModules(deps);
   const registry = createAnyRegistry(modules);
   const audit = canAudit(modules.flatMap(({ services }) => services)) ? createAudit(deps) : undefined;
-  const apiLog = log.child({ subsystem: "api" });
-  const apiDeps = { ...deps, log: apiLog, audit, operationAudits, registry: () => registry };
-  const dispatcher = createApi(modules, apiDeps);
+  const own = { log: log.child({ subsystem: "api" }), audit, operationAudits, registry: () => registry };
+  const dispatcher = createApi(modules, { ...deps, ...own });
   Object.assign(late, { modules, registry, dispatcher, audit });
 
   const makeCall = createCallMaker(createAuthenticate(tokens), ids);
@@ -147,6 +141,31 @@ async function start({ store, projects }: ServiceDeps, wakeups: WakeupDriver, mo
     modules.flatMap((module) => module.scans ?? []),
     Object.assign({}, ...modules.map((module) => module.parallelRuns ?? {})),
   );
+}
+
+/** How services call each other, whose modules are there once they do. */
+function waysIn(late: Late, { ids, addresses }: Pick<AssembleOptions, "ids" | "addresses">) {
+  const newRequestId = () => ids.uuid();
+  return {
+    clients: createClients(
+      () => late.dispatcher!,
+      newRequestId,
+      () => addresses.api,
+    ),
+    takeLogEntries: ((entries) => takerOfLogEntries(late.modules)(entries)) satisfies TakeLogEntries,
+    fetchInProcess: createInProcessFetch(
+      () => late.modules,
+      newRequestId,
+      () => late.audit,
+    ),
+  };
+}
+
+function takerOfLogEntries(modules: readonly ServiceModule[]): TakeLogEntries {
+  const taker = modules.find(({ takeLogEntries }) => takeLogEntries !== undefined);
+  // As a call of WriteLogEntries is, where Cloud Logging is not served.
+  if (!taker) throw unimplemented("Method google.logging.v2.LoggingServiceV2.WriteLogEntries");
+  return taker.takeLogEntries!;
 }
 
 /** Credentials live in real time, like those who get them. */

@@ -12,6 +12,7 @@ import type { Policies } from "./iam/policies.ts";
 import type { CustomRoles } from "./iam/roles/custom-roles.ts";
 import type { Outgoing } from "./http/outgoing.ts";
 import type { Clients } from "./in-process/client.ts";
+import type { TakeLogEntries } from "./log-intake.ts";
 import type { LongRunningOperations } from "./operations/operations.ts";
 import type { Projects } from "./projects/projects.ts";
 
@@ -39,6 +40,8 @@ export interface ServiceDeps {
   readonly serviceAccounts: ServiceAccounts;
   /** Clients of the server's other services. */
   readonly clients: Clients;
+  /** The way of great numbers of entries into the server's Cloud Logging. */
+  readonly takeLogEntries: TakeLogEntries;
   /** Calls a surface without proto (OCI distribution, GCS JSON) of the server in process; the URL's host selects the service. */
   readonly fetchInProcess: (request: Request, as: Principal) => Promise<Response>;
   /** Requests on users' behalf: to functions and services of this server, and into the world. */

@@ -4,6 +4,7 @@ import type { TimeDriven } from "../platform/test-clock.ts";
 import type { Reconcile, Scan } from "../platform/wakeups/wakeups.ts";
 import type { AuditSubject, SurfaceAudit } from "./audit/subject.ts";
 import type { Call } from "./call.ts";
+import type { TakeLogEntries } from "./log-intake.ts";
 import type { Rpc } from "./rpc.ts";
 
 /** The index page of a Google API: what a folder of services/ exports from module.ts. */
@@ -33,6 +34,8 @@ export interface ServiceModule {
   readonly scans?: readonly Scan[];
   /** What cancelling an operation of this service does; absent: UNIMPLEMENTED. Gets the operation's name. */
   readonly cancelOperation?: (name: string, call: Call) => Promise<void>;
+  /** Keeps log entries of the others; one module's business. */
+  readonly takeLogEntries?: TakeLogEntries;
   /** What does work at certain times by itself, beyond reconcilers and timers of the clock; a test clock asks it. */
   readonly timeDriven?: TimeDriven;
   /**

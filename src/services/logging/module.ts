@@ -4,6 +4,7 @@ import { ConfigServiceV2 } from "../../gen/google/logging/v2/logging_config_pb.j
 import { LoggingServiceV2 } from "../../gen/google/logging/v2/logging_pb.js";
 import { file_google_rpc_error_details } from "../../gen/google/rpc/error_details_pb.js";
 import { type ChangeNotices, createChangeNotices } from "../../wire/change-notices.ts";
+import type { TakeLogEntries } from "../../wire/log-intake.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
 import type { ServiceModule } from "../../wire/service-module.ts";
 import { RETENTION_CHECK_MS, RETENTION_MS } from "./limits.ts";
@@ -31,6 +32,8 @@ export interface LoggingContext {
   readonly deps: LoggingDeps;
   readonly store: LogStore;
   readonly changes: ChangeNotices;
+  /** Writes entries down, leads them to sinks, and tells who waits for some. */
+  readonly keep: TakeLogEntries;
   readonly sinks: Sinks;
   readonly router: SinkRouter;
   /** Payload types that entries may hold in proto_payload. */
@@ -68,6 +71,7 @@ export function logging(deps: LoggingDeps): ServiceModule {
     store,
     changes,
     router,
+    keep: keeper(deps.store, { store, changes, router }),
     sinks: createSinks({ ...deps, table, router }),
     registry: createRegistry(file_google_cloud_audit_audit_log, file_google_rpc_error_details),
   };
@@ -75,6 +79,7 @@ export function logging(deps: LoggingDeps): ServiceModule {
     name: "logging",
     services: [LoggingServiceV2, ConfigServiceV2],
     rpcs: RPCS.map((define) => define(context)),
+    takeLogEntries: context.keep,
     anyTypes: [file_google_cloud_audit_audit_log],
     migrations: loggingMigrations,
     reconcilers: {
@@ -89,4 +94,16 @@ export function logging(deps: LoggingDeps): ServiceModule {
       await deps.wakeups.wakeNow(RETENTION, "_Default");
     },
   };
+}
+
+function keeper(
+  { transactRelaxed }: LoggingDeps["store"],
+  { store, changes, router }: Pick<LoggingContext, "store" | "changes" | "router">,
+): TakeLogEntries {
+  return (rows) =>
+    transactRelaxed(async (transaction) => {
+      await store.insert(transaction, router.kept(rows));
+      await router.route(transaction, rows);
+      transaction.afterCommit(() => changes.notify("entries"));
+    });
 }

@@ -30,8 +30,6 @@ export interface EntrySearch {
   readonly limit: number;
 }
 
-/** In the order in which rows are made, which is that of the statements' parameters. */
-const COLUMNS = ["project", "log_name", "timestamp_ms", "message"] as const;
 const LARGEST_STATEMENT = 64;
 
 /** Rows of one statement: a power of two, so that few statements are made, and made once. */
@@ -65,7 +63,8 @@ function createLogWriter(store: Store) {
           statement = database.insertInto("log_entries").values(ordered).compile().sql;
           statements.set(some.length, statement);
         }
-        const values = some.flatMap((row) => COLUMNS.map((column) => row[column]));
+        const values: (string | number)[] = [];
+        for (const row of some) values.push(row.project, row.log_name, row.timestamp_ms, row.message);
         await database.executeQuery(CompiledQuery.raw(statement, values));
         start += some.length;
       }

@@ -11,17 +11,21 @@ import { LoggingServiceV2 } from "../../gen/google/logging/v2/logging_pb.js";
 import type { InstanceLogEntry } from "../../instances/serving.ts";
 import { projectNumberOf } from "../../wire/projects/project-number.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
+import { finishedRequestEntry, isRequestLogEntry, type RequestLogEntry } from "./request-log-json.ts";
 import { waitingLogs } from "./waiting-logs.ts";
 
 /** How long entries are collected before they are written together, ms: each time costs a write to the disk. */
 const BATCH_MS = 200;
 const MIB = 1024 * 1024;
 /** Writing more at once would keep requests waiting for milliseconds. What waits beyond the others when the log cannot keep up is dropped. */
-const LIMITS = { ownBytes: 16 * MIB, allBytes: 48 * MIB, batchBytes: MIB, batchEntries: 64 };
+const LIMITS = { ownBytes: 16 * MIB, allBytes: 48 * MIB, batchBytes: MIB, batchEntries: 128 };
 /** Least time between two warnings of dropped entries. */
 const WARN_EACH_MS = 10_000;
 /** Most times as long as it took to write entries is left to requests before the next are written. */
 const REST_FACTOR = 3;
+/** Cloud Logging's own insert ids have this many characters; the last of ours number the entries of a batch. */
+const INSERT_ID_LENGTH = 17;
+const NUMBER_LENGTH = 3;
 
 const LOG_IDS = {
   stdout: "run.googleapis.com%2Fstdout",
@@ -35,8 +39,10 @@ export interface InstanceLogs extends AsyncDisposable {
   write(entry: InstanceLogEntry): void;
 }
 
+type InstanceLogsDeps = Pick<ServiceDeps, "clients" | "clock" | "ids" | "log" | "takeLogEntries">;
+
 /** Collects entries for a moment and writes them in batches, in order. */
-export function createInstanceLogs(deps: Pick<ServiceDeps, "clients" | "clock" | "log">): InstanceLogs {
+export function createInstanceLogs(deps: InstanceLogsDeps): InstanceLogs {
   const waiting = waitingLogs(LIMITS);
   let dropped = 0;
   let warnedMs = -Infinity;
@@ -79,14 +85,35 @@ export function createInstanceLogs(deps: Pick<ServiceDeps, "clients" | "clock" |
   };
 }
 
-async function writeBatch(deps: Pick<ServiceDeps, "clients" | "log">, batch: InstanceLogEntry[]): Promise<void> {
-  const email = `service-${projectNumberOf(batch[0]!.workload.project.id)}@serverless-robot-prod.iam.gserviceaccount.com`;
+async function writeBatch(deps: InstanceLogsDeps, batch: InstanceLogEntry[]): Promise<void> {
   try {
-    const entries = batch.map(toLogEntry);
-    await deps.clients.of(LoggingServiceV2, { kind: "serviceAgent", email }).writeLogEntries({ entries });
+    await writeRequests(deps, batch.filter(isRequestLogEntry));
+    await writeLines(
+      deps,
+      batch.filter((entry) => !isRequestLogEntry(entry)),
+    );
   } catch (error) {
     deps.log.error("log entries of instances could not be written", { count: batch.length, error });
   }
+}
+
+async function writeRequests(deps: InstanceLogsDeps, batch: readonly RequestLogEntry[]): Promise<void> {
+  if (batch.length === 0) return;
+  const nowMs = deps.clock.nowMs();
+  // Unique with their number, which keeps entries of the same time in order, too.
+  const insertIds = deps.ids.text(INSERT_ID_LENGTH - NUMBER_LENGTH);
+  await deps.takeLogEntries(
+    batch.map((entry, index) =>
+      finishedRequestEntry(entry, nowMs, insertIds + String(index).padStart(NUMBER_LENGTH, "0")),
+    ),
+  );
+}
+
+async function writeLines(deps: InstanceLogsDeps, batch: readonly InstanceLogEntry[]): Promise<void> {
+  if (batch.length === 0) return;
+  const email = `service-${projectNumberOf(batch[0]!.workload.project.id)}@serverless-robot-prod.iam.gserviceaccount.com`;
+  const entries = batch.map(toLogEntry);
+  await deps.clients.of(LoggingServiceV2, { kind: "serviceAgent", email }).writeLogEntries({ entries });
 }
 
 /** The LogEntry that Cloud Run writes for a line or a request. Google: cloud.google.com/run/docs/logging. */

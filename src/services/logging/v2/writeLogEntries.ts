@@ -7,7 +7,7 @@ import type { LoggingContext } from "../module.ts";
  * Writes entries: all or none, or with `partial_success` the valid ones; the first invalid one is the error in both
  * cases. `dry_run` only checks them.
  */
-export const writeLogEntries = ({ deps, store, router, changes, registry }: LoggingContext) =>
+export const writeLogEntries = ({ deps, keep, registry }: LoggingContext) =>
   rpc(
     LoggingServiceV2.method.writeLogEntries,
     { permission: "logging.logEntries.create", audit: "none" },
@@ -23,13 +23,7 @@ export const writeLogEntries = ({ deps, store, router, changes, registry }: Logg
       const invalid = checked.find((each) => "error" in each);
       if (invalid && !request.partialSuccess) throw invalid.error;
       const rows = checked.flatMap((each) => ("row" in each ? [each.row] : []));
-      if (!request.dryRun) {
-        await deps.store.transactRelaxed(async (transaction) => {
-          await store.insert(transaction, router.kept(rows));
-          await router.route(transaction, rows);
-          transaction.afterCommit(() => changes.notify("entries"));
-        });
-      }
+      if (!request.dryRun) await keep(rows);
       if (invalid) throw invalid.error;
       return {};
     },
