@@ -31,7 +31,7 @@ function eventTypesOf(line: string, folder: string): EventType[] {
   const names = attributes.split(" ").filter((name) => name !== "");
   return verbs.split(" ").map((verb) => ({
     type: `${prefix}.${verb}`,
-    description: `A ${spaced(resource)} has been ${spaced(verb)}.`,
+    description: `${/^[aeiou]/.test(resource) ? "An" : "A"} ${spaced(resource)} has been ${spaced(verb)}.`,
     attributes: names.map((name) =>
       attribute(name, `The resource ID of the ${name} triggering the event.`, { pathPatternSupported: true }),
     ),
