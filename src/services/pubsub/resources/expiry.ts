@@ -12,9 +12,12 @@ import { subscriptionOf } from "./subscription.ts";
 export const SUBSCRIPTION_KIND = "pubsub.subscription";
 export const SNAPSHOT_KIND = "pubsub.snapshot";
 
+/** How often the use of a subscription is looked at before it expires. */
+const LOOKS_PER_TTL = 24;
+
 const SETTLED: Outcome = { settled: true };
 
-/** Asks for a look when a subscription that nobody uses from now on expires. */
+/** Asks for looks at whether a subscription is still used, until it expires. */
 export async function wakeAtExpiry(
   { wakeups }: Pick<Deps, "wakeups">,
   transaction: StoreTransaction,
@@ -22,7 +25,8 @@ export async function wakeAtExpiry(
   nowMs: number,
 ): Promise<void> {
   const ttlMs = ttlOf(subscription);
-  if (ttlMs !== undefined) await wakeups.wake(transaction, SUBSCRIPTION_KIND, subscription.name, nowMs + ttlMs);
+  if (ttlMs === undefined) return;
+  await wakeups.wake(transaction, SUBSCRIPTION_KIND, subscription.name, nowMs + ttlMs / LOOKS_PER_TTL);
 }
 
 /** What happens when time has come: subscriptions that nobody used and snapshots go. */
@@ -33,10 +37,16 @@ export function expiryReconcilers(deps: Deps): Readonly<Record<string, Reconcile
         const row = await deps.subscriptions.get(name, transaction);
         const ttlMs = row && ttlOf(subscriptionOf(row));
         if (!row || ttlMs === undefined) return SETTLED;
-        const dueMs = Math.max(row.updateTimeMs, deps.engine.lastUseMs(name)) + ttlMs;
-        if (dueMs > deps.clock.nowMs()) return { settled: false, retryInMs: dueMs - deps.clock.nowMs() };
-        await deleteSubscriptionRow(deps, transaction, name);
-        return SETTLED;
+        const lastUseMs = Math.max(row.updateTimeMs, deps.engine.lastUseMs(name));
+        const leftMs = lastUseMs + ttlMs - deps.clock.nowMs();
+        if (leftMs <= 0) {
+          await deleteSubscriptionRow(deps, transaction, name);
+          return SETTLED;
+        }
+        // The engine may forget in a restart who used a subscription without acknowledging anything.
+        if (lastUseMs > row.updateTimeMs)
+          await deps.subscriptions.update(transaction, { ...row, updateTimeMs: lastUseMs });
+        return { settled: false, retryInMs: Math.min(leftMs, ttlMs / LOOKS_PER_TTL) };
       }),
     [SNAPSHOT_KIND]: (name) =>
       deps.store.transact(async (transaction) => {
