@@ -22,6 +22,7 @@ const SOURCES = [
   "google/devtools/artifactregistry/v1",
   "google/devtools/cloudbuild/v1",
   "google/cloud/secretmanager/v1",
+  "google/firestore/v1/document.proto",
   "google/devtools/containeranalysis/v1",
   "google/iam/admin/v1",
   "google/iam/credentials/v1",
