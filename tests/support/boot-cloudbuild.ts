@@ -8,6 +8,7 @@ import { runBuildSteps } from "../../src/build/steps/run-build-steps.ts";
 import type { BuildStepsOutcome, BuildStepsRequest } from "../../src/build/steps/steps.ts";
 import { type Clock, systemClock } from "../../src/platform/clock.ts";
 import { Storage } from "../../src/gen/google/storage/v2/storage_pb.js";
+import type { ServiceDeps } from "../../src/wire/service-deps.ts";
 import type { ServiceModule } from "../../src/wire/service-module.ts";
 import { storage } from "../../src/services/storage/module.ts";
 import { containeranalysis } from "../../src/services/containeranalysis/module.ts";
@@ -77,7 +78,10 @@ export async function bootCloudBuild(
     parallelBuilds,
     others = [quietLogging()],
     ...boot
-  }: BootOptions & { parallelBuilds?: number; others?: ServiceModule[] } = {},
+  }: BootOptions & {
+    parallelBuilds?: number;
+    others?: ServiceModule[] | ((deps: ServiceDeps) => ServiceModule[]);
+  } = {},
 ): Promise<BootedApi> {
   const workFolder = await mkdtemp(join(tmpdir(), "homerun-builds-"));
   const seal = sealOf(randomBytes(32));
@@ -96,7 +100,7 @@ export async function bootCloudBuild(
       cloudbuild(options),
       containeranalysis(deps),
       secretmanager({ ...deps, seal }),
-      ...others,
+      ...(typeof others === "function" ? others(deps) : others),
     ];
   }, boot);
   return {

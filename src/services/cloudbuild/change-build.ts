@@ -17,7 +17,7 @@ import { SBOM_DELAY_MS } from "./limits.ts";
  * build that waits for its place, and what vouches for its images. Resolves with the build as it is then; undefined when it was finished already or is gone.
  */
 export async function changeBuild(
-  deps: Pick<Deps, "builds" | "operations" | "clock" | "wakeups" | "parallelBuilds">,
+  deps: Pick<Deps, "builds" | "operations" | "clock" | "wakeups" | "parallelBuilds" | "buildEvents">,
   transaction: StoreTransaction,
   name: string,
   edit: (build: Build) => void,
@@ -26,7 +26,9 @@ export async function changeBuild(
   if (!row) return undefined;
   const build = clone(BuildSchema, buildOf(row));
   if (isFinished(build)) return undefined;
+  const before = build.status;
   edit(build);
+  if (build.status !== before) await deps.buildEvents.changed(transaction, build);
   await deps.builds.update(transaction, rowWith(row, build, deps.clock.nowMs()));
   const operation = operationNameOf(nameOf(row));
   await deps.operations.setMetadata(transaction, operation, BuildOperationMetadataSchema, { build });

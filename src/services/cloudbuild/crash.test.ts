@@ -30,6 +30,7 @@ import { reconcileSbom } from "./provenance/reconcile-sbom.ts";
 import { reconcileBuild } from "./reconcile.ts";
 import { createGit } from "./source/git/git.ts";
 import { createBuildTable, migrations } from "./store.ts";
+import { createTriggerSubscriptions } from "./triggers/subscriptions.ts";
 import { createTriggerTable } from "./triggers/store.ts";
 import { createWorkerPoolTable } from "./worker-pools/store.ts";
 import { createBuild } from "./v1/createBuild.ts";
@@ -109,6 +110,8 @@ function depsOf(process: Process<World>, outcome?: BuildStepsOutcome): Deps {
     builds: createBuildTable(store),
     triggers: createTriggerTable(store),
     workerPools: createWorkerPoolTable(store),
+    buildEvents: { changed: async () => {} },
+    triggerSubscriptions: createTriggerSubscriptions(store),
     git: createGit(clock),
     workFolder: FOLDER,
     host: { cpus: 2, memoryBytes: 2 ** 30 },

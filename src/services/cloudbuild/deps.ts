@@ -7,6 +7,8 @@ import type { ServiceDeps } from "../../wire/service-deps.ts";
 import type { Machine } from "./machine.ts";
 import type { Git } from "./source/git/git.ts";
 import type { BuildTable } from "./store.ts";
+import type { BuildEvents } from "./events/build-events.ts";
+import type { TriggerSubscriptions } from "./triggers/subscriptions.ts";
 import type { TriggerTable } from "./triggers/store.ts";
 import type { WorkerPoolTable } from "./worker-pools/store.ts";
 
@@ -36,6 +38,8 @@ export interface Deps extends CloudBuildDeps {
   readonly parallelBuilds: number;
   readonly builds: BuildTable;
   readonly triggers: TriggerTable;
+  readonly triggerSubscriptions: TriggerSubscriptions;
+  readonly buildEvents: BuildEvents;
   readonly workerPools: WorkerPoolTable;
   readonly git: Git;
   /** Stops the work of a build that runs in this process. */

@@ -10,6 +10,12 @@ import { reconcileBuild, type RunningBuilds } from "./reconcile.ts";
 import { removeLeftovers } from "./remove-leftovers.ts";
 import { createBuildTable, migrations } from "./store.ts";
 import { createGit } from "./source/git/git.ts";
+import type { Migration } from "../../platform/store/store.ts";
+import { createOutbox } from "../../wire/outbox/outbox.ts";
+import { outboxMigration } from "../../wire/outbox/store.ts";
+import { createBuildEvents } from "./events/build-events.ts";
+import { reconcileSubscription, SUBSCRIPTION_KIND } from "./triggers/reconcile-subscription.ts";
+import { createTriggerSubscriptions, triggerSubscriptionMigrations } from "./triggers/subscriptions.ts";
 import { createTriggerTable, triggerMigrations } from "./triggers/store.ts";
 import { createWorkerPoolTable, workerPoolMigrations } from "./worker-pools/store.ts";
 import { approveBuild } from "./v1/approveBuild.ts";
@@ -32,11 +38,25 @@ import { runBuildTrigger } from "./v1/runBuildTrigger.ts";
 import { updateBuildTrigger } from "./v1/updateBuildTrigger.ts";
 import { updateWorkerPool } from "./v1/updateWorkerPool.ts";
 
+/** What is to be told of builds. */
+const OUTBOX_TABLE = "cloudbuild_outbox";
+
+const MIGRATIONS: readonly Migration[] = [
+  ...migrations,
+  ...triggerMigrations,
+  ...workerPoolMigrations,
+  ...triggerSubscriptionMigrations,
+  outboxMigration("006-outbox", OUTBOX_TABLE),
+];
+
 /** cloudbuild.googleapis.com: builds of source into images. */
 export function cloudbuild(given: CloudBuildDeps): ServiceModule {
   const running: RunningBuilds = new Map();
+  const outbox = createOutbox(given, { table: OUTBOX_TABLE, kind: "cloudbuild.event", isOptional: true });
   const deps: Deps = {
     ...given,
+    buildEvents: createBuildEvents(outbox),
+    triggerSubscriptions: createTriggerSubscriptions(given.store),
     log: given.log.child({ subsystem: "cloudbuild" }),
     builds: createBuildTable(given.store),
     triggers: createTriggerTable(given.store),
@@ -70,11 +90,13 @@ export function cloudbuild(given: CloudBuildDeps): ServiceModule {
       deleteWorkerPool(deps),
     ],
     mixinVersions: ["v1"],
-    migrations: [...migrations, ...triggerMigrations, ...workerPoolMigrations],
+    migrations: MIGRATIONS,
     reconcilers: {
       [BUILD_KIND]: reconcileBuild(deps, running),
       [PROVENANCE_KIND]: reconcileProvenance(deps),
       [SBOM_KIND]: reconcileSbom(deps),
+      [SUBSCRIPTION_KIND]: reconcileSubscription(deps),
+      ...outbox.reconcilers,
     },
     scans: [{ kind: BUILD_KIND, keys: () => deps.builds.unfinishedNames() }],
     async cancelOperation(operation) {

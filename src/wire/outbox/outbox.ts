@@ -36,11 +36,17 @@ export interface Outbox {
   readonly reconcilers: Readonly<Record<string, Reconcile>>;
 }
 
-/** An outbox in a table of its own, which `outboxMigration` makes; `kind` is that of its wake-ups. */
-export function createOutbox(
-  deps: OutboxDeps,
-  { table, kind }: { readonly table: string; readonly kind: string },
-): Outbox {
+export interface OutboxOptions {
+  /** The outbox's own, which `outboxMigration` makes. */
+  readonly table: string;
+  /** Of its wake-ups. */
+  readonly kind: string;
+  /** Topics that need not exist: nobody is warned of what they lose. */
+  readonly isOptional?: boolean;
+}
+
+export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
+  const { table, kind, isOptional = false } = options;
   const rows = createOutboxStore(deps.store, table);
   return {
     async add(transaction, messages) {
@@ -54,11 +60,13 @@ export function createOutbox(
       await rows.insert(transaction, made);
       for (const queue of new Set(made.map(({ queue }) => queue))) await deps.wakeups.wake(transaction, kind, queue);
     },
-    reconcilers: { [kind]: (queue, signal) => publishAll(deps, rows, queue, signal) },
+    reconcilers: { [kind]: (queue, signal) => publishAll({ ...deps, isOptional }, rows, queue, signal) },
   };
 }
 
-async function publishAll(deps: OutboxDeps, rows: OutboxStore, queue: string, signal: AbortSignal) {
+type PublishDeps = OutboxDeps & Required<Pick<OutboxOptions, "isOptional">>;
+
+async function publishAll(deps: PublishDeps, rows: OutboxStore, queue: string, signal: AbortSignal) {
   for (;;) {
     const oldest = await rows.oldest(queue, BATCH);
     if (oldest.length === 0) return { settled: true as const };
@@ -79,7 +87,7 @@ function whatFits(rows: readonly OutboxRow[]): readonly OutboxRow[] {
 }
 
 /** Rejects when the batch has to be tried again. */
-async function publishOrGiveUp(deps: OutboxDeps, queue: string, batch: readonly OutboxRow[]): Promise<void> {
+async function publishOrGiveUp(deps: PublishDeps, queue: string, batch: readonly OutboxRow[]): Promise<void> {
   const [agent, topic] = queue.split(" ") as [string, string];
   const publisher = deps.clients.of(Publisher, { kind: "serviceAgent", email: agent });
   try {
@@ -93,6 +101,7 @@ async function publishOrGiveUp(deps: OutboxDeps, queue: string, batch: readonly 
     }
     const isOld = deps.clock.nowMs() - batch.at(-1)!.create_time_ms > GIVE_UP_MS;
     if (!isFinal && !isOld) throw error;
+    if (deps.isOptional && isFinal && error.code === Code.NOT_FOUND) return;
     deps.log.warning("messages were not published", { topic, agent, messages: batch.length, error });
   }
 }

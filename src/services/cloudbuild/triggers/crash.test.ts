@@ -54,6 +54,7 @@ function depsOf({ store, clock, ids, wakeups, log }: Process<World>): Deps {
     builds: createBuildTable(store),
     triggers: createTriggerTable(store),
     workerPools: createWorkerPoolTable(store),
+    buildEvents: { changed: async () => {} },
     parallelBuilds: 1,
     stopRunning: () => {},
   } as unknown as Deps;

@@ -39,13 +39,10 @@ function withOutputs(trigger: BuildTrigger, resourceName: string, id: string, cr
   return trigger;
 }
 
-/**
- * The trigger as GetBuildTrigger answers it. There is no Pub/Sub that could have made the subscription, which is what its
- * state says. Google: cloudbuild.proto, PubsubConfig.state ("Only populated on get requests").
- */
-export function checkedTrigger(trigger: BuildTrigger): BuildTrigger {
+/** A Pub/Sub trigger as GetBuildTrigger answers it. Google: PubsubConfig.state ("Only populated on get requests"). */
+export function checkedTrigger(trigger: BuildTrigger, state: PubsubState): BuildTrigger {
   const checked = clone(BuildTriggerSchema, trigger);
-  if (checked.pubsubConfig) checked.pubsubConfig.state = PubsubState.SUBSCRIPTION_DELETED;
+  if (checked.pubsubConfig) checked.pubsubConfig.state = state;
   return checked;
 }
 

@@ -39,12 +39,13 @@ export const receiveTriggerWebhook = (deps: Deps): Rpc =>
  */
 async function checkCaller(
   deps: Deps,
-  { webhookConfig, pubsubConfig, name, id }: BuildTrigger,
+  { webhookConfig, pubsubConfig, resourceName, name, id }: BuildTrigger,
   secret: string,
   call: Call,
 ) {
   if (!webhookConfig && !pubsubConfig) throw failedPrecondition("The trigger is not a webhook trigger.");
   if (call.principal.kind !== "anonymous") return;
+  if (pubsubConfig && secret !== "") return checkPush(deps, resourceName, secret);
   if (!webhookConfig || secret === "") throw unauthenticated("CREDENTIALS_MISSING");
   const versionName = webhookConfig.authMethod.value ?? "";
   const expected = await accessSecret(deps, versionName, agentOf(versionName.split("/")[1] ?? "")).catch(
@@ -54,6 +55,13 @@ async function checkCaller(
     },
   );
   if (!isSame(expected, Buffer.from(secret))) throw permissionDenied("cloudbuild.builds.create", name || id);
+}
+
+/** Lets through the subscription that Cloud Build has made for the trigger. */
+async function checkPush({ triggerSubscriptions }: Deps, key: string, secret: string): Promise<void> {
+  const expected = await triggerSubscriptions.get(key);
+  if (!expected || !isSame(Buffer.from(expected.secret), Buffer.from(secret)))
+    throw permissionDenied("cloudbuild.builds.create", key);
 }
 
 /** Compares in a time that does not tell how much is right. */

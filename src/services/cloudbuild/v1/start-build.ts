@@ -24,6 +24,7 @@ export async function startBuild(deps: Deps, name: BuildName, request: Build, ca
   return deps.store.transact(async (transaction) => {
     await deps.builds.insert(transaction, newRow(name, build, nowMs));
     await deps.wakeups.wake(transaction, BUILD_KIND, formatBuildName(name));
+    await deps.buildEvents.changed(transaction, build);
     return deps.operations.create(transaction, {
       name: operationNameOf(name),
       service: "cloudbuild",

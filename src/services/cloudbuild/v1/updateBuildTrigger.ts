@@ -2,13 +2,14 @@ import { BuildTriggerSchema, CloudBuild } from "../../../gen/google/devtools/clo
 import { applyFieldMask } from "../../../wire/field-mask.ts";
 import { type Rpc, rpc } from "../../../wire/rpc.ts";
 import type { Deps } from "../deps.ts";
+import { SUBSCRIPTION_KIND } from "../triggers/reconcile-subscription.ts";
 import { readTrigger } from "../triggers/read-trigger.ts";
 import { rowWithTrigger, triggerOf, updatedTrigger } from "../triggers/trigger.ts";
 import { triggerNameTaken, triggerNotFound } from "../triggers/trigger-name.ts";
 import { validateTrigger } from "../triggers/validate.ts";
 
 /** CloudBuild.UpdateBuildTrigger: the fields of the mask, or without one all that a client sets. */
-export const updateBuildTrigger = (deps: Pick<Deps, "store" | "triggers" | "projects" | "clock">): Rpc =>
+export const updateBuildTrigger = (deps: Pick<Deps, "store" | "triggers" | "projects" | "clock" | "wakeups">): Rpc =>
   rpc(
     CloudBuild.method.updateBuildTrigger,
     { permission: "cloudbuild.builds.update", audit: "ADMIN_WRITE" },
@@ -23,6 +24,8 @@ export const updateBuildTrigger = (deps: Pick<Deps, "store" | "triggers" | "proj
         await deps.triggers.update(transaction, rowWithTrigger(row, trigger, deps.clock.nowMs()));
         if (!(await deps.triggers.rename(transaction, row.parent, trigger.name, row.name)))
           throw triggerNameTaken(row.parent, trigger.name);
+        const hasTopic = trigger.pubsubConfig ?? triggerOf(row).pubsubConfig;
+        if (hasTopic) await deps.wakeups.wake(transaction, SUBSCRIPTION_KIND, row.name);
         return trigger;
       });
     },
