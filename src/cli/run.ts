@@ -3,6 +3,8 @@ import { ConfigError } from "../platform/config/env.ts";
 import { baseImagesCommand } from "./base-images.ts";
 import { clockCommand } from "./clock.ts";
 import { CliError } from "./cli-error.ts";
+import { eventsCommand } from "./events/events.ts";
+import { faultsCommand } from "./events/faults.ts";
 import { callCommand } from "./functions/call.ts";
 import { deleteCommand } from "./functions/delete.ts";
 import { deployCommand } from "./functions/deploy.ts";
@@ -32,6 +34,8 @@ export async function run(argv: readonly string[]): Promise<void> {
     .addCommand(callCommand())
     .addCommand(logsCommand())
     .addCommand(deleteCommand())
+    .addCommand(eventsCommand())
+    .addCommand(faultsCommand())
     .addCommand(baseImagesCommand())
     .addCommand(clockCommand())
     .addCommand(demoCommand());

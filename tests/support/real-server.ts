@@ -93,7 +93,7 @@ export async function startRealServer(options: RealServerOptions = {}): Promise<
     url,
     json: (method, path, body, headers) => callJson(`${url}${path}`, method, body, headers),
     call: (target, call) => callUrl(state.ingressPort, target, call),
-    homerun: (command = "", ...rest) => runHomerun([command, "--data-dir", dataDir, ...rest]),
+    homerun: (...args) => runHomerun([...args, "--data-dir", dataDir]),
     log: readLog,
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
