@@ -30,6 +30,7 @@ function modelOf(process: Process<World>): RegistryModel {
     projects: createProjects(store, clock),
     operations: createOperations({ store, clock, registry: () => createRegistry() }),
     tokens: undefined as never,
+    clients: { of: () => ({ publish: async () => ({}) }) } as never,
   });
 }
 

@@ -1,4 +1,5 @@
 import { invalidArgument } from "../../wire/errors.ts";
+import { type Pattern, wildcards } from "../../wire/patterns.ts";
 
 /** The fields a filter may name, as text; undefined for one that the item does not have. */
 export type FieldOf<Item> = (item: Item, field: string) => string | undefined;
@@ -14,16 +15,15 @@ export function parseFilter<Item>(
 ): (item: Item) => boolean {
   if (filter.trim() === "") return () => true;
   const terms = filter.split(/\s+AND\s+/).map((term) => parseTerm(term.trim(), fields));
-  return (item) => terms.every(({ field, pattern }) => pattern.test(fieldOf(item, field) ?? ""));
+  return (item) => terms.every(({ field, pattern }) => pattern.matches(fieldOf(item, field) ?? ""));
 }
 
-function parseTerm(term: string, fields: readonly string[]): { field: string; pattern: RegExp } {
+function parseTerm(term: string, fields: readonly string[]): { field: string; pattern: Pattern } {
   const match = /^([a-z_A-Z]+)\s*=\s*(?:"([^"]*)"|([^\s"]+))$/.exec(term);
   const field = match?.[1] ?? "";
   if (!match || !fields.includes(field)) {
     const description = `Invalid filter: '${term}'. The fields that can be filtered by are: ${fields.join(", ")}.`;
     throw invalidArgument(description, [{ field: "filter", description }]);
   }
-  const parts = (match[2] ?? match[3] ?? "").split("*").map((part) => RegExp.escape(part));
-  return { field, pattern: new RegExp(`^${parts.join(".*")}$`, "is") };
+  return { field, pattern: wildcards(match[2] ?? match[3] ?? "", { ignoreCase: true }) };
 }

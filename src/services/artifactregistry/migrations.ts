@@ -1,7 +1,11 @@
 import type { Kysely } from "kysely";
 import { resourceTableMigration } from "../../platform/store/create-resource-table.ts";
 import type { Migration } from "../../platform/store/store.ts";
+import { outboxMigration } from "../../wire/outbox/store.ts";
 import { REPOSITORIES_TABLE } from "./repositories/table.ts";
+
+/** What is to be told of images. */
+export const OUTBOX_TABLE = "artifactregistry_outbox";
 
 /** Tables of Artifact Registry: repositories, and per image its manifests, tags, blobs and uploads. */
 export const artifactRegistryMigrations: readonly Migration[] = [
@@ -15,6 +19,7 @@ export const artifactRegistryMigrations: readonly Migration[] = [
       await createUploads(database);
     },
   },
+  outboxMigration("003-outbox", OUTBOX_TABLE),
 ];
 
 async function createManifests({ schema }: Kysely<unknown>): Promise<void> {

@@ -4,6 +4,9 @@ import { createResourceTable } from "../../platform/store/create-resource-table.
 import type { ResourceTable } from "../../platform/store/resource-table.ts";
 import type { ServiceDeps } from "../../wire/service-deps.ts";
 import { type BlobStore, createBlobStore } from "./blobs/store.ts";
+import { createOutbox, type Outbox } from "../../wire/outbox/outbox.ts";
+import { createImageEvents, type ImageEvents, tellingImageStore } from "./images/image-events.ts";
+import { OUTBOX_TABLE } from "./migrations.ts";
 import { createImageStore, type ImageStore } from "./images/store.ts";
 import { REPOSITORIES_TABLE } from "./repositories/table.ts";
 import { createUploadStore, type UploadStore } from "./uploads/store.ts";
@@ -16,17 +19,31 @@ export const WAKEUPS = {
   image: "artifactregistry.image",
   /** Ends an upload; the key is its id. */
   upload: "artifactregistry.upload",
+  /** Publishes what has happened to images. */
+  event: "artifactregistry.event",
 } as const;
 
 export type ModelDeps = Pick<
   ServiceDeps,
-  "store" | "wakeups" | "blobs" | "clock" | "ids" | "operations" | "policies" | "projects" | "tokens"
+  | "store"
+  | "wakeups"
+  | "blobs"
+  | "clock"
+  | "ids"
+  | "operations"
+  | "policies"
+  | "projects"
+  | "tokens"
+  | "clients"
+  | "log"
 >;
 
 /** Everything that the API and the registry share. */
 export interface RegistryModel extends ModelDeps {
   readonly repositories: ResourceTable;
   readonly imageStore: ImageStore;
+  readonly imageEvents: ImageEvents;
+  readonly outbox: Outbox;
   readonly blobStore: BlobStore;
   readonly uploadStore: UploadStore;
   readonly contentStore: ContentStore;
@@ -34,7 +51,9 @@ export interface RegistryModel extends ModelDeps {
 }
 
 export function createRegistryModel(deps: ModelDeps): RegistryModel {
-  const { store, wakeups, blobs, clock, ids, operations, policies, projects, tokens } = deps;
+  const { store, wakeups, blobs, clock, ids, operations, policies, projects, tokens, clients, log } = deps;
+  const outbox = createOutbox(deps, { table: OUTBOX_TABLE, kind: WAKEUPS.event, isOptional: true });
+  const imageEvents = createImageEvents(outbox);
   const blobStore = createBlobStore(store);
   const contentStore = createContentStore(
     { store, wakeups, blobs, clock, ids },
@@ -54,8 +73,12 @@ export function createRegistryModel(deps: ModelDeps): RegistryModel {
     policies,
     projects,
     tokens,
+    clients,
+    log,
+    imageEvents,
+    outbox,
     repositories: createResourceTable(store, REPOSITORIES_TABLE),
-    imageStore: createImageStore(store),
+    imageStore: tellingImageStore(createImageStore(store), imageEvents),
     blobStore,
     uploadStore: createUploadStore(store),
     contentStore,

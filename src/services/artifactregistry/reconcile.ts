@@ -10,6 +10,7 @@ export function reconcilers(model: RegistryModel): Record<string, Reconcile> {
     [WAKEUPS.content]: model.contentStore.reconcile,
     [WAKEUPS.image]: reconcileImage(model),
     [WAKEUPS.upload]: reconcileUpload(model),
+    ...model.outbox.reconcilers,
   };
 }
 

@@ -41,6 +41,12 @@ export function destroyVersion(deps: Deps, request: VersionRequest): Promise<Sec
   });
 }
 
+function eventOf({ state, scheduledDestroyTime }: SecretVersion) {
+  if (state === State.DESTROYED) return "SECRET_VERSION_DESTROY";
+  if (state === State.ENABLED) return "SECRET_VERSION_ENABLE";
+  return scheduledDestroyTime ? "SECRET_VERSION_DESTROY_SCHEDULED" : "SECRET_VERSION_DISABLE";
+}
+
 function change(
   deps: Deps,
   { name, etag }: VersionRequest,
@@ -51,6 +57,9 @@ function change(
     checkEtag(etag, message.etag);
     if (message.state === State.DESTROYED) throw versionInState(message.name, "DESTROYED");
     const changed = changedVersionRow(row, await edit(transaction, message, row), deps.clock.nowMs());
-    return versionOf(await deps.versions.update(transaction, changed));
+    const version = versionOf(await deps.versions.update(transaction, changed));
+    const { message: secret } = await findSecret(deps, row.parent, transaction);
+    await deps.events.version(transaction, eventOf(version), secret, version);
+    return version;
   });
 }

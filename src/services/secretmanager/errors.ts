@@ -15,6 +15,13 @@ export function versionNotFound(name: string): ApiError {
   return notFound(name, `Secret Version [${name}] not found.`);
 }
 
+/** A topic of a secret that its project's service agent cannot publish to. */
+export function topicNotUsable(topic: string, agent: string): ApiError {
+  return failedPrecondition(
+    `Secret Manager's service agent ${agent} could not publish to the topic ${topic}: it does not exist, or the agent may not publish to it.`,
+  );
+}
+
 /** The id of a new secret is taken. */
 export function secretExists(name: string): ApiError {
   return alreadyExists(name, `Secret [${name}] already exists.`);

@@ -102,7 +102,6 @@ test("what Secret Manager refuses is refused, and changes nothing", async () => 
     ["?secretId=no%2Fslash", AUTOMATIC],
     ["?secretId=nowhere", {}],
     ["?secretId=past", { ...AUTOMATIC, expireTime: "2020-01-01T00:00:00Z" }],
-    ["?secretId=topics", { ...AUTOMATIC, topics: [{ name: "projects/demo/topics/t" }] }],
     ["?secretId=short", { ...AUTOMATIC, versionDestroyTtl: "60s" }],
     ["?secretId=cmek", { replication: { automatic: { customerManagedEncryption: { kmsKeyName: "k" } } } }],
   ] as const)

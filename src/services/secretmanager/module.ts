@@ -2,7 +2,9 @@ import { SecretManagerService } from "../../gen/google/cloud/secretmanager/v1/se
 import type { ServiceModule } from "../../wire/service-module.ts";
 import type { Deps, SecretManagerDeps } from "./deps.ts";
 import { reconcilers } from "./reconcile.ts";
-import { createTables, migrations } from "./store.ts";
+import { createOutbox } from "../../wire/outbox/outbox.ts";
+import { createSecretEvents } from "./events/secret-events.ts";
+import { createTables, migrations, OUTBOX_TABLE } from "./store.ts";
 import { accessSecretVersion } from "./v1/accessSecretVersion.ts";
 import { addSecretVersion } from "./v1/addSecretVersion.ts";
 import { createSecret } from "./v1/createSecret.ts";
@@ -19,7 +21,9 @@ import { updateSecret } from "./v1/updateSecret.ts";
 
 /** secretmanager.googleapis.com: secrets and their versions, sealed at rest. */
 export function secretmanager(given: SecretManagerDeps): ServiceModule {
-  const deps: Deps = { ...given, ...createTables(given.store) };
+  const outbox = createOutbox(given, { table: OUTBOX_TABLE, kind: "secretmanager.event" });
+  const events = createSecretEvents({ outbox, clock: given.clock });
+  const deps: Deps = { ...given, ...createTables(given.store), events };
   return {
     name: "secretmanager",
     services: [SecretManagerService],
@@ -40,6 +44,6 @@ export function secretmanager(given: SecretManagerDeps): ServiceModule {
     ],
     mixinVersions: ["v1"],
     migrations,
-    reconcilers: reconcilers(deps),
+    reconcilers: { ...reconcilers(deps), ...outbox.reconcilers },
   };
 }

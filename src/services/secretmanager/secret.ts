@@ -3,6 +3,7 @@ import { durationMs, timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt
 import { type Secret, SecretSchema } from "../../gen/google/cloud/secretmanager/v1/resources_pb.js";
 import type { ResourceRow } from "../../platform/store/resource-table.ts";
 import { etagOf } from "../../wire/etag.ts";
+import { nextRotationMs } from "./rotation.ts";
 import { publicName } from "./names.ts";
 
 /** The row of a new secret. */
@@ -40,6 +41,12 @@ export function secretOf(row: ResourceRow): Secret {
 /** When a secret expires, milliseconds since the epoch; undefined when it does not. */
 export function expireTimeMs({ expiration }: Secret): number | undefined {
   return expiration.case === "expireTime" ? timestampMs(expiration.value) : undefined;
+}
+
+/** When something happens to a secret by itself, milliseconds since the epoch; undefined for never. */
+export function dueTimeMs(secret: Secret): number | undefined {
+  const times = [expireTimeMs(secret), nextRotationMs(secret)].filter((time) => time !== undefined);
+  return times.length > 0 ? Math.min(...times) : undefined;
 }
 
 /** How long destroyed versions can still be brought back, milliseconds. */

@@ -1,5 +1,6 @@
 import { createResourceTable, resourceTableMigration } from "../../platform/store/create-resource-table.ts";
 import type { ResourceTable } from "../../platform/store/resource-table.ts";
+import { outboxMigration } from "../../wire/outbox/store.ts";
 import type { Migration, Store, StoreTransaction } from "../../platform/store/store.ts";
 
 const SECRETS = "secretmanager_secrets";
@@ -24,6 +25,9 @@ interface Tables {
   [PAYLOADS]: { name: string; sealed: string };
 }
 
+/** What is to be told of secrets. */
+export const OUTBOX_TABLE = "secretmanager_outbox";
+
 /** The tables of Secret Manager. */
 export const migrations: readonly Migration[] = [
   resourceTableMigration("001-secrets", SECRETS),
@@ -39,6 +43,7 @@ export const migrations: readonly Migration[] = [
         .execute();
     },
   },
+  outboxMigration("004-outbox", OUTBOX_TABLE),
 ];
 
 /** Every SQL statement of Secret Manager. */

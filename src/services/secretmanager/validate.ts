@@ -1,15 +1,19 @@
 import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { type Secret, Secret_SecretType as SecretType } from "../../gen/google/cloud/secretmanager/v1/resources_pb.js";
 import { unsupportedField } from "../../wire/errors.ts";
+import { validateTopics } from "./events/check-topics.ts";
+import { validateRotation } from "./rotation.ts";
 import { invalidField } from "./errors.ts";
 import { MAX_ALIASES, MAX_ANNOTATIONS_BYTES, MAX_LABELS, MIN_DESTROY_TTL_SECONDS } from "./limits.ts";
 
 const LABEL = /^[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u;
 const ALIAS = /^[A-Za-z][\w-]{0,62}$/;
 
-/** Rejects with INVALID_ARGUMENT what Secret Manager refuses in a secret, and by name what homerun does not support. */
-export function validateSecret(secret: Secret, nowMs: number): void {
+/** Rejects with INVALID_ARGUMENT what Secret Manager refuses in a secret that was `before`, and by name what homerun does not support. */
+export function validateSecret(secret: Secret, nowMs: number, before?: Secret): void {
   refuseUnsupported(secret);
+  validateTopics(secret);
+  validateRotation(secret, before, nowMs);
   const labels = Object.keys(secret.labels);
   if (labels.length > MAX_LABELS) throw invalidField("secret.labels", `A secret has at most ${MAX_LABELS} labels.`);
   const badLabel = labels.find((label) => !LABEL.test(label));
@@ -46,16 +50,7 @@ function checkTimes({ expiration, versionDestroyTtl }: Secret, nowMs: number): v
     throw invalidField("secret.version_destroy_ttl", "The version_destroy_ttl must be at least 24h.");
 }
 
-function refuseUnsupported({
-  replication,
-  topics,
-  rotation,
-  customerManagedEncryption,
-  tags,
-  secretType,
-}: Secret): void {
-  if (topics.length > 0) throw unsupportedField("secret.topics");
-  if (rotation) throw unsupportedField("secret.rotation");
+function refuseUnsupported({ replication, customerManagedEncryption, tags, secretType }: Secret): void {
   if (customerManagedEncryption) throw unsupportedField("secret.customer_managed_encryption");
   if (Object.keys(tags).length > 0) throw unsupportedField("secret.tags");
   if (secretType !== SecretType.SECRET_TYPE_UNSPECIFIED) throw unsupportedField("secret.secret_type");

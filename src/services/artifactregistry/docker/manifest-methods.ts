@@ -27,6 +27,9 @@ export function manifestMethods(model: RegistryModel, placeOf: PlaceOf): Manifes
         const row = { ...manifest, ...described, uploadTimeMs: nowMs, updateTimeMs: nowMs };
         await imageStore.putManifest(transaction, place, row);
         for (const tag of tags) await imageStore.putTag(transaction, place, tag, manifest.digest);
+        if (tags.length === 0) {
+          await model.imageEvents.changed(transaction, place, { action: "INSERT", digest: manifest.digest });
+        }
       });
     },
     async getManifest(name, digest) {

@@ -23,6 +23,7 @@ export const addSecretVersion = (deps: Deps) =>
         await deps.payloads.put(transaction, row.name, deps.seal.seal(payload.data, row.uid));
         // Two that are added at the same time cannot both write the secret, so they get different numbers.
         await deps.secrets.update(transaction, changedSecretRow(secret.row, secret.message, nowMs));
+        await deps.events.version(transaction, "SECRET_VERSION_ADD", secret.message, versionOf(row));
         return versionOf(row);
       });
     },

@@ -15,6 +15,7 @@ export const deleteSecret = (deps: Deps) =>
         const { row, message } = await findSecret(deps, name, transaction);
         checkEtag(etag, message.etag);
         await deleteWhole(deps, transaction, row.name);
+        await deps.events.secret(transaction, "SECRET_DELETE", message, "REQUESTED");
         return {};
       }),
   );
