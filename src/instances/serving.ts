@@ -256,14 +256,14 @@ export interface InstanceLogEntry {
   readonly timestampMs: number;
   /** google.logging.type.LogSeverity name; container lines default to "DEFAULT" (stdout) or "ERROR" (stderr has "DEFAULT" as Cloud Run's). */
   readonly severity: string;
-  readonly textPayload?: string;
+  readonly textPayload?: string | undefined;
   readonly jsonPayload?: Readonly<Record<string, unknown>>;
   readonly httpRequest?: HttpRequestLog;
   /** 32 hex digits, when known. */
   readonly traceId?: string;
   readonly spanId?: string;
   /** The caller's span, of requests that came with one. */
-  readonly parentSpanId?: string;
+  readonly parentSpanId?: string | undefined;
   readonly traceSampled?: boolean;
   readonly insertId?: string;
   /** google.logging.v2.LogEntryOperation as canonical JSON. */

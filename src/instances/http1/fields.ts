@@ -1,22 +1,23 @@
 /** Header fields as a flat list: name, value, name, value. Bytes outside ASCII stand as latin1. */
 export type Fields = readonly string[];
 
-/** One field line, and nothing that two readers could understand differently: no folding, no blank before the colon. */
-const FIELD_LINE = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)\r\n/y;
+/** Field lines, and nothing that two readers could understand differently: no folding, no blank before the colon. */
+const FIELD_LINES = /(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*$/y;
 
 /**
  * The field lines of `text` from `start` to its end, which is just after the last line's CRLF. Undefined when one is not
  * as RFC 9112, section 5, has it: obsolete folding, a bare CR or LF, a control character, blanks in a name.
  */
 export function parseFields(text: string, start: number): string[] | undefined {
+  FIELD_LINES.lastIndex = start;
+  if (!FIELD_LINES.test(text)) return undefined;
+  // They are as they must be: colon and CRLF are where they are found first.
   const fields: string[] = [];
-  let position = start;
-  while (position < text.length) {
-    FIELD_LINE.lastIndex = position;
-    const match = FIELD_LINE.exec(text);
-    if (match === null) return undefined;
-    fields.push(match[1]!, withoutBlanks(match[2]!));
-    position = FIELD_LINE.lastIndex;
+  for (let position = start; position < text.length;) {
+    const colon = text.indexOf(":", position);
+    const end = text.indexOf("\r", colon);
+    fields.push(text.slice(position, colon), valueBetween(text, colon + 1, end));
+    position = end + 2;
   }
   return fields;
 }
@@ -31,12 +32,11 @@ export function formatFields(fields: Fields): string {
 const TAB = 9;
 const BLANK = 32;
 
-function withoutBlanks(value: string): string {
-  let start = 0;
-  let end = value.length;
-  while (start < end && isBlank(value.charCodeAt(start))) start++;
-  while (end > start && isBlank(value.charCodeAt(end - 1))) end--;
-  return start === 0 && end === value.length ? value : value.slice(start, end);
+function valueBetween(text: string, from: number, to: number): string {
+  let [start, end] = [from, to];
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
 }
 
 function isBlank(code: number): boolean {

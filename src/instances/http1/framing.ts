@@ -34,12 +34,16 @@ export function framingOf(fields: Fields): Framing | undefined {
       if (length !== undefined || fields[n + 1]!.toLowerCase() !== "chunked") return undefined;
       length = "chunked";
     } else if (key === "connection") {
-      connection = [...connection, ...optionsOf(fields[n + 1]!)];
+      connection = connection === NONE ? optionsOf(fields[n + 1]!) : [...connection, ...optionsOf(fields[n + 1]!)];
     }
   }
   return { length, connection };
 }
 
-function optionsOf(value: string): string[] {
+const KEEP_ALIVE: readonly string[] = ["keep-alive"];
+
+function optionsOf(value: string): readonly string[] {
+  // What most messages say that say something.
+  if (value === "keep-alive") return KEEP_ALIVE;
   return value.split(",").map((option) => option.trim().toLowerCase());
 }

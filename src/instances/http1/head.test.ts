@@ -11,6 +11,7 @@ test("a request's head is taken apart, values without blanks around", () => {
     {
       method: "POST",
       target: "/a?b",
+      host: "x",
       version: "1.1",
       fields: ["Host", "x", "X-Y", "1 2", "Connection", "Close, x-y", "Content-Length", "3"],
       body: 3,

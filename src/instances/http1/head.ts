@@ -5,6 +5,8 @@ import { type BodyLength, framingOf } from "./framing.ts";
 export interface RequestHead {
   readonly method: string;
   readonly target: string;
+  /** The value of the Host field; "" when there is none. */
+  readonly host: string;
   readonly version: "1.0" | "1.1";
   readonly fields: Fields;
   /** Undefined: there is none. */
@@ -27,26 +29,34 @@ export interface ResponseHead {
 /** Why a request is refused. */
 export type BadRequest = 400 | 505;
 
-const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) ([\x21-\x7e\x80-\xff]+) HTTP\/(\d)\.(\d)\r\n/;
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/;
+const REQUEST_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32} [\x21-\x7e\x80-\xff]+ HTTP\/\d\.\d\r\n/;
+const STATUS_LINE = /^HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/;
+/** " HTTP/1.1", by which a request line ends, and where a status line has its minor version and its status. */
+const VERSION_LENGTH = 9;
+const MINOR_AT = 7;
+const STATUS_AT = 9;
 
 /**
  * A request's head from its first line to the empty one. Strict where leniency would let a request be smuggled past:
  * one Host, no folded lines, no doubtful lengths. RFC 9112, sections 2 to 6.
  */
 export function parseRequestHead(text: string): RequestHead | BadRequest {
-  const line = REQUEST_LINE.exec(text);
-  if (line === null) return 400;
-  if (line[3] !== "1") return 505;
-  const version = line[4] === "0" ? "1.0" : "1.1";
-  const fields = parseFields(text, line[0].length);
+  // Tested first, taken apart then: a match with its groups costs more than all the rest.
+  if (!REQUEST_LINE.test(text)) return 400;
+  const lineEnd = text.indexOf("\r");
+  if (text[lineEnd - 3] !== "1") return 505;
+  const version = text[lineEnd - 1] === "0" ? "1.0" : "1.1";
+  const fields = parseFields(text, lineEnd + 2);
   const framing = fields && framingOf(fields);
-  if (framing === undefined || !hasOneHost(fields!, version)) return 400;
+  const host = fields && onlyHost(fields, version);
+  if (framing === undefined || host === undefined) return 400;
   const { length, connection } = framing;
   if (version === "1.0" && length === "chunked") return 400;
+  const methodEnd = text.indexOf(" ");
   return {
-    method: line[1]!,
-    target: line[2]!,
+    method: text.slice(0, methodEnd),
+    target: text.slice(methodEnd + 1, lineEnd - VERSION_LENGTH),
+    host,
     version,
     fields: fields!,
     body: length === 0 ? undefined : length,
@@ -56,12 +66,11 @@ export function parseRequestHead(text: string): RequestHead | BadRequest {
 
 /** A response's head from its status line to the empty one; undefined when it is malformed. `method` is the request's. */
 export function parseResponseHead(text: string, method: string): ResponseHead | undefined {
-  const line = STATUS_LINE.exec(text);
-  const fields = line === null ? undefined : parseFields(text, line[0].length);
+  const fields = STATUS_LINE.test(text) ? parseFields(text, text.indexOf("\r") + 2) : undefined;
   const framing = fields && framingOf(fields);
-  if (line === null || framing === undefined) return undefined;
-  const status = Number(line[2]);
-  const version = line[1] === "0" ? "1.0" : "1.1";
+  if (framing === undefined) return undefined;
+  const status = Number(text.slice(STATUS_AT, STATUS_AT + 3));
+  const version = text[MINOR_AT] === "0" ? "1.0" : "1.1";
   if (version === "1.0" && framing.length === "chunked") return undefined;
   const hasNone = method === "HEAD" || status < 200 || status === 204 || status === 304;
   const body = hasNone ? 0 : (framing.length ?? "until-close");
@@ -69,10 +78,14 @@ export function parseResponseHead(text: string, method: string): ResponseHead | 
   return { status, version, fields: fields!, body, declaredLength, connection: framing.connection };
 }
 
-function hasOneHost(fields: Fields, version: string): boolean {
-  let count = 0;
+/** Undefined when there is more than one, or none where there has to be one. */
+function onlyHost(fields: Fields, version: string): string | undefined {
+  let host: string | undefined;
   for (let n = 0; n < fields.length; n += 2) {
-    if (fields[n]!.length === 4 && fields[n]!.toLowerCase() === "host") count++;
+    const name = fields[n]!;
+    if (name.length !== 4 || (name !== "Host" && name.toLowerCase() !== "host")) continue;
+    if (host !== undefined) return undefined;
+    host = fields[n + 1]!;
   }
-  return count === 1 || (count === 0 && version === "1.0");
+  return host ?? (version === "1.0" ? "" : undefined);
 }

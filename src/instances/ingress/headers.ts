@@ -56,7 +56,7 @@ const TREATMENTS = new Map<string, Treatment>([
 ]);
 
 /** Google's own, which clients cannot send. Google: Cloud Run functions, "Request headers". */
-const RESERVED = /^x-google-/;
+const RESERVED = "x-google-";
 
 const NOT_RETURNED = new Set([
   "connection",
@@ -86,7 +86,7 @@ export function readRequestFields(fields: Fields, hopByHop: readonly string[]): 
     const value = fields[n + 1]!;
     const key = name.toLowerCase();
     const treatment = TREATMENTS.get(key);
-    if (treatment === "DROP" || (hopByHop.length > 0 && hopByHop.includes(key)) || RESERVED.test(key)) continue;
+    if (treatment === "DROP" || (hopByHop.length > 0 && hopByHop.includes(key)) || key.startsWith(RESERVED)) continue;
     if (treatment !== undefined) {
       const before = read[key];
       read[key] = before === undefined ? value : `${before as string}${key === "cookie" ? "; " : ","}${value}`;
@@ -142,7 +142,7 @@ export function responseFields(fields: Fields, hopByHop: readonly string[], trac
   let hasDate = false;
   for (let n = 0; n < fields.length; n += 2) {
     const key = fields[n]!.toLowerCase();
-    if (NOT_RETURNED.has(key) || hopByHop.includes(key)) continue;
+    if (NOT_RETURNED.has(key) || (hopByHop.length > 0 && hopByHop.includes(key))) continue;
     if (key === "date") hasDate = true;
     result.push(fields[n]!, fields[n + 1]!);
   }

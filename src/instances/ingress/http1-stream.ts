@@ -3,7 +3,6 @@ import { type Fields, formatFields } from "../http1/fields.ts";
 import type { RequestHead } from "../http1/head.ts";
 import type { Http1Connection } from "./http1-connection.ts";
 import type { BodySink, Connection, IncomingStream } from "./incoming.ts";
-import { hostOf } from "./request-target.ts";
 
 /** Chunks up to this size travel in one piece with what comes before them. */
 const SMALL_BYTES = 8 * 1024;
@@ -41,7 +40,7 @@ export class Http1Stream implements IncomingStream {
     this.fields = head.fields;
     this.hopByHop = head.connection;
     this.body = head.body;
-    this.authority = hostOf(head.fields);
+    this.authority = head.host;
     this.protocol = head.version === "1.0" ? "HTTP/1.0" : "HTTP/1.1";
     const options = head.connection;
     this.#keepAlive = head.version === "1.1" ? !options.includes("close") : options.includes("keep-alive");

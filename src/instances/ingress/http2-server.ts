@@ -83,7 +83,7 @@ export function createHttp2({ handle, onBusy }: Http2Deps): Http2 {
 }
 
 function isValid({ method, target, authority }: Http2Stream): boolean {
-  return isTargetOf({ method, target, fields: ["host", authority] });
+  return isTargetOf({ method, target, host: authority });
 }
 
 function refuse(stream: ServerHttp2Stream): void {

@@ -8,8 +8,9 @@ import { type Http1Deps, Http1Connection } from "./http1-connection.ts";
 import { createHttp2 } from "./http2-server.ts";
 import type { Connection } from "./incoming.ts";
 import { serve, type ServeDeps } from "./serve.ts";
+import { createTimeouts } from "./timeouts.ts";
 
-export interface IngressDeps extends Omit<ServeDeps, "onFailure" | "nowMs"> {
+export interface IngressDeps extends Omit<ServeDeps, "onFailure" | "nowMs" | "timeouts"> {
   readonly log: Log;
   /** Connections beyond this many make one that waits for its caller end. */
   readonly maxConnections?: number;
@@ -27,7 +28,8 @@ const SWEEP_MS = 1_000;
 export function createIngress(given: IngressDeps): Ingress & AsyncDisposable {
   const { nowMs } = given.clock;
   const onFailure = (cause: unknown) => given.log.error("ingress failed", { cause });
-  const deps: ServeDeps = { ...given, nowMs, onFailure };
+  const timeouts = createTimeouts(given.clock);
+  const deps: ServeDeps = { ...given, nowMs, onFailure, timeouts };
   const connections = openConnections(deps, given.maxConnections ?? MAX_CONNECTIONS);
   const listeners = new Set<TcpServer>();
   const ownerOf = new WeakMap<Duplex, TcpServer>();
@@ -56,6 +58,7 @@ export function createIngress(given: IngressDeps): Ingress & AsyncDisposable {
       await Promise.all([...listeners].map(close));
       connections.destroy(() => true);
       connections[Symbol.dispose]();
+      timeouts[Symbol.dispose]();
     },
   };
 }

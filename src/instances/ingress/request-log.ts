@@ -10,10 +10,10 @@ export function requestLogEntry(exchange: Exchange, endMs: number): InstanceLogE
     log: "requests",
     timestampMs: exchange.startMs,
     severity: severityOf(status),
-    ...(message === undefined ? {} : { textPayload: message }),
+    textPayload: message,
     traceId: trace.traceId,
     spanId: trace.spanId,
-    ...(trace.parentSpanId !== undefined && { parentSpanId: trace.parentSpanId }),
+    parentSpanId: trace.parentSpanId,
     traceSampled: trace.sampled,
     httpRequest: {
       requestMethod: stream.method,

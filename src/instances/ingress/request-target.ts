@@ -7,22 +7,12 @@ const CREDENTIALS_OR_BLANK = /[@\s\\/?#]/;
  * Whether a request's target is one that is served: a path, "*" of OPTIONS, or a whole URL whose host is that of the Host
  * field, too, so that nobody routes by one and another by the other. RFC 9112, section 3.2.
  */
-export function isTargetOf({ method, target, fields }: Pick<RequestHead, "method" | "target" | "fields">): boolean {
-  const host = hostOf(fields);
+export function isTargetOf({ method, target, host }: Pick<RequestHead, "method" | "target" | "host">): boolean {
   if (CREDENTIALS_OR_BLANK.test(host)) return false;
   if (target.startsWith("/")) return method !== "CONNECT";
   if (target === "*") return method === "OPTIONS";
   const [, authority] = ABSOLUTE.exec(target) ?? [];
   return authority !== undefined && (host === "" || withoutPort(authority) === withoutPort(host));
-}
-
-/** The value of the Host field; "" when there is none. */
-export function hostOf(fields: RequestHead["fields"]): string {
-  for (let n = 0; n < fields.length; n += 2) {
-    const name = fields[n]!;
-    if (name.length === 4 && name.toLowerCase() === "host") return fields[n + 1]!;
-  }
-  return "";
 }
 
 function withoutPort(host: string): string {

@@ -53,6 +53,9 @@ export function routeTable(): RouteTable {
     }
   };
   const findByHost = (host: string, path: string): RouteMatch | undefined => {
+    // Most callers name it as it is kept.
+    const asNamed = byHost.get(host);
+    if (asNamed !== undefined) return { route: asNamed, tag: undefined, host, path, address: host };
     const name = hostName(host);
     const direct = byHost.get(name);
     if (direct !== undefined) return { route: direct, tag: undefined, host, path, address: host };
@@ -126,6 +129,7 @@ function exchange(name: string, suffix: string, other: string): string | undefin
 
 /** The path of a request target, which is a whole URL when a client takes ingress for its proxy. */
 function originForm(target: string): string {
+  if (target.startsWith("/")) return target;
   const absolute = /^https?:\/\/[^/?]*(.*)$/i.exec(target);
   const path = absolute?.[1] ?? target;
   return path.startsWith("/") ? path : `/${path === "*" ? "" : path}`;

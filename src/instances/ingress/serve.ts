@@ -10,9 +10,11 @@ import { frontEndFields } from "./headers.ts";
 import type { IncomingStream } from "./incoming.ts";
 import * as pages from "./pages.ts";
 import { requestLogEntry } from "./request-log.ts";
+import type { Timeouts } from "./timeouts.ts";
 
 export interface ServeDeps extends AdmitDeps, ForwardDeps {
   readonly writeLog: (entry: InstanceLogEntry) => void;
+  readonly timeouts: Timeouts;
   /** Ingress itself has failed; the caller gets a page. */
   readonly onFailure: (cause: unknown) => void;
 }
@@ -54,11 +56,13 @@ function begin(deps: ServeDeps, exchange: Exchange): void {
     exchange.aborted = reason;
     exchange.cancel?.();
   };
-  const timer = deps.clock.after(exchange.spec.timeoutSeconds * 1000, () => abort("TIMED_OUT"));
+  const timeoutMs = exchange.spec.timeoutSeconds * 1000;
+  const onTimeout = () => abort("TIMED_OUT");
+  deps.timeouts.add(onTimeout, timeoutMs);
   stream.onGone = () => abort("CALLER_GONE");
   if (stream.isGone) exchange.aborted = "CALLER_GONE";
   attempt(deps, exchange, 1, (outcome) => {
-    timer[Symbol.dispose]();
+    deps.timeouts.remove(onTimeout, timeoutMs);
     stream.onGone = undefined;
     // The route has moved on meanwhile: the request belongs to the revision that is there now.
     if (outcome === "REMOVED") return serve(deps, stream);

@@ -40,7 +40,17 @@ export function formatTraceparent({ traceId, spanId, sampled }: Trace): string {
 
 /** The value of the X-Cloud-Trace-Context header; its span id is decimal. */
 export function formatCloudTrace({ traceId, spanId, sampled }: Trace): string {
-  return `${traceId}/${BigInt(`0x${spanId}`)};o=${sampled ? 1 : 0}`;
+  return `${traceId}/${decimalOf(spanId)};o=${sampled ? 1 : 0}`;
+}
+
+/** The number that 16 hexadecimal digits are. In two halves, of which each is exact: a BigInt costs several times as much. */
+function decimalOf(digits: string): string {
+  const high = Number.parseInt(digits.slice(0, 8), 16);
+  const low = Number.parseInt(digits.slice(8), 16);
+  // 2^32 is 42949 * 10^5 + 67296.
+  const rest = high * 67_296 + low;
+  const upper = high * 42_949 + Math.floor(rest / 1e5);
+  return upper === 0 ? String(rest) : `${upper}${String(rest % 1e5).padStart(5, "0")}`;
 }
 
 type CallersTrace = Omit<Trace, "spanId">;

@@ -14,6 +14,8 @@ export interface InstanceSet {
   all(): Iterable<Instance>;
   /** Those that are to start, start or serve. */
   alive(): Instance[];
+  /** How many these are; asked at the end of every request. */
+  readonly aliveCount: number;
   /** The same without those that wait for their turn. */
   begun(): Instance[];
   ready(): Instance[];
@@ -35,6 +37,11 @@ export function instanceSet(): InstanceSet {
     get: (id) => instances.get(id),
     all: () => instances.values(),
     alive,
+    get aliveCount() {
+      let count = 0;
+      for (const { state } of instances.values()) if (state === "starting" || state === "ready") count++;
+      return count;
+    },
     begun: () => alive().filter((instance) => began.has(instance)),
     ready: () => filter(({ state }) => state === "ready"),
     idle: () => filter(({ state, active }) => state === "ready" && active === 0),

@@ -143,7 +143,7 @@ export class RevisionPool {
 
   /** Idle instances that minInstances does not need, for a host that is short of memory. */
   evictable(): readonly Evictable[] {
-    const spare = Math.max(0, this.#instances.alive().length - this.#spec.minInstances);
+    const spare = Math.max(0, this.#instances.aliveCount - this.#spec.minInstances);
     return this.#instances
       .idle()
       .slice(0, spare)
@@ -192,7 +192,7 @@ export class RevisionPool {
     // Most requests end and change nothing: the timer will see to the instance that becomes idle.
     const idleMs = this.#deps.clock.nowMs() + this.#deps.settings.idleMs;
     const isSettled = this.#queue.length === 0 && this.#timer.dueMs <= idleMs;
-    if (!isSettled || this.#instances.alive().length !== this.#plannedFor) this.#scale();
+    if (!isSettled || this.#instances.aliveCount !== this.#plannedFor) this.#scale();
   }
 
   #scale(): void {
@@ -204,7 +204,7 @@ export class RevisionPool {
     for (let n = 0; n < plan.start.forTraffic; n++) this.#start("AUTOSCALING");
     for (let n = 0; n < plan.start.forMinimum; n++) this.#start("MANUAL_OR_CUSTOMER_MIN_INSTANCE");
     for (const id of plan.stop) void this.#stop(this.#instances.get(id)!, { drain: true });
-    this.#plannedFor = this.#instances.alive().length;
+    this.#plannedFor = this.#instances.aliveCount;
     this.#timer.set(Math.min(plan.nextMs ?? Infinity, this.#isBusy() ? nowMs + BUCKET_MS : Infinity));
   }
 
@@ -225,7 +225,7 @@ export class RevisionPool {
   /** Whether the averages may change: an instance whose CPU is taken away between requests uses none. */
   #isBusy(): boolean {
     const isAsked = this.#load.requests > 0 || this.#load.average().requests > 0;
-    return this.#instances.alive().length > 0 && (isAsked || !this.#spec.cpuIdle);
+    return this.#instances.aliveCount > 0 && (isAsked || !this.#spec.cpuIdle);
   }
 
   #stop(instance: Instance, options: { readonly drain: boolean }): Promise<void> {
@@ -247,7 +247,7 @@ export class RevisionPool {
   #mayStart(instance: Instance, reason: StartReason, hasRoom: boolean): boolean {
     const nowMs = this.#deps.clock.nowMs();
     this.#instances.begin(instance, nowMs);
-    if (!hasRoom && this.#instances.alive().length > 1) return false;
+    if (!hasRoom && this.#instances.aliveCount > 1) return false;
     if (reason === "DEPLOYMENT_ROLLOUT" || instance.state !== "starting") return true;
     const others = this.#instances.begun().filter((other) => other !== instance);
     const { start } = this.#plan(nowMs, others);

@@ -58,8 +58,8 @@ export function waitingLogs(limits: WaitingLogsLimits): WaitingLogs {
       return allBytes / limits.allBytes;
     },
     add(entry) {
-      const queue = queues.get(entry.instanceId) ?? { entries: [], bytes: 0 };
-      queues.set(entry.instanceId, queue);
+      let queue = queues.get(entry.instanceId);
+      if (queue === undefined) queues.set(entry.instanceId, (queue = { entries: [], bytes: 0 }));
       const bytes = bytesOf(entry);
       queue.entries.push({ entry, bytes });
       queue.bytes += bytes;

@@ -61,8 +61,13 @@ export function createHistogram(buckets: Buckets): Histogram {
 
 /** Lower bounds are inclusive. Google: distribution.proto, BucketOptions. */
 function bucketOf(bounds: readonly number[], value: number): number {
-  const index = bounds.findIndex((bound) => value < bound);
-  return index < 0 ? bounds.length : index;
+  let [from, to] = [0, bounds.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (value < bounds[middle]!) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 function exponential(numFiniteBuckets: number, growthFactor: number, scale: number): Buckets {

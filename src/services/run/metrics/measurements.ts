@@ -16,6 +16,10 @@ export type Resource = WorkloadSpec["monitoredResource"];
 export interface Measurements {
   /** Adds to a counter. */
   count(metric: string, resource: Resource, labels: Labels, amount: number): void;
+  /** What `count` does with these, found once for many times. */
+  counterOf(metric: string, resource: Resource, labels: Labels): (amount: number) => void;
+  /** What `record` does with these, found once for many times. */
+  recorderOf(metric: string, resource: Resource, labels: Labels, buckets: Buckets): (value: number) => void;
   /** Adds a value to a distribution. */
   record(metric: string, resource: Resource, labels: Labels, value: number, buckets: Buckets): void;
   /** What came since the last call, for points of kind DELTA. */
@@ -33,18 +37,26 @@ interface Series extends Omit<Measurement, "value"> {
 export function createMeasurements(): Measurements {
   const all: Series[] = [];
   const seriesOf = seriesFinder(all);
-  return {
-    count(metric, resource, labels, amount) {
-      const series = seriesOf(metric, resource, labels, zero);
+  const counterOf: Measurements["counterOf"] = (metric, resource, labels) => {
+    const series = seriesOf(metric, resource, labels, zero);
+    return (amount) => {
       series.fresh = ((series.fresh as number | undefined) ?? 0) + amount;
       series.total = (series.total as number) + amount;
-    },
-    record(metric, resource, labels, value, buckets) {
-      const series = seriesOf(metric, resource, labels, () => createHistogram(buckets));
+    };
+  };
+  const recorderOf: Measurements["recorderOf"] = (metric, resource, labels, buckets) => {
+    const series = seriesOf(metric, resource, labels, () => createHistogram(buckets));
+    return (value) => {
       series.fresh ??= createHistogram(buckets);
       (series.fresh as Histogram).add(value);
       (series.total as Histogram).add(value);
-    },
+    };
+  };
+  return {
+    counterOf,
+    recorderOf,
+    count: (metric, resource, labels, amount) => counterOf(metric, resource, labels)(amount),
+    record: (metric, resource, labels, value, buckets) => recorderOf(metric, resource, labels, buckets)(value),
     take() {
       const taken: Measurement[] = [];
       for (const series of all) {
@@ -58,7 +70,7 @@ export function createMeasurements(): Measurements {
   };
 }
 
-/** Finds series with little work, since every request counts: resources are compared only when they are seen first. */
+/** Finds series with little work: resources are compared only when they are seen first. */
 function seriesFinder(all: Series[]) {
   const byText = new Map<string, Map<string, Series>>();
   const byObject = new WeakMap<Resource, Map<string, Series>>();

@@ -1,8 +1,8 @@
 import type { InstanceReading } from "../../../instances/readings.ts";
-import type { InstanceLogEntry } from "../../../instances/serving.ts";
+import type { HttpRequestLog, InstanceLogEntry } from "../../../instances/serving.ts";
 import { CONCURRENCY_BUCKETS, LATENCY_BUCKETS, RATIO_BUCKETS } from "./histogram.ts";
 import { usageBetween } from "./instance-time.ts";
-import { createMeasurements, type Measurement, type Measurements } from "./measurements.ts";
+import { createMeasurements, type Measurement, type Measurements, type Resource } from "./measurements.ts";
 
 const REQUEST_COUNT = "run.googleapis.com/request_count";
 const REQUEST_LATENCIES = "run.googleapis.com/request_latencies";
@@ -31,10 +31,11 @@ export interface RunMetrics {
 export function createRunMetrics(): RunMetrics {
   const measurements = createMeasurements();
   let last = new Map<string, InstanceReading>();
+  const countRequest = requestCounter(measurements);
   return {
     measurements,
     observe(entry) {
-      if (entry.log === "requests") countRequest(measurements, entry);
+      if (entry.log === "requests") countRequest(entry);
     },
     observeInstances(readings) {
       for (const reading of readings) countUsage(measurements, last.get(reading.instanceId), reading);
@@ -46,15 +47,38 @@ export function createRunMetrics(): RunMetrics {
 }
 
 /** Google: only requests that reach an instance count. */
-function countRequest(measurements: Measurements, { workload, instanceId, httpRequest }: InstanceLogEntry): void {
-  if (instanceId === "" || httpRequest === undefined) return;
-  const { status, latencyMs, requestSize, responseSize } = httpRequest;
+function requestCounter(measurements: Measurements): (entry: InstanceLogEntry) => void {
+  const known = new WeakMap<Resource, Map<number, CountRequest>>();
+  const countersOf = (resource: Resource) => {
+    const counters = new Map<number, CountRequest>();
+    known.set(resource, counters);
+    return counters;
+  };
+  return ({ workload, instanceId, httpRequest }) => {
+    if (instanceId === "" || httpRequest === undefined) return;
+    const resource = workload.monitoredResource;
+    const byStatus = known.get(resource) ?? countersOf(resource);
+    let count = byStatus.get(httpRequest.status);
+    if (count === undefined) byStatus.set(httpRequest.status, (count = counterOf(measurements, resource, httpRequest)));
+    count(httpRequest);
+  };
+}
+
+type CountRequest = (request: HttpRequestLog) => void;
+
+/** Counts requests that are alike: their series are found once. */
+function counterOf(measurements: Measurements, resource: Resource, { status }: HttpRequestLog): CountRequest {
   const labels = { response_code: String(status), response_code_class: `${Math.floor(status / 100)}xx` };
-  const resource = workload.monitoredResource;
-  measurements.count(REQUEST_COUNT, resource, labels, 1);
-  measurements.record(REQUEST_LATENCIES, resource, labels, latencyMs, LATENCY_BUCKETS);
-  measurements.count(RECEIVED_BYTES, resource, INTERNET, requestSize);
-  measurements.count(SENT_BYTES, resource, INTERNET, responseSize);
+  const requests = measurements.counterOf(REQUEST_COUNT, resource, labels);
+  const latencies = measurements.recorderOf(REQUEST_LATENCIES, resource, labels, LATENCY_BUCKETS);
+  const received = measurements.counterOf(RECEIVED_BYTES, resource, INTERNET);
+  const sent = measurements.counterOf(SENT_BYTES, resource, INTERNET);
+  return ({ latencyMs, requestSize, responseSize }) => {
+    requests(1);
+    latencies(latencyMs);
+    received(requestSize);
+    sent(responseSize);
+  };
 }
 
 function countUsage(measurements: Measurements, before: InstanceReading | undefined, now: InstanceReading): void {
