@@ -7,3 +7,7 @@ functions.cloudEvent("helloEvent", (event) => {
     console.log(`Hello ${Buffer.from(event.data.message.data, "base64").toString()}!`);
   }
 });
+
+functions.cloudEvent("helloUpload", ({ type, data }) => {
+  console.log(`${type.split(".").at(-1)}: ${data.name}, ${data.size} bytes, in ${data.bucket}`);
+});
