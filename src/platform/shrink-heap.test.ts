@@ -33,6 +33,11 @@ test("memory is given back once a process that has grown is idle", () => {
   clock.advance(10_000);
   assert.equal(state.collections, 1, "not for a little");
   state.residentBytes = 130 * MIB;
+  state.utilization = 0.5;
+  clock.advance(1_000);
+  state.utilization = 0.01;
+  clock.advance(9_000);
+  assert.equal(state.collections, 1, "not while callers may be back");
   clock.advance(1_000);
   assert.equal(state.collections, 2);
 });

@@ -6,6 +6,8 @@ import type { Clock } from "./clock.ts";
 const LOOK_EVERY_MS = 1_000;
 /** Share of a look's time that an idle process may have worked. */
 const IDLE_UTILIZATION = 0.05;
+/** Looks in a row that find it idle: one after the start, which waits for nobody, and more once there are callers who may be back. */
+const IDLE_LOOKS = { first: 1, later: 10 };
 /** Growth from which on a collection, which takes some tens of milliseconds, is worth it. */
 const WORTHWHILE_BYTES = 16 * 1024 * 1024;
 
@@ -17,18 +19,22 @@ export interface HeapWatch {
 }
 
 /**
- * Gives memory back to the system whenever the process has grown and then had nothing to do for a second: after its
- * start, and after builds and deployments.
+ * Gives memory back to the system whenever the process has grown and then had nothing to do: for a second after its
+ * start, for ten after builds, deployments and bursts of requests. Nothing is answered while it collects.
  */
 export function shrinkHeapWhenIdle(clock: Clock, given: Partial<HeapWatch> = {}): Disposable {
   const watch = { ...ownProcess(), ...given };
   let before = watch.utilization();
   let keptBytes = 0;
+  let idleLooks = 0;
   return clock.every(LOOK_EVERY_MS, () => {
     const { utilization } = watch.utilization(before);
     before = watch.utilization();
-    if (utilization > IDLE_UTILIZATION || watch.residentBytes() < keptBytes + WORTHWHILE_BYTES) return;
+    idleLooks = utilization > IDLE_UTILIZATION ? 0 : idleLooks + 1;
+    if (idleLooks < (keptBytes === 0 ? IDLE_LOOKS.first : IDLE_LOOKS.later)) return;
+    if (watch.residentBytes() < keptBytes + WORTHWHILE_BYTES) return;
     watch.collect();
+    idleLooks = 0;
     keptBytes = watch.residentBytes();
   });
 }
