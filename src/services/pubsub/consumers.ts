@@ -1,13 +1,16 @@
 import type { Subscription } from "../../gen/google/pubsub/v1/pubsub_pb.js";
 import type { Surface } from "../../wire/service-module.ts";
-import type { PubsubDeps } from "./deps.ts";
+import { createStorageService } from "./cloud-storage/storage-service.ts";
+import { createSetState } from "./cloud-storage/write-state.ts";
+import { withConsumers } from "./consumer-set.ts";
+import type { Deps, PubsubDeps } from "./deps.ts";
 import { createRecorder } from "./events/recorder.ts";
 import { createEventStore } from "./events/store.ts";
 import { eventsSurface } from "./events/surface.ts";
 import { createFaultService } from "./faults/fault-service.ts";
 import type { MessageEngine } from "./messages/engine.ts";
 import { createIdTokens } from "./push/id-tokens.ts";
-import { createPushService, withPushes } from "./push/push-service.ts";
+import { createPushService } from "./push/push-service.ts";
 import type { ResourceTables } from "./resources/store.ts";
 import { subscriptionOf } from "./resources/subscription.ts";
 
@@ -25,28 +28,33 @@ export interface Consumers {
 const PAGE = 500;
 
 export function createConsumers(
-  deps: PubsubDeps,
-  { subscriptions }: Pick<ResourceTables, "subscriptions">,
+  deps: PubsubDeps & Pick<Deps, "subscriptions" | "topics" | "schemaCache">,
   inner: MessageEngine,
 ): Consumers {
-  const { clock, ids, log, outgoing, clients } = deps;
+  const { clock, ids, log, outgoing, clients, subscriptions } = deps;
   const store = createEventStore(deps.store);
   const recorder = createRecorder({ store, clock, ids, log });
   const observe = recorder.record;
   const faults = createFaultService({ store, clock, ids, log, observe });
   const idTokens = createIdTokens(deps);
   const faulty = faults.wrap(inner);
-  const push = createPushService({ outgoing, idTokens, clock, log, observe, deliveries: faulty.deliveries });
+  const { deliveries } = faulty;
+  const sets = [
+    createPushService({ outgoing, idTokens, clock, log, observe, deliveries }),
+    createStorageService({ ...deps, deliveries, setState: createSetState(deps) }),
+  ];
   const apiDeps = { outgoing, idTokens, clients, clock, ids, observe, recorder, faults, subscriptions };
   return {
-    engine: withPushes(faulty, push),
+    engine: withConsumers(faulty, sets),
     surface: eventsSurface(apiDeps),
     async start() {
       await faults.start();
-      for await (const subscription of allSubscriptions(subscriptions)) push.apply(subscription);
+      for await (const subscription of allSubscriptions(subscriptions)) {
+        for (const set of sets) set.apply(subscription);
+      }
     },
     async stop() {
-      push.stop();
+      for (const set of sets) set.stop();
       await recorder.flush();
     },
   };

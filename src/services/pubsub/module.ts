@@ -24,12 +24,13 @@ export function pubsub(given: PubsubDeps): ServiceModule {
   const functions = createFunctionRunner();
   const tables = { ...createResourceTables(given.store), ...createSchemaTables(given.store) };
   const engine = withTransforms(createMessageEngine(given), { functions, log: given.log });
-  const consumers = createConsumers(given, tables, engine);
+  const schemaCache = createSchemaCache(tables, given.clock);
+  const consumers = createConsumers({ ...given, ...tables, schemaCache }, engine);
   const deps: Deps = {
     ...given,
     ...tables,
     topicCache: createTopicCache(tables.topics, given.clock),
-    schemaCache: createSchemaCache(tables, given.clock),
+    schemaCache,
     functions,
     engine: consumers.engine,
   };

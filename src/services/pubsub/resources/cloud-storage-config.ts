@@ -1,5 +1,6 @@
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { CloudStorageConfig } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
+import { datetimeFormatProblem } from "../cloud-storage/object-name.ts";
 import { type Bounds, checkBounds, invalidField } from "./errors.ts";
 
 const FIELD = "subscription.cloud_storage_config";
@@ -28,10 +29,8 @@ export function checkCloudStorageConfig(config: CloudStorageConfig, ackDeadlineS
   if (config.maxMessages !== 0n) checkBounds(`${FIELD}.max_messages`, Number(config.maxMessages), MESSAGES);
 }
 
-/** Each part of a time at most once, with separators. */
 function checkDatetimeFormat(format: string): void {
-  const parts = format.match(/YYYY|MM|DD|hh|mm|ss/g) ?? [];
-  const isKnown = /^(?:YYYY|MM|DD|hh|mm|ss|[-_:/TZ ])*$/.test(format);
-  if (!isKnown || new Set(parts).size !== parts.length)
-    throw invalidField(`${FIELD}.filename_datetime_format`, `Invalid datetime format: ${format}.`);
+  const problem = datetimeFormatProblem(format);
+  if (problem !== undefined)
+    throw invalidField(`${FIELD}.filename_datetime_format`, `Invalid datetime format: ${format}: ${problem}.`);
 }
