@@ -1,27 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { create, createRegistry, toJson } from "@bufbuild/protobuf";
+import { create, toJson } from "@bufbuild/protobuf";
 import { crashEverywhere, type CrashScenario } from "../../../../tests/recovery/crash-everywhere.ts";
 import type { Process } from "../../../../tests/recovery/mortal-process.ts";
 import {
   CreateTriggerRequestSchema,
   DeleteTriggerRequestSchema,
-  file_google_cloud_eventarc_v1_eventarc,
   UpdateTriggerRequestSchema,
 } from "../../../gen/google/cloud/eventarc/v1/eventarc_pb.js";
-import {
-  file_google_cloud_eventarc_v1_trigger,
-  TriggerSchema,
-} from "../../../gen/google/cloud/eventarc/v1/trigger_pb.js";
-import type { Call } from "../../../wire/call.ts";
-import { ApiError, failedPrecondition } from "../../../wire/errors.ts";
-import { createPolicies, policyMigrations } from "../../../wire/iam/policies.ts";
-import { operationMigrations } from "../../../wire/operations/migrations.ts";
-import { createOperations } from "../../../wire/operations/operations.ts";
-import type { Rpc } from "../../../wire/rpc.ts";
-import { clientsOf, fetchOf, makeWorld, type World } from "../testing/world.ts";
+import { TriggerSchema } from "../../../gen/google/cloud/eventarc/v1/trigger_pb.js";
+import { failedPrecondition } from "../../../wire/errors.ts";
+import { ask, CALL, depsOf, migrate, PARENT } from "../testing/processes.ts";
+import { makeWorld, type World } from "../testing/world.ts";
 import { type Deps, TRIGGER_KIND } from "../deps.ts";
-import { createTables, migrations } from "../store.ts";
 import { createTrigger } from "../v1/createTrigger.ts";
 import { deleteTrigger } from "../v1/deleteTrigger.ts";
 import { updateTrigger } from "../v1/updateTrigger.ts";
@@ -29,22 +20,7 @@ import { reconcileTrigger } from "./reconcile.ts";
 import { readTrigger } from "./save.ts";
 import { triggerOf } from "./stored-trigger.ts";
 
-const PARENT = "projects/demo/locations/us-central1";
 const NAME = `${PARENT}/triggers/things`;
-const CALL = { principal: { kind: "owner" }, signal: new AbortController().signal } as unknown as Call;
-
-function depsOf(process: Process<World>): Deps {
-  const { store, clock } = process;
-  const registry = createRegistry(file_google_cloud_eventarc_v1_eventarc, file_google_cloud_eventarc_v1_trigger);
-  return {
-    ...process,
-    ...createTables(store),
-    operations: createOperations({ store, clock, registry: () => registry }),
-    policies: createPolicies(store),
-    clients: clientsOf(process),
-    fetchInProcess: fetchOf(process),
-  } as Partial<Deps> as Deps;
-}
 
 const triggerOn = (...filters: readonly (readonly [attribute: string, value: string])[]) => ({
   eventFilters: filters.map(([attribute, value]) => ({ attribute, value })),
@@ -66,20 +42,11 @@ const update = (deps: Deps) => {
 };
 const deletion = (deps: Deps) => ask(deleteTrigger(deps), create(DeleteTriggerRequestSchema, { name: NAME }));
 
-/** A client that takes 404 and 409 for the answer it missed when the server died. */
-async function ask(rpc: Rpc, request: unknown): Promise<void> {
-  await (rpc.handle(request as never, CALL) as Promise<unknown>).catch((error: unknown) => {
-    if (!(error instanceof ApiError)) throw error;
-  });
-}
-
 const scenario = (request: (deps: Deps) => Promise<void>, before?: (deps: Deps) => Promise<void>) =>
   ({
     makeWorld,
     async setUp(process) {
-      await process.store.migrate("operations", operationMigrations);
-      await process.store.migrate("iam", policyMigrations);
-      await process.store.migrate("eventarc", migrations);
+      await migrate(process);
       const deps = depsOf(process);
       await before?.(deps);
       assert.deepEqual(await reconcileTrigger(deps)(NAME, CALL.signal), { settled: true });
