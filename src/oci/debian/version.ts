@@ -2,18 +2,18 @@
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [split(a), split(b)];
   return (
-    left.epoch - right.epoch ||
+    compareNumbers(left.epoch, right.epoch) ||
     compareParts(left.upstream, right.upstream) ||
     compareParts(left.revision, right.revision)
   );
 }
 
-function split(version: string): { epoch: number; upstream: string; revision: string } {
+function split(version: string): { epoch: string; upstream: string; revision: string } {
   const colon = version.indexOf(":");
   const rest = version.slice(colon + 1);
   const dash = rest.lastIndexOf("-");
   return {
-    epoch: colon < 0 ? 0 : Number(version.slice(0, colon)),
+    epoch: colon < 0 ? "" : version.slice(0, colon),
     upstream: dash < 0 ? rest : rest.slice(0, dash),
     revision: dash < 0 ? "" : rest.slice(dash + 1),
   };
@@ -27,11 +27,18 @@ function compareParts(a: string, b: string): number {
     if (byText !== 0) return byText;
     [left, right] = [left.slice(leftText.length), right.slice(rightText.length)];
     const [leftDigits, rightDigits] = [/^\d*/.exec(left)![0], /^\d*/.exec(right)![0]];
-    const byNumber = Number(leftDigits) - Number(rightDigits);
+    const byNumber = compareNumbers(leftDigits, rightDigits);
     if (byNumber !== 0) return byNumber;
     [left, right] = [left.slice(leftDigits.length), right.slice(rightDigits.length)];
   }
   return 0;
+}
+
+/** Digits as numbers, however long they are; none are 0. */
+function compareNumbers(a: string, b: string): number {
+  const [left, right] = [a.replace(/^0+/, ""), b.replace(/^0+/, "")];
+  if (left.length !== right.length) return left.length - right.length;
+  return left < right ? -1 : Number(left > right);
 }
 
 function compareText(a: string, b: string): number {

@@ -2,6 +2,7 @@ import { type DescMessage, type MessageShape } from "@bufbuild/protobuf";
 import { reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
 import { invalidArgument } from "../errors.ts";
+import { wildcards } from "../patterns.ts";
 import type { Comparator, Filter } from "./parse-filter.ts";
 
 /**
@@ -74,8 +75,7 @@ function satisfies(values: readonly Comparable[], comparator: Comparator, wanted
 function isEqual(value: Comparable, wanted: string): boolean {
   if (typeof value === "number") return compare(value, wanted) === 0;
   if (!wanted.includes("*")) return value === wanted;
-  const parts = wanted.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join(".*")}$`, "s").test(value);
+  return wildcards(wanted).matches(value);
 }
 
 function compare(value: Comparable, wanted: string): number {

@@ -1,4 +1,5 @@
 import { invalidArgument } from "../errors.ts";
+import { checkNesting } from "./nesting.ts";
 
 /** A list filter as a tree. Google: AIP-160; OR binds closer than AND, as there. */
 export type Filter =
@@ -16,6 +17,7 @@ export type Comparator = "=" | "!=" | "<" | "<=" | ">" | ">=" | ":";
 /** Parses `status="A" OR tags:b AND NOT (name=c*)`; an empty text matches everything. Rejects with INVALID_ARGUMENT. */
 export function parseFilter(text: string): Filter {
   const tokens = tokensOf(text);
+  checkNesting(tokens);
   const filter = tokens.length === 0 ? ({ kind: "and", operands: [] } as const) : readConjunction(tokens);
   if (tokens.length > 0) throw invalidFilter(text);
   return filter;

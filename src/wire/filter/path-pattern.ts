@@ -1,3 +1,5 @@
+import { regularExpression } from "../patterns.ts";
+
 /** Characters of a name segment. Google: cloud.google.com/eventarc/docs/path-patterns, read 2026-11. */
 const CHARACTERS = /^[\w\s~@#$%&.,?:;+='[\]()-]*$/;
 const CAPTURE = /^\{([a-zA-Z0-9_]+)(?:=(.*))?\}$/s;
@@ -25,8 +27,8 @@ export function readPathPattern(pattern: string): PathPattern {
 
 /** Whether a value matches a pattern that can be read; a leading slash of the pattern may lack in the value. */
 export function matchesPathPattern(pattern: string, value: string): boolean {
-  const { regularExpression } = readPathPattern(pattern);
-  return regularExpression !== undefined && new RegExp(regularExpression, "s").test(value);
+  const { regularExpression: expression } = readPathPattern(pattern);
+  return expression !== undefined && regularExpression(`(?s)${expression}`).test(value);
 }
 
 function unreadable(problem: string): PathPattern {

@@ -1,3 +1,4 @@
+import { regularExpression } from "../../../wire/patterns.ts";
 import type { Query, QueryOperator } from "./parse-query.ts";
 
 /** A log entry in canonical JSON. */
@@ -36,7 +37,7 @@ function compareField({ path, operator, value }: Comparison, entry: EntryJson): 
 function compare(path: readonly string[], found: unknown, operator: QueryOperator, wanted: string): boolean {
   if (operator === ":") return wanted === "*" || containsText(found, wanted.toLowerCase());
   if (typeof found !== "string" && typeof found !== "number" && typeof found !== "boolean") return false;
-  if (operator === "=~") return new RegExp(wanted, "u").test(String(found));
+  if (operator === "=~") return regularExpression(wanted).test(String(found));
   const difference = differenceOf(path.at(-1)!, String(found), wanted);
   if (operator === "=") return difference === 0;
   if (operator === ">") return difference > 0;

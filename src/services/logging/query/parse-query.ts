@@ -1,4 +1,6 @@
 import { invalidArgument, unsupportedField } from "../../../wire/errors.ts";
+import { checkNesting } from "../../../wire/filter/nesting.ts";
+import { regularExpression } from "../../../wire/patterns.ts";
 import { type QueryToken, tokenize } from "./tokenize.ts";
 
 /** A query as a tree. Google: cloud.google.com/logging/docs/view/logging-query-language. */
@@ -22,6 +24,7 @@ const FUNCTIONS = ["log_id", "ip_in_net", "sample", "search", "source"];
 /** Parses a query; NOT binds closest, then OR, then AND, which may be left out. Rejects with INVALID_ARGUMENT. */
 export function parseQuery(text: string): Query {
   const cursor: Cursor = { text, tokens: tokenize(text) };
+  checkNesting(cursor.tokens);
   if (cursor.tokens.length === 0) return { kind: "and", operands: [] };
   const query = conjunction(cursor);
   if (cursor.tokens.length > 0) throw unparseable(text, cursor.tokens[0]);
@@ -111,7 +114,8 @@ function value(cursor: Cursor, operator: QueryOperator): string {
 
 function isRegularExpression(text: string): boolean {
   try {
-    return new RegExp(text, "u") instanceof RegExp;
+    regularExpression(text);
+    return true;
   } catch {
     return false;
   }

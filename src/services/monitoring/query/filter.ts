@@ -1,3 +1,4 @@
+import { type Pattern, regularExpression as compile } from "../../../wire/patterns.ts";
 import type { SeriesHeader } from "../series.ts";
 import { invalidFilter, type TokenReader, tokenReader } from "./tokens.ts";
 
@@ -110,17 +111,16 @@ function functionOf(name: string, values: readonly string[]): TextTest {
       return (text) => text !== undefined && values.includes(text);
     case "monitoring.regex.full_match": {
       const pattern = regularExpression(value);
-      return (text) => text !== undefined && pattern.test(text);
+      return (text) => text !== undefined && pattern.matches(text);
     }
     default:
       throw invalidFilter(`The filter function "${name}" is not known.`);
   }
 }
 
-/** Label values are short, so that a costly expression stays bounded. */
-function regularExpression(source: string): RegExp {
+function regularExpression(source: string): Pattern {
   try {
-    return new RegExp(`^(?:${source})$`, "u");
+    return compile(source);
   } catch (cause) {
     throw invalidFilter(`"${source}" is not a regular expression: ${(cause as Error).message}`);
   }

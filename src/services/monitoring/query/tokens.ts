@@ -1,4 +1,5 @@
 import { invalidArgument } from "../../../wire/errors.ts";
+import { checkNesting } from "../../../wire/filter/nesting.ts";
 
 export interface Token {
   readonly text: string;
@@ -24,6 +25,7 @@ const PATTERN = /\s+|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(<=|>=|!=|[=<>:(),]
 /** Reads a filter word by word; rejects with INVALID_ARGUMENT what is none. */
 export function tokenReader(source: string): TokenReader {
   const tokens = tokenize(source);
+  checkNesting(tokens);
   const reader: TokenReader = {
     get next() {
       return tokens[0];

@@ -45,10 +45,12 @@ async function readHeaders(input: BufferedInput): Promise<Map<string, string>> {
   }
 }
 
-/** A body with the bytes that were read too far. */
+/** A body with the bytes that were read too far. However small its pieces are, no byte is copied or looked at often. */
 class BufferedInput {
   readonly #chunks: AsyncIterator<Uint8Array>;
-  #rest: Buffer = Buffer.alloc(0);
+  /** Room for more behind what is there. */
+  #buffer: Buffer = Buffer.alloc(0);
+  #rest: Buffer = this.#buffer;
 
   constructor(body: AsyncIterable<Uint8Array>) {
     this.#chunks = body[Symbol.asyncIterator]();
@@ -63,13 +65,14 @@ class BufferedInput {
 
   /** The bytes before the next `mark`, which is left out; undefined when it does not come within `limit` bytes. */
   async through(mark: Buffer, limit: number): Promise<Buffer | undefined> {
-    for (;;) {
-      const at = this.#rest.indexOf(mark);
+    for (let from = 0; ;) {
+      const at = this.#rest.indexOf(mark, from);
       if (at !== -1) {
-        const before = this.#rest.subarray(0, at);
-        this.#rest = this.#rest.subarray(at + mark.length);
+        const before = this.#take(at);
+        this.#take(mark.length);
         return before;
       }
+      from = Math.max(0, this.#rest.length - mark.length + 1);
       if (this.#rest.length > limit || !(await this.#more())) return undefined;
     }
   }
@@ -80,18 +83,32 @@ class BufferedInput {
       const at = this.#rest.indexOf(mark);
       // What may be the beginning of the mark waits for more.
       const sure = at === -1 ? Math.max(0, this.#rest.length - mark.length + 1) : at;
-      if (sure > 0) yield this.#rest.subarray(0, sure);
-      this.#rest = this.#rest.subarray(sure);
+      if (sure > 0) yield this.#take(sure);
       if (at !== -1) break;
       if (!(await this.#more())) throw malformed();
     }
-    while (await this.#more()) this.#rest = Buffer.alloc(0);
+    while (await this.#more()) this.#take(this.#rest.length);
+  }
+
+  /** Takes bytes out; they stay as they are. */
+  #take(length: number): Buffer {
+    const taken = this.#rest.subarray(0, length);
+    this.#rest = this.#rest.subarray(length);
+    return taken;
   }
 
   async #more(): Promise<boolean> {
     const { value, done } = await this.#chunks.next();
     if (done) return false;
-    this.#rest = this.#rest.length === 0 ? Buffer.from(value) : Buffer.concat([this.#rest, value]);
+    const length = this.#rest.length + value.length;
+    let start = this.#rest.byteOffset - this.#buffer.byteOffset;
+    if (start + length > this.#buffer.length) {
+      const roomy = Buffer.allocUnsafeSlow(2 * length);
+      this.#rest.copy(roomy);
+      [this.#buffer, start] = [roomy, 0];
+    }
+    this.#buffer.set(value, start + this.#rest.length);
+    this.#rest = this.#buffer.subarray(start, start + length);
     return true;
   }
 }

@@ -1,5 +1,6 @@
 import type { Object$ } from "../../../gen/google/storage/v2/storage_pb.js";
-import { globToRegExp } from "./glob.ts";
+import type { Pattern } from "../../../wire/patterns.ts";
+import { compileGlob } from "./glob.ts";
 import { afterPrefix, compareNames } from "./name-order.ts";
 import type { ObjectCursor, ObjectStore, StoredObject } from "./store.ts";
 
@@ -58,7 +59,7 @@ function lowerOf(one: string | undefined, other: string | undefined): string | u
 
 class PageBuilder {
   readonly #options: ListOptions;
-  readonly #glob: RegExp | undefined;
+  readonly #glob: Pattern | undefined;
   readonly #objects: Object$[] = [];
   readonly #prefixes: string[] = [];
   #last: ObjectCursor | undefined;
@@ -68,7 +69,7 @@ class PageBuilder {
 
   constructor(options: ListOptions) {
     this.#options = options;
-    this.#glob = options.matchGlob ? globToRegExp(options.matchGlob) : undefined;
+    this.#glob = options.matchGlob ? compileGlob(options.matchGlob) : undefined;
   }
 
   /** Takes rows until the page is full; says where to read on: behind the last row, or behind a prefix it stopped in. */
@@ -106,7 +107,7 @@ class PageBuilder {
 
   #counts(object: Object$): boolean {
     if (!this.#glob) return true;
-    return this.#glob.test(this.#prefixOf(object.name) ?? object.name);
+    return this.#glob.matches(this.#prefixOf(object.name) ?? object.name);
   }
 
   #prefixOf(name: string): string | undefined {

@@ -30,8 +30,13 @@ const extract = celMethod("extract", CelScalar.STRING, [CelScalar.STRING], CelSc
 
 const environment = celEnv({ funcs: [...strings, extract] });
 
+/** Longest expression. Google: cloud.google.com/iam/quotas allows 12 operators; this keeps the parser within its stack. */
+const MAX_EXPRESSION_LENGTH = 1_000;
+
 /** Compiles the expression of a binding's condition; throws an Error that says where it does not parse. */
 export function compileCondition(expression: string): Condition {
+  if (expression.length > MAX_EXPRESSION_LENGTH)
+    throw new Error(`The expression has more than ${MAX_EXPRESSION_LENGTH} characters.`);
   const evaluate = plan(environment, parse(expression));
   return (context) => evaluate(bindingsOf(context)) === true;
 }

@@ -1,8 +1,6 @@
-import { runInNewContext } from "node:vm";
+import { regularExpression } from "../../../../wire/patterns.ts";
 import { type Expression, invalidTriggerFilter } from "./parse-filter.ts";
 
-/** How long one regular expression may work on one text, ms. */
-const REGULAR_EXPRESSION_MS = 100;
 
 type Value = string | number | boolean | null | readonly Value[];
 
@@ -76,12 +74,9 @@ function callFunction(name: string, [a, b]: readonly Value[]): Value {
   throw noOverload(name);
 }
 
-/** CEL's expressions are RE2's, which always end soon; the ones here are stopped. */
 function matches(text: string, pattern: string): boolean {
-  const [, flags = "", rest = pattern] = /^\(\?([ims]+)\)([\s\S]*)$/.exec(pattern) ?? [];
   try {
-    const context = { expression: new RegExp(rest, `${flags}u`), text };
-    return runInNewContext("expression.test(text)", context, { timeout: REGULAR_EXPRESSION_MS }) as boolean;
+    return regularExpression(pattern).test(text);
   } catch (error) {
     throw invalidTriggerFilter(`matches: ${(error as Error).message}`);
   }

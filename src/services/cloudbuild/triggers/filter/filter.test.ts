@@ -50,9 +50,9 @@ describe("filters of triggers", () => {
   ])
     test(`is refused: ${filter.slice(0, 40)}`, () => assert.throws(() => passes(filter), ApiError));
 
-  test("a regular expression that would work for years is stopped", () => {
+  test("a regular expression that would make others work for years answers at once", () => {
     const variables = { _A: `${"a".repeat(64)}!` };
     const filter = parseFilter('_A.matches("^(a+)+$")');
-    assert.throws(() => passesFilter(filter, variables), /Script execution timed out/);
+    assert.equal(passesFilter(filter, variables), false);
   });
 });
