@@ -15,6 +15,7 @@ import type { Dispatcher, Payload } from "../dispatch.ts";
 import { callOf, type AuthenticateCall, type ServerCall } from "./grpc-call.ts";
 import { grpcErrorOf } from "./grpc-error.ts";
 import type { GrpcServer } from "./grpc-server.ts";
+import { cutLongDeadlines } from "./long-deadlines.ts";
 
 /** Largest message either way, bytes. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
@@ -29,6 +30,7 @@ export function createGrpcJsServer(dispatcher: Dispatcher, authenticate: Authent
     server.addService(definitionOf(service), implementationOf(service, dispatcher, authenticate));
   }
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  cutLongDeadlines(server);
   return {
     handleConnection: (connection) => injector.injectConnection(connection),
     close() {
