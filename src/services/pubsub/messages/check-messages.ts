@@ -37,7 +37,8 @@ function checkMessage({ data, attributes, orderingKey }: PubsubMessage): number 
     if (valueBytes > MAX_ATTRIBUTE_VALUE_BYTES) {
       throw tooLarge("attribute_value_size", valueBytes, MAX_ATTRIBUTE_VALUE_BYTES);
     }
-    if (key.startsWith("goog")) {
+    // Google's own clients send traces along in attributes like googclient_traceparent.
+    if (key.startsWith("goog") && !key.startsWith("googclient_")) {
       throw invalidArgument(`The attribute key ${key} is reserved: keys must not begin with "goog".`);
     }
     bytes += keyBytes + valueBytes;
