@@ -12,6 +12,7 @@ import {
 } from "@grpc/grpc-js";
 import type { Call } from "../call.ts";
 import type { Dispatcher, Payload } from "../dispatch.ts";
+import { widenWindows } from "./flow-control.ts";
 import { callOf, type AuthenticateCall, type ServerCall } from "./grpc-call.ts";
 import { grpcErrorOf } from "./grpc-error.ts";
 import type { GrpcServer } from "./grpc-server.ts";
@@ -31,6 +32,7 @@ export function createGrpcJsServer(dispatcher: Dispatcher, authenticate: Authent
   }
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   cutLongDeadlines(server);
+  widenWindows(server);
   return {
     handleConnection: (connection) => injector.injectConnection(connection),
     close() {
@@ -92,9 +94,20 @@ function streamingHandler(method: DescMethod, dispatch: Dispatch) {
 async function sendAll(call: ServerWritableStream<Message, Message>, answers: () => Promise<Payload>): Promise<void> {
   for await (const answer of (await answers()) as AsyncIterable<Message>) {
     if (call.cancelled) return;
-    if (!call.write(answer)) await new Promise((resolve) => call.once("drain", resolve));
+    if (!call.write(answer)) await drained(call);
   }
   call.end();
+}
+
+/** Resolves when there is room for more, or the client has gone. */
+function drained(call: ServerWritableStream<Message, Message>): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      for (const event of ["drain", "cancelled", "close"]) call.off(event, done);
+      resolve();
+    };
+    for (const event of ["drain", "cancelled", "close"]) call.once(event, done);
+  });
 }
 
 function streamsIn(method: DescMethod): boolean {

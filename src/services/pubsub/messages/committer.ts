@@ -41,9 +41,7 @@ export function createCommitter(store: Pick<Store, "transact">): Committer {
         running ??= run();
       });
     },
-    async idle() {
-      while (running) await running;
-    },
+    idle: async () => running,
   };
 }
 

@@ -1,27 +1,25 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type PubsubMessage, PubsubMessageSchema } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
+import { type PubsubMessage, PubsubMessageSchema, type Subscription } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
 import type { Clock } from "../../../platform/clock.ts";
 import { HEXADECIMAL, type Ids } from "../../../platform/ids.ts";
 import type { Log } from "../../../platform/log.ts";
 import type { Store } from "../../../platform/store/store.ts";
-import { ApiError, failedPrecondition } from "../../../wire/errors.ts";
 import { ACK_KEY_BYTES, createAckIds } from "./ack-ids.ts";
-import { createCommitter } from "./committer.ts";
+import { type Committer, createCommitter } from "./committer.ts";
 import { deadLetterOf } from "./dead-letters.ts";
-import type { LeasedMessage, MessageEngine } from "./engine.ts";
+import type { Deliveries, LeasedMessage, MessageEngine } from "./engine.ts";
 import { resourceNotFound } from "../resources/errors.ts";
 import { cannotStore, streamEnded } from "./errors.ts";
 import { createHooks } from "./hooks.ts";
 import { messageIdOf } from "./leased-message.ts";
 import { CACHE_BYTES, ROW_BYTES } from "./limits.ts";
-import { createRetention } from "./retention.ts";
-import { marksAfterSeek } from "./seek.ts";
-import { retentionMs } from "./settings.ts";
-import { createRowCache } from "./storage/row-cache.ts";
-import { createMessageStore } from "./storage/store.ts";
+import { Retention } from "./retention.ts";
+import { seekQueue, type SeekTarget } from "./seek.ts";
+import { createRowCache, type RowCache } from "./storage/row-cache.ts";
+import { createMessageStore, type MessageStore } from "./storage/store.ts";
 import { SubscriptionQueue } from "./subscription-queue.ts";
-import { createTopicLog } from "./topic-log.ts";
-import { createTopology, type Factories, loadTopology } from "./topology.ts";
+import { createTopicLog, type TopicLog } from "./topic-log.ts";
+import { createTopology, type Factories, loadTopology, type Topology } from "./topology.ts";
 
 export interface MessageEngineDeps {
   readonly store: Store;
@@ -32,130 +30,113 @@ export interface MessageEngineDeps {
 
 /** The messages of a store. */
 export function createMessageEngine(deps: MessageEngineDeps): MessageEngine {
-  const { clock, log } = deps;
   const store = createMessageStore(deps.store);
   const topology = createTopology();
   const committer = createCommitter(deps.store);
   const cache = createRowCache({ store, maxBytes: CACHE_BYTES, readBytes: ROW_BYTES });
-  const retention = createRetention({
-    ...topology,
-    store: deps.store,
-    messages: store,
-    cache,
-    clock,
-    log,
-    forget: (each) => topology.forgetLog(each),
-  });
-  // Leases of earlier processes never have the same number: 2^47 to choose from.
-  const firstLease = Math.floor(deps.ids.fraction() * 2 ** 47);
-  let ackKey = Buffer.alloc(0);
-
-  const factories: Factories = {
-    makeLog: (start) =>
-      createTopicLog(
-        {
-          store,
-          committer,
-          cache,
-          clock,
-          onPublished(published) {
-            const queues = topology.queuesOf(published);
-            for (const queue of queues) queue.published();
-            if (queues.length === 0) retention.touch(published);
-          },
-        },
-        start,
-      ),
-    makeQueue(position, ofLog) {
-      const ackIds = (id: number) => createAckIds(ackKey, id);
-      const onAcknowledged = retention.touch;
-      const queueDeps = { store, committer, cache, clock, log, ackIds, firstLease, onAcknowledged, forward };
-      return new SubscriptionQueue(queueDeps, position, ofLog);
+  const forget = (log: TopicLog) => topology.forgetLog(log);
+  const retention = new Retention({ ...topology, ...deps, messages: store, cache, forget });
+  const parts: Parts = { ...deps, messages: store, topology, committer, cache, retention, ackKey: NO_KEY };
+  const publishing = createPublishing(topology);
+  const factories = createFactories(parts, publishing);
+  return {
+    ...createHooks({ ...factories, store, topology, retention, clock: deps.clock }),
+    ...publishing,
+    ...createViews(parts),
+    async start() {
+      const ackKey = await store.constant("ack-key", () => deps.ids.text(2 * ACK_KEY_BYTES, HEXADECIMAL));
+      parts.ackKey = Buffer.from(ackKey, "hex");
+      const rows = { logs: await store.logs(), positions: await store.positions(), endOf: store.nextSeq };
+      await loadTopology(topology, rows, factories);
+      retention.start();
+    },
+    async [Symbol.asyncDispose]() {
+      for (const queue of topology.queues()) queue.end(streamEnded());
+      await retention[Symbol.asyncDispose]();
+      await committer.idle();
     },
   };
+}
 
-  async function forward(subscription: SubscriptionQueue["position"]["subscription"], message: LeasedMessage) {
+interface Parts extends MessageEngineDeps {
+  readonly messages: MessageStore;
+  readonly topology: Topology;
+  readonly committer: Committer;
+  readonly cache: RowCache;
+  readonly retention: Retention;
+  /** Known from the start on. */
+  ackKey: Buffer;
+}
+
+const NO_KEY = Buffer.alloc(0);
+
+/** Topics and subscriptions as they work together. */
+function createFactories(parts: Parts, { publish }: Publishing): Factories {
+  const { messages: store, topology, retention } = parts;
+  // Leases of earlier processes never have the same number: 2^47 to choose from.
+  const firstLease = Math.floor(parts.ids.fraction() * 2 ** 47);
+
+  function onPublished(log: TopicLog): void {
+    const queues = topology.queuesOf(log);
+    for (const queue of queues) queue.published();
+    if (queues.length === 0) retention.touch(log);
+  }
+
+  async function forward(subscription: Subscription, message: LeasedMessage): Promise<boolean> {
     const topic = subscription.deadLetterPolicy?.deadLetterTopic ?? "";
     if (!topology.topic(topic)) return false;
     await publish(topic, [deadLetterOf(subscription, message)]);
     return true;
   }
 
+  const ackIds = (position: number) => createAckIds(parts.ackKey, position);
+  const onAcknowledged = (log: TopicLog) => retention.touch(log);
+  const queueDeps = { ...parts, store, ackIds, firstLease, onAcknowledged, forward };
+  return {
+    makeLog: (start) => createTopicLog({ ...parts, store, onPublished }, start),
+    makeQueue: (position, log) => new SubscriptionQueue(queueDeps, position, log),
+  };
+}
+
+type Publishing = Pick<MessageEngine, "publish" | "publishEncoded">;
+
+function createPublishing(topology: Topology): Publishing {
   async function publishEncoded(topic: string, messages: readonly Uint8Array[]): Promise<readonly string[]> {
-    const found = topology.topic(topic);
-    if (!found) throw resourceNotFound(topic);
+    const log = topology.topic(topic);
+    if (!log) throw resourceNotFound(topic);
     if (messages.length === 0) return [];
-    const first = await found.publish(messages).catch((error: unknown) => {
-      throw error instanceof ApiError ? error : cannotStore(error);
+    const first = await log.publish(messages).catch((error: unknown) => {
+      throw cannotStore(error);
     });
-    return messages.map((_, index) => messageIdOf(found.id, first + index));
+    return messages.map((_, index) => messageIdOf(log.id, first + index));
   }
+  return { publishEncoded, publish: (topic, messages) => publishEncoded(topic, messages.map(withoutServerFields)) };
+}
 
-  const publish = (topic: string, messages: readonly PubsubMessage[]) =>
-    publishEncoded(topic, messages.map(withoutServerFields));
-
+/** What is asked of subscriptions by their names. */
+function createViews({ topology, messages, clock }: Parts) {
   function queueOf(name: string): SubscriptionQueue {
     const queue = topology.queue(name);
     if (!queue) throw resourceNotFound(name);
     return queue;
   }
-
-  async function seekToTime(queue: SubscriptionQueue, timeMs: number): Promise<void> {
-    const { log: topicLog, position } = queue;
-    const nowMs = clock.nowMs();
-    const seqAt = async (ms: number) => (ms > nowMs ? undefined : await store.seqAt(topicLog.id, ms)) ?? topicLog.end;
-    const target = await seqAt(timeMs);
-    const ofTopic = topicLog.retentionMs > 0 ? await seqAt(nowMs - topicLog.retentionMs) : topicLog.end;
-    const { retainAckedMessages } = position.subscription;
-    const own = retainAckedMessages ? await seqAt(nowMs - retentionMs(position.subscription)) : topicLog.end;
-    const retained = Math.min(ofTopic, Math.max(own, position.firstSeq));
-    await queue.seek(async (now) => marksAfterSeek(now, target, retained));
-  }
-
-  async function seekToSnapshot(queue: SubscriptionQueue, name: string): Promise<void> {
-    const snapshot = topology.snapshot(name);
-    if (!snapshot) throw resourceNotFound(name);
-    if (snapshot.log !== queue.log.id) {
-      throw failedPrecondition("The snapshot's topic must be the same as that of the provided subscription.");
-    }
-    const { chunks } = await store.marks(snapshot.id);
-    await queue.seek(async () => ({ cursor: snapshot.cursor, chunks }));
-  }
-
   return {
-    ...createHooks({ ...factories, store, topology, retention, clock }),
-    async start() {
-      const stored = await store.constant("ack-key", () => deps.ids.text(2 * ACK_KEY_BYTES, HEXADECIMAL));
-      ackKey = Buffer.from(stored, "hex");
-      const rows = { logs: await store.logs(), positions: await store.positions(), endOf: store.nextSeq };
-      await loadTopology(topology, rows, factories);
-      retention.start();
-    },
-    publish,
-    publishEncoded,
-    subscription: (name) => topology.queue(name)?.position.subscription,
-    deliveries: (name) => ({
+    subscription: (name: string) => topology.queue(name)?.position.subscription,
+    lastUseMs: (name: string) => topology.queue(name)?.position.lastUseMs ?? 0,
+    deliveries: (name: string): Deliveries => ({
       lease: async (limits, signal) => queueOf(name).lease(limits, signal),
       acknowledge: async (ackIds) => queueOf(name).acknowledge(ackIds),
       modifyAckDeadline: async (ackIds, seconds) => queueOf(name).modifyAckDeadline(ackIds, seconds),
       release: (owner) => topology.queue(name)?.release(owner),
     }),
-    async seek(name, target) {
-      const queue = queueOf(name);
-      if ("timeMs" in target) await seekToTime(queue, target.timeMs);
-      else await seekToSnapshot(queue, target.snapshot);
+    async seek(name: string, target: SeekTarget) {
+      await seekQueue({ topology, messages, clock }, queueOf(name), target);
     },
-    lastUseMs: (name) => topology.queue(name)?.position.lastUseMs ?? 0,
-    async backlog(name) {
+    async backlog(name: string) {
       const queue = queueOf(name);
       const unackedMessages = await queue.unacked();
-      const oldestUnackedMs = unackedMessages ? await store.publishTimeAt(queue.log.id, queue.cursor) : undefined;
+      const oldestUnackedMs = unackedMessages ? await messages.publishTimeAt(queue.log.id, queue.cursor) : undefined;
       return { unackedMessages, oldestUnackedMs };
-    },
-    async [Symbol.asyncDispose]() {
-      for (const queue of topology.queues()) queue.end(streamEnded());
-      await retention[Symbol.asyncDispose]();
-      await committer.idle();
     },
   };
 }

@@ -12,15 +12,6 @@ const SWEEP_MS = 60_000;
 /** Acknowledged messages go some time after they were acknowledged, so that many go together, ms. */
 const REST_MS = 2000;
 
-/** Deletes messages that nobody needs any more. */
-export interface Retention extends AsyncDisposable {
-  start(): void;
-  /** Fewer messages of a log may be needed than before. */
-  touch(log: TopicLog): void;
-  /** Looks at all retention periods now. */
-  sweep(): Promise<void>;
-}
-
 export interface RetentionDeps {
   readonly store: Pick<Store, "transactRelaxed">;
   readonly messages: MessageStore;
@@ -35,84 +26,108 @@ export interface RetentionDeps {
   readonly forget: (log: TopicLog) => void;
 }
 
-export function createRetention(deps: RetentionDeps): Retention {
-  const { clock, messages } = deps;
-  const touched = new Set<TopicLog>();
-  let rest: Disposable | undefined;
-  let sweeping: Disposable | undefined;
-  let running: Promise<void> = Promise.resolve();
-  let isOver = false;
+/** Deletes messages that nobody needs any more, bit by bit. */
+export class Retention implements AsyncDisposable {
+  readonly #deps: RetentionDeps;
+  readonly #touched = new Set<TopicLog>();
+  #rest: Disposable | undefined;
+  #sweeping: Disposable | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #isOver = false;
 
-  function enqueue(work: () => Promise<void>): Promise<void> {
-    running = running.then(work).catch((error: unknown) => {
-      if (!isOver) deps.log.warning("messages that are needed no more could not be deleted", { error });
+  constructor(deps: RetentionDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#sweeping = this.#deps.clock.every(SWEEP_MS, () => void this.sweep());
+    void this.sweep();
+  }
+
+  /** Fewer messages of a log may be needed than before. */
+  touch(log: TopicLog): void {
+    this.#touched.add(log);
+    this.#rest ??= this.#deps.clock.after(REST_MS, () => {
+      this.#rest = undefined;
+      void this.#enqueue(() => this.#cleanTouched());
     });
-    return running;
   }
 
-  async function clean(log: TopicLog): Promise<void> {
-    // Detached subscriptions get nothing any more.
-    const queues = deps.queuesOf(log).filter(({ position }) => !position.subscription.detached);
-    const needed = Math.min(log.end, deps.snapshotsNeedFrom(log), ...queues.map((queue) => queue.cursor));
-    const nowMs = clock.nowMs();
-    const retaining = queues.filter(({ position }) => position.subscription.retainAckedMessages);
-    const keptMs = Math.max(log.retentionMs, ...retaining.map(({ position }) => retentionMs(position.subscription)));
-    // Without any retention what was published in this very moment may go, too.
-    const beforeMs = keptMs > 0 ? nowMs - keptMs : nowMs + 1;
-    while (!isOver) {
-      const more = await deps.store.transactRelaxed((transaction) =>
-        messages.deleteRows(transaction, log.id, needed, beforeMs),
-      );
-      if (!more) break;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    if (log.topic !== "" || deps.queuesOf(log).length > 0 || Number.isFinite(deps.snapshotsNeedFrom(log)) || isOver)
-      return;
-    await deps.store.transactRelaxed((transaction) => messages.deleteLog(transaction, log.id));
-    deps.cache.remove(log.id);
-    deps.forget(log);
+  /** Looks at all retention periods now. */
+  sweep(): Promise<void> {
+    return this.#enqueue(async () => {
+      for (const log of this.#deps.logs()) await this.#expire(log);
+    });
   }
 
-  async function cleanTouched(): Promise<void> {
-    const logs = [...touched];
-    touched.clear();
-    for (const log of logs) await clean(log);
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
+    this.#rest?.[Symbol.dispose]();
+    this.#sweeping?.[Symbol.dispose]();
+    await this.#running;
+  }
+
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    this.#running = this.#running.then(work).catch((error: unknown) => {
+      if (!this.#isOver) this.#deps.log.warning("messages that are needed no more could not be deleted", { error });
+    });
+    return this.#running;
+  }
+
+  async #cleanTouched(): Promise<void> {
+    const logs = [...this.#touched];
+    this.#touched.clear();
+    for (const log of logs) await this.#clean(log);
   }
 
   /** Drops what subscriptions have kept for too long without acknowledgement. */
-  async function expire(log: TopicLog): Promise<void> {
+  async #expire(log: TopicLog): Promise<void> {
+    const { messages, clock, queuesOf } = this.#deps;
+    if (this.#isOver) return;
     const oldestMs = await messages.oldestMs(log.id);
     if (oldestMs === undefined) return;
-    for (const queue of deps.queuesOf(log)) {
+    for (const queue of queuesOf(log)) {
       const keptMs = Math.max(log.retentionMs, retentionMs(queue.position.subscription));
       const limitMs = clock.nowMs() - keptMs;
       if (oldestMs < limitMs) await queue.dropBelow((await messages.seqAt(log.id, limitMs)) ?? log.end);
     }
-    await clean(log);
+    await this.#clean(log);
   }
 
-  async function sweep(): Promise<void> {
-    for (const log of deps.logs()) if (!isOver) await expire(log);
+  async #clean(log: TopicLog): Promise<void> {
+    const { store, messages, queuesOf, snapshotsNeedFrom } = this.#deps;
+    // Detached subscriptions get nothing any more.
+    const queues = queuesOf(log).filter(({ position }) => !position.subscription.detached);
+    const needed = Math.min(log.end, snapshotsNeedFrom(log), ...queues.map((queue) => queue.cursor));
+    const beforeMs = this.#keptFromMs(log, queues);
+    while (!this.#isOver) {
+      const more = await store.transactRelaxed((transaction) =>
+        messages.deleteRows(transaction, log.id, needed, beforeMs),
+      );
+      if (!more) break;
+      await nextTurn();
+    }
+    const isNeeded = log.topic !== "" || queuesOf(log).length > 0 || Number.isFinite(snapshotsNeedFrom(log));
+    if (!isNeeded && !this.#isOver) await this.#remove(log);
   }
 
-  return {
-    start() {
-      sweeping = clock.every(SWEEP_MS, () => void enqueue(sweep));
-      void enqueue(sweep);
-    },
-    touch(log) {
-      touched.add(log);
-      rest ??= clock.after(REST_MS, () => {
-        rest = undefined;
-        void enqueue(cleanTouched);
-      });
-    },
-    sweep: () => enqueue(sweep),
-    async [Symbol.asyncDispose]() {
-      isOver = true;
-      rest?.[Symbol.dispose]();
-      sweeping?.[Symbol.dispose]();
-      await running;
-    },
-  };
+  /** What was published from this time (ms) on is kept even if everybody has acknowledged it. */
+  #keptFromMs(log: TopicLog, queues: readonly SubscriptionQueue[]): number {
+    const retaining = queues.filter(({ position }) => position.subscription.retainAckedMessages);
+    const keptMs = Math.max(log.retentionMs, ...retaining.map(({ position }) => retentionMs(position.subscription)));
+    const nowMs = this.#deps.clock.nowMs();
+    // Without any retention what was published in this very moment may go, too.
+    return keptMs > 0 ? nowMs - keptMs : nowMs + 1;
+  }
+
+  async #remove(log: TopicLog): Promise<void> {
+    const { store, messages, cache, forget } = this.#deps;
+    await store.transactRelaxed((transaction) => messages.deleteLog(transaction, log.id));
+    cache.remove(log.id);
+    forget(log);
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,6 +1,6 @@
 import type { StoreTransaction } from "../../../platform/store/store.ts";
 import type { Committer } from "./committer.ts";
-import { type AckMarks, CHUNK_MESSAGES, createAckMarks, type MarkChanges } from "./delivery/ack-marks.ts";
+import { AckMarks, CHUNK_MESSAGES, type MarkChanges } from "./delivery/ack-marks.ts";
 import type { MessageStore } from "./storage/store.ts";
 
 /** The acknowledgements of one subscription, in memory and on disk. */
@@ -27,7 +27,7 @@ export interface SubscriptionMarksOptions {
 export async function loadSubscriptionMarks(options: SubscriptionMarksOptions): Promise<SubscriptionMarks> {
   const { store, committer, position } = options;
   const stored = await store.marks(position.id);
-  const marks = createAckMarks({ cursor: position.cursor, chunks: stored.chunks });
+  const marks = new AckMarks({ cursor: position.cursor, chunks: stored.chunks });
   const failures = new FailureCounts(stored.failures, (seq) => {
     if (options.keepsFailures()) marks.touch(chunkOf(seq));
   });

@@ -3,7 +3,7 @@ import type { Clock } from "../../../platform/clock.ts";
 import type { Log } from "../../../platform/log.ts";
 import type { AckIds } from "./ack-ids.ts";
 import type { Committer } from "./committer.ts";
-import { createDeliveryState, type DeliveryState } from "./delivery/delivery-state.ts";
+import { DeliveryState } from "./delivery/delivery-state.ts";
 import type { KeptMarks } from "./delivery/ack-marks.ts";
 import type { Granted } from "./delivery/types.ts";
 import type { AckOutcome, Deliveries, LeasedMessage, LeaseLimits } from "./engine.ts";
@@ -194,7 +194,7 @@ export class SubscriptionQueue implements Deliveries {
     });
     const { marks, failures } = saved;
     const settings = deliverySettings(position.subscription);
-    const state = createDeliveryState({ marks, failures, settings, firstLease: this.#deps.firstLease });
+    const state = new DeliveryState({ marks, failures, settings, firstLease: this.#deps.firstLease });
     return (this.#loaded = { saved, state });
   }
 

@@ -45,6 +45,11 @@ export interface Outstanding {
   owner: string | undefined;
 }
 
+/** A message that was not handed out yet. */
+export function newEntry({ seq, bytes, key }: MessageFacts, failures: number): Outstanding {
+  return { seq, bytes, key, status: "held", failures, lease: 0, deadlineMs: 0, owner: undefined };
+}
+
 /** A message that is handed out. */
 export interface Grant {
   readonly seq: number;

@@ -20,7 +20,8 @@ export function createMessageStore(store: Store) {
   return {
     ...numberStatements(store),
     ...logStatements(read),
-    ...rowStatements(read),
+    ...rowReads(read),
+    ...rowChanges(),
     ...positionStatements(read),
     ...markStatements(read),
   };
@@ -85,7 +86,7 @@ function logStatements(read: Read) {
   };
 }
 
-function rowStatements(read: Read) {
+function rowReads(read: Read) {
   const ofLog = (log: number) => read().selectFrom(ROWS).where("log", "=", log);
 
   /** Where the row begins that holds a message; the message itself when there is no such row. */
@@ -100,10 +101,6 @@ function rowStatements(read: Read) {
   }
 
   return {
-    async insertRow(transaction: StoreTransaction, row: MessageRow): Promise<void> {
-      await transaction.as<Tables>().insertInto(ROWS).values(row).execute();
-    },
-
     /** Whole rows from the one that holds `seq`, or the next one, up to about `maxBytes`; one at least, if there is any. */
     async readRows(log: number, seq: number, maxBytes: number): Promise<MessageRow[]> {
       const from = await rowStart(log, seq);
@@ -151,6 +148,14 @@ function rowStatements(read: Read) {
     async oldestMs(log: number): Promise<number | undefined> {
       const row = await ofLog(log).select("publish_time_ms").orderBy("publish_time_ms").limit(1).executeTakeFirst();
       return row?.publish_time_ms;
+    },
+  };
+}
+
+function rowChanges() {
+  return {
+    async insertRow(transaction: StoreTransaction, row: MessageRow): Promise<void> {
+      await transaction.as<Tables>().insertInto(ROWS).values(row).execute();
     },
 
     /** Deletes some rows wholly below `seq` and published before a time; false when none was left to delete. */

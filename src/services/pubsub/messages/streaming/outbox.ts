@@ -21,14 +21,14 @@ export function createOutbox<Item>(): Outbox<Item> {
       wake?.();
     },
     async take(idle) {
-      while (items.length === 0 && !ended) {
+      for (;;) {
+        if (items.length > 0) return items.shift();
+        if (ended?.error !== undefined) throw ended.error;
+        if (ended) return undefined;
         const change = new Promise<void>((resolve) => (wake = resolve));
         idle();
         await change;
       }
-      if (items.length > 0) return items.shift();
-      if (ended?.error !== undefined) throw ended.error;
-      return undefined;
     },
   };
 }
