@@ -23,6 +23,8 @@ export function logsCommand(): Command {
     const { api } = await functionContext(options);
     const filter = [
       'resource.type="cloud_run_revision"',
+      // Not the audit logs of the service.
+      'logName:"run.googleapis.com"',
       `resource.labels.service_name="${id.toLowerCase().replaceAll("_", "-")}"`,
       `resource.labels.location="${options.region}"`,
     ].join(" ");
