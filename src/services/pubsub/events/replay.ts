@@ -1,3 +1,4 @@
+import { Revisions } from "../../../gen/google/cloud/run/v2/revision_pb.js";
 import { Services } from "../../../gen/google/cloud/run/v2/service_pb.js";
 import { type PushConfig, PushConfigSchema, type Subscription } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
 import { create, toBinary } from "@bufbuild/protobuf";
@@ -48,9 +49,13 @@ export async function replayEvent(
   const config = targeted(configOf(event, subscription), target);
   if (target.revision === undefined) return send(config);
   const services = deps.clients.of(Services, principal, signal);
+  const revisions = deps.clients.of(Revisions, principal, signal);
   const project = event.subscription.split("/").slice(0, 2).join("/");
-  return withRevisionUrl({ ...deps, services, project }, config.pushEndpoint, target.revision, (pushEndpoint) =>
-    send({ ...config, pushEndpoint }),
+  return withRevisionUrl(
+    { ...deps, services, revisions, project },
+    config.pushEndpoint,
+    target.revision,
+    (pushEndpoint) => send({ ...config, pushEndpoint }),
   );
 
   async function send(pushConfig: PushConfig): Promise<DeliveryAttempt> {

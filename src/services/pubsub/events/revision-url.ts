@@ -5,19 +5,23 @@ import {
   TrafficTargetAllocationType as Allocation,
   TrafficTargetSchema,
 } from "../../../gen/google/cloud/run/v2/traffic_target_pb.js";
-import type { Clock } from "../../../platform/clock.ts";
+import type { Revisions } from "../../../gen/google/cloud/run/v2/revision_pb.js";
+import { systemClock } from "../../../platform/clock.ts";
 import type { Ids } from "../../../platform/ids.ts";
 import { failedPrecondition, notFound } from "../../../wire/errors.ts";
 import type { Client } from "../../../wire/in-process/client.ts";
 
 export interface RevisionUrlDeps {
   readonly services: Client<typeof Services>;
-  readonly clock: Clock;
+  readonly revisions: Client<typeof Revisions>;
   readonly ids: Ids;
   /** "projects/P": where the service is. */
   readonly project: string;
 }
 
+/** What no traffic targets mean. */
+const ALL_TO_LATEST = create(TrafficTargetSchema, { type: Allocation.LATEST, percent: 100 });
+/** Real time: the caller waits in it, however the server's time is moved. */
 const LOOK_EVERY_MS = 50;
 const READY_WITHIN_MS = 60_000;
 
@@ -34,6 +38,8 @@ export async function withRevisionUrl<Result>(
   const found = await serviceAt(deps, endpoint);
   const tagged = tagUriOf(found, revision);
   if (tagged !== undefined) return use(moved(endpoint, found, tagged));
+  // NOT_FOUND, before the service is changed for nothing.
+  await deps.revisions.getRevision({ name: `${found.name}/revisions/${revision}` });
   const tag = `replay-${deps.ids.text(6)}`;
   await changeTraffic(deps, found.name, (traffic) => [
     ...traffic,
@@ -86,7 +92,7 @@ async function changeTraffic(
   const service = await services.getService({ name });
   // The etag makes a change in between an error, and not undone.
   await services.updateService({
-    service: { ...service, traffic: change(service.traffic) },
+    service: { ...service, traffic: change(service.traffic.length > 0 ? service.traffic : [ALL_TO_LATEST]) },
     updateMask: { paths: ["traffic"] },
   });
 }
@@ -95,7 +101,7 @@ async function untilTagged(deps: RevisionUrlDeps, name: string, revision: string
   for (let waitedMs = 0; waitedMs < READY_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
     const service = await deps.services.getService({ name });
     if (!service.reconciling && tagUriOf(service, revision) !== undefined) return service;
-    await deps.clock.sleep(LOOK_EVERY_MS);
+    await systemClock.sleep(LOOK_EVERY_MS);
   }
   throw failedPrecondition(`Revision ${revision} could not be tagged within ${READY_WITHIN_MS / 1000} s.`);
 }
