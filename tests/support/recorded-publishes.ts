@@ -3,6 +3,8 @@ import { Code } from "../../src/gen/google/rpc/code_pb.js";
 import { ApiError, notFound } from "../../src/wire/errors.ts";
 import { rpc } from "../../src/wire/rpc.ts";
 import type { ServiceModule } from "../../src/wire/service-module.ts";
+import type { BootedApi } from "./boot-api.ts";
+import { until } from "./until.ts";
 
 /** A message as it came to Pub/Sub. */
 export interface RecordedPublish {
@@ -50,4 +52,10 @@ export function recordPublishes(): PublishRecorder {
       failures = times;
     },
   };
+}
+
+/** Resolves when a service's outbox is empty: everything has been published, or given up. */
+export async function outboxIsEmpty({ api }: BootedApi, table: string): Promise<void> {
+  const store = api.deps.store.read<Record<string, { id: number }>>();
+  await until(async () => (await store.selectFrom(table).select("id").limit(1).execute()).length === 0);
 }

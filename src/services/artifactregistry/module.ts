@@ -23,5 +23,6 @@ export function artifactregistry(deps: ArtifactRegistryDeps): ServiceModule {
     surfaces: [dockerSurface(model)],
     migrations: artifactRegistryMigrations,
     reconcilers: reconcilers(model),
+    stop: model.outbox.stop,
   };
 }

@@ -103,5 +103,6 @@ export function cloudbuild(given: CloudBuildDeps): ServiceModule {
       await cancel(deps, parseBuildName(operation));
     },
     start: () => removeLeftovers(deps),
+    stop: outbox.stop,
   };
 }

@@ -89,6 +89,7 @@ export function logging(deps: LoggingDeps): ServiceModule {
         return { settled: false, retryInMs: RETENTION_CHECK_MS };
       },
     },
+    stop: outbox.stop,
     async start() {
       await router.load();
       await deps.wakeups.wakeNow(RETENTION, "_Default");

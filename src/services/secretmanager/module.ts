@@ -45,5 +45,6 @@ export function secretmanager(given: SecretManagerDeps): ServiceModule {
     mixinVersions: ["v1"],
     migrations,
     reconcilers: { ...reconcilers(deps), ...outbox.reconcilers },
+    stop: outbox.stop,
   };
 }

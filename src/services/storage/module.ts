@@ -31,5 +31,6 @@ export function storage(deps: StorageDeps): ServiceModule {
       [UPLOAD_WAKEUP]: reconcileUpload(model),
       ...model.outbox.reconcilers,
     },
+    stop: model.outbox.stop,
   };
 }

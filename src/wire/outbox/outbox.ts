@@ -1,12 +1,22 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { create, fromJsonString, type MessageInitShape, toJsonString } from "@bufbuild/protobuf";
 import { Publisher, type PubsubMessage, PubsubMessageSchema } from "../../gen/google/pubsub/v1/pubsub_pb.js";
 import { Code } from "../../gen/google/rpc/code_pb.js";
 import type { StoreTransaction } from "../../platform/store/store.ts";
+import { createKeyedLock } from "../../platform/keyed-lock.ts";
+import { createKeyedQueue } from "../../platform/wakeups/keyed-queue.ts";
 import type { Reconcile } from "../../platform/wakeups/wakeups.ts";
 import { ApiError } from "../errors.ts";
 import type { ServiceDeps } from "../service-deps.ts";
 import { createOutboxStore, type OutboxRow, type OutboxStore } from "./store.ts";
 
+/** Topics that are published to at the same time. */
+const PARALLEL_QUEUES = 16;
+/**
+ * After the commit messages are published directly, without the writes that a wake-up of each would cost; the wake-up looks
+ * later whether any were left.
+ */
+const CHECK_MS = 5_000;
 /** Messages published at once. */
 const BATCH = 100;
 /** Bytes of them, in JSON; Pub/Sub takes 10 MB. */
@@ -34,6 +44,8 @@ export type OutboxDeps = Pick<ServiceDeps, "store" | "wakeups" | "clients" | "cl
 export interface Outbox {
   add(transaction: StoreTransaction, messages: readonly OutgoingMessage[]): Promise<void>;
   readonly reconcilers: Readonly<Record<string, Reconcile>>;
+  /** Publishes nothing more; what is left waits for the next process. */
+  stop(): Promise<void>;
 }
 
 export interface OutboxOptions {
@@ -48,6 +60,20 @@ export interface OutboxOptions {
 export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
   const { table, kind, isOptional = false } = options;
   const rows = createOutboxStore(deps.store, table);
+  const alone = createKeyedLock();
+  // What is published belongs to nobody's request, and is no part of the transaction it comes from.
+  const inOwnContext = AsyncLocalStorage.snapshot();
+  const publish: Reconcile = (queue, signal) =>
+    alone(queue, () => publishAll({ ...deps, isOptional }, rows, queue, signal));
+  const never = new AbortController().signal;
+  const direct = createKeyedQueue(PARALLEL_QUEUES, async (queue) => {
+    try {
+      await publish(queue, never);
+    } catch (error) {
+      deps.log.debug("messages are published later", { queue, error });
+      await deps.wakeups.wakeNow(kind, queue).catch((cause: unknown) => deps.log.error("no wake-up", { queue, cause }));
+    }
+  });
   return {
     async add(transaction, messages) {
       if (messages.length === 0) return;
@@ -58,9 +84,13 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
         create_time_ms,
       }));
       await rows.insert(transaction, made);
-      for (const queue of new Set(made.map(({ queue }) => queue))) await deps.wakeups.wake(transaction, kind, queue);
+      for (const queue of new Set(made.map(({ queue }) => queue))) {
+        await deps.wakeups.wake(transaction, kind, queue, create_time_ms + CHECK_MS);
+        transaction.afterCommit(() => inOwnContext(() => direct.add(queue)));
+      }
     },
-    reconcilers: { [kind]: (queue, signal) => publishAll({ ...deps, isOptional }, rows, queue, signal) },
+    reconcilers: { [kind]: publish },
+    stop: () => direct.stop(),
   };
 }
 

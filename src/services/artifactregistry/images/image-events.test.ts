@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bootApi } from "../../../../tests/support/boot-api.ts";
-import { recordPublishes } from "../../../../tests/support/recorded-publishes.ts";
+import { outboxIsEmpty, recordPublishes } from "../../../../tests/support/recorded-publishes.ts";
 import { digestOf } from "../../../oci/digest.ts";
 import { createDistributionClient } from "../../../oci/distribution/client.ts";
 import { pushImage } from "../../../oci/distribution/push-image.ts";
@@ -24,7 +24,7 @@ test("pushes, tags and deletions are told to the topic gcr", async () => {
   const image = "us-central1-docker.pkg.dev/demo/images/web";
   const layers = [{ descriptor, diffId: descriptor.digest, source: bytes }];
   const told = async () => {
-    await api.api.wakeups.idle();
+    await outboxIsEmpty(api, "artifactregistry_outbox");
     return pubsub.take().map(({ topic, data }) => {
       assert.equal(topic, "projects/demo/topics/gcr");
       return JSON.parse(data) as Record<string, string>;

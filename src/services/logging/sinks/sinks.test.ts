@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { type BootedApi, bootApi } from "../../../../tests/support/boot-api.ts";
-import { recordPublishes } from "../../../../tests/support/recorded-publishes.ts";
+import { outboxIsEmpty, recordPublishes } from "../../../../tests/support/recorded-publishes.ts";
 import { ConfigServiceV2 } from "../../../gen/google/logging/v2/logging_config_pb.js";
 import type { Principal } from "../../../wire/credentials/principal.ts";
 import { projectNumberOf } from "../../../wire/projects/project-number.ts";
@@ -35,7 +35,7 @@ describe("sinks", () => {
     assert.equal((await api.json("POST", "/v2/entries:write", { entries: given })).status, 200);
   };
   const exported = async () => {
-    await api.api.wakeups.idle();
+    await outboxIsEmpty(api, "logging_outbox");
     return pubsub.take();
   };
   const kept = async () => {
@@ -187,12 +187,9 @@ test("sinks and what they have to export outlive a restart", async () => {
   }
   pubsub.failNext(0);
   await using api = await bootApi(define, { dataDir });
-  const seen: string[] = [];
   await api.json("POST", "/v2/entries:write", { entries: [{ ...entries[0], textPayload: "later" }] });
-  while (seen.length < 2) {
-    await api.api.wakeups.idle();
-    seen.push(...pubsub.take().map(({ data }) => (JSON.parse(data) as Json)["textPayload"] as string));
-  }
+  await outboxIsEmpty(api, "logging_outbox");
+  const seen = pubsub.take().map(({ data }) => (JSON.parse(data) as Json)["textPayload"]);
   assert.deepEqual(seen, ["late", "later"]);
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { bootApi } from "../../../../tests/support/boot-api.ts";
-import { recordPublishes } from "../../../../tests/support/recorded-publishes.ts";
+import { outboxIsEmpty, recordPublishes } from "../../../../tests/support/recorded-publishes.ts";
 import { createManualClock } from "../../../platform/manual-clock.ts";
 import { sealOf } from "../../../platform/seal.ts";
 import { projectNumberOf } from "../../../wire/projects/project-number.ts";
@@ -27,6 +27,7 @@ async function boot() {
   };
   const told = async () => {
     await api.api.wakeups.idle();
+    await outboxIsEmpty(api, "secretmanager_outbox");
     return pubsub.take();
   };
   const events = async () => (await told()).map(({ attributes }) => attributes["eventType"]);

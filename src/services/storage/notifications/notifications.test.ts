@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type BootedApi, bootApi } from "../../../../tests/support/boot-api.ts";
-import { recordPublishes, type RecordedPublish } from "../../../../tests/support/recorded-publishes.ts";
+import { outboxIsEmpty, recordPublishes, type RecordedPublish } from "../../../../tests/support/recorded-publishes.ts";
 import { Storage } from "../../../gen/google/storage/v2/storage_pb.js";
 import { projectNumberOf } from "../../../wire/projects/project-number.ts";
 import { storage } from "../module.ts";
@@ -17,7 +17,7 @@ async function boot() {
   const api = await bootApi((deps) => [pubsub.module, storage({ ...deps, publicKeysOf: async () => [] })]);
   await api.json("POST", "/storage/v1/b?project=demo", { name: "things" });
   const settled = async (): Promise<Told[]> => {
-    await api.api.wakeups.idle();
+    await outboxIsEmpty(api, "storage_outbox");
     return pubsub.take().map((each) => ({ ...each, payload: each.data ? (JSON.parse(each.data) as Json) : undefined }));
   };
   return { api, settled, failNext: pubsub.failNext, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
@@ -215,8 +215,7 @@ test("what Pub/Sub does not take at once is published later", async () => {
   await api.json("POST", CONFIGS, { topic: TOPIC, payload_format: "NONE" });
   world.failNext(2);
   await upload(api, "a");
-  const seen: Told[] = [];
-  while (seen.length === 0) seen.push(...(await world.settled()));
+  const seen = await world.settled();
   assert.deepEqual(
     seen.map(({ attributes }) => attributes["objectId"]),
     ["a"],
