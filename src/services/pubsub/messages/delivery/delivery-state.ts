@@ -71,7 +71,6 @@ export class DeliveryState {
       bytes += entry.bytes;
       grants.push(this.#lend(entry, request, holder));
     }
-    if (request.owner === undefined) this.#ordering.release(holder);
     return { grants, missing: entry === "missing" ? this.#position : undefined };
   }
 
@@ -146,7 +145,6 @@ export class DeliveryState {
   /** An owner is gone; what it holds stays leased until its deadline. */
   release(owner: string): void {
     this.#owners.remove(owner);
-    this.#ordering.release(owner);
   }
 
   configure(settings: DeliverySettings): void {

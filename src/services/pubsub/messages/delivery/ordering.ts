@@ -6,12 +6,14 @@ interface KeyQueue {
   readonly key: string;
   /** Still to be delivered, in order. */
   waiting: Outstanding[];
-  /** Handed out, in order. */
+  /** Handed out, in order, all to one holder. */
   leased: Outstanding[];
+  /** Those of them that wait to be forwarded: until then nothing goes to anybody. */
+  readonly dead: Set<Outstanding>;
   /** Who may get more before what is handed out is acknowledged. */
   holder: string | undefined;
-  /** Nothing is delivered before; 0: now. */
-  dueMs: number;
+  /** The last one that waited for its time, and that time: it is in the heap already. */
+  delayed: { readonly entry: Outstanding; readonly dueMs: number } | undefined;
 }
 
 /**
@@ -24,7 +26,7 @@ export class Ordering {
   readonly #free = new Set<KeyQueue>();
   /** The same of those that only the holder may have. */
   readonly #held = new Map<string, Set<KeyQueue>>();
-  readonly #delayed = createHeap<KeyQueue>();
+  readonly #delayed = createHeap<Outstanding>();
   #waiting = 0;
 
   /** Messages that wait. */
@@ -40,7 +42,7 @@ export class Ordering {
   isOpen(key: string, holder: string): boolean {
     const queue = this.#queues.get(key);
     if (!queue) return true;
-    if (queue.waiting.length > 0 || queue.dueMs > 0) return false;
+    if (queue.waiting.length > 0) return false;
     return queue.leased.length === 0 || queue.holder === holder;
   }
 
@@ -52,8 +54,8 @@ export class Ordering {
 
   leased(entry: Outstanding, holder: string): void {
     this.#change(entry.key, (queue) => {
+      entry.holder = holder;
       queue.leased.push(entry);
-      queue.holder = holder;
     });
   }
 
@@ -73,22 +75,21 @@ export class Ordering {
     this.#change(entry.key, (queue) => {
       if (removeFrom(queue.waiting, entry)) this.#waiting--;
       removeFrom(queue.leased, entry);
+      queue.dead.delete(entry);
     });
   }
 
-  /** A message comes back: it and all that were handed out after it wait until `dueMs`; returns these. */
+  /** A message comes back, not before `dueMs` (0: at once), and with it all that were handed out after it; returns these. */
   takeBack(entry: Outstanding, dueMs: number): readonly Outstanding[] {
-    return this.#takeBack(entry.key, ({ seq }) => seq >= entry.seq, dueMs);
+    this.#change(entry.key, (queue) => queue.dead.delete(entry));
+    entry.dueMs = dueMs;
+    return this.#takeBack(entry.key, ({ seq }) => seq >= entry.seq);
   }
 
   /** What was handed out after a message comes back, and nothing of the key goes to anybody until it is removed. */
   takeBackAfter(entry: Outstanding): readonly Outstanding[] {
-    return this.#takeBack(entry.key, ({ seq }) => seq > entry.seq, 0);
-  }
-
-  /** A holder gets no more of what it holds. */
-  release(holder: string): void {
-    for (const queue of this.#held.get(holder) ?? []) this.#change(queue.key, (each) => (each.holder = undefined));
+    this.#change(entry.key, (queue) => queue.dead.add(entry));
+    return this.#takeBack(entry.key, ({ seq }) => seq > entry.seq);
   }
 
   clear(): void {
@@ -99,17 +100,14 @@ export class Ordering {
     this.#waiting = 0;
   }
 
-  #takeBack(key: string, isLate: (entry: Outstanding) => boolean, dueMs: number): readonly Outstanding[] {
-    // A dead letter stays where it is until it is forwarded.
-    const comesBack = (entry: Outstanding) => isLate(entry) && entry.status !== "dead";
+  #takeBack(key: string, isLate: (entry: Outstanding) => boolean): readonly Outstanding[] {
     let back: Outstanding[] = [];
     this.#change(key, (queue) => {
+      // A dead letter stays where it is until it is forwarded.
+      const comesBack = (entry: Outstanding) => isLate(entry) && !queue.dead.has(entry);
       back = queue.leased.filter(comesBack);
       queue.leased = queue.leased.filter((entry) => !comesBack(entry));
       queue.waiting = [...back, ...queue.waiting];
-      queue.holder = undefined;
-      queue.dueMs = dueMs;
-      if (dueMs > 0) this.#delayed.push(dueMs, queue);
     });
     this.#waiting += back.length;
     return back;
@@ -117,7 +115,7 @@ export class Ordering {
 
   #change(key: string, work: (queue: KeyQueue) => void): void {
     let queue = this.#queues.get(key);
-    if (!queue) this.#queues.set(key, (queue = { key, waiting: [], leased: [], holder: undefined, dueMs: 0 }));
+    if (!queue) this.#queues.set(key, (queue = newQueue(key)));
     this.#withdraw(queue);
     work(queue);
     this.#place(queue);
@@ -132,12 +130,19 @@ export class Ordering {
   }
 
   #place(queue: KeyQueue): void {
-    if (queue.leased.length === 0) queue.holder = undefined;
+    queue.holder = queue.dead.size === 0 ? queue.leased[0]?.holder : undefined;
     if (queue.waiting.length === 0) {
       if (queue.leased.length === 0) this.#queues.delete(queue.key);
       return;
     }
-    if (queue.dueMs > 0) return;
+    const first = queue.waiting[0]!;
+    if (first.dueMs > 0) {
+      const { dueMs } = first;
+      if (queue.delayed?.entry === first && queue.delayed.dueMs === dueMs) return;
+      queue.delayed = { entry: first, dueMs };
+      this.#delayed.push(dueMs, first);
+      return;
+    }
     if (queue.leased.length === 0) this.#free.add(queue);
     else if (queue.holder !== undefined) {
       const ofHolder = this.#held.get(queue.holder);
@@ -148,12 +153,17 @@ export class Ordering {
 
   #wake(nowMs: number): void {
     for (let due = this.#delayed.peekRank(); due !== undefined && due <= nowMs; due = this.#delayed.peekRank()) {
-      const queue = this.#delayed.pop()!;
-      // Another failure may have put it off further; its later turn is in the heap, too.
-      const isDue = this.#queues.get(queue.key) === queue && queue.dueMs <= nowMs;
-      if (isDue) this.#change(queue.key, (each) => (each.dueMs = 0));
+      const entry = this.#delayed.pop()!;
+      // A later failure may have put it off further; its later turn is in the heap, too.
+      if (entry.dueMs > nowMs) continue;
+      entry.dueMs = 0;
+      if (this.#queues.get(entry.key)?.waiting[0] === entry) this.#change(entry.key, () => {});
     }
   }
+}
+
+function newQueue(key: string): KeyQueue {
+  return { key, waiting: [], leased: [], dead: new Set(), holder: undefined, delayed: undefined };
 }
 
 function removeFrom(entries: Outstanding[], entry: Outstanding): boolean {

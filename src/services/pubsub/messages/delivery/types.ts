@@ -43,11 +43,26 @@ export interface Outstanding {
   lease: number;
   deadlineMs: number;
   owner: string | undefined;
+  /** When it may be handed out again, if it waits in its ordering key; 0: at once. */
+  dueMs: number;
+  /** Who may have more of its ordering key meanwhile. */
+  holder: string | undefined;
 }
 
 /** A message that was not handed out yet. */
 export function newEntry({ seq, bytes, key }: MessageFacts, failures: number): Outstanding {
-  return { seq, bytes, key, status: "held", failures, lease: 0, deadlineMs: 0, owner: undefined };
+  return {
+    seq,
+    bytes,
+    key,
+    status: "held",
+    failures,
+    lease: 0,
+    deadlineMs: 0,
+    owner: undefined,
+    dueMs: 0,
+    holder: undefined,
+  };
 }
 
 /** A message that is handed out. */
