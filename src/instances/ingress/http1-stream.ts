@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "../../platform/node-http.ts";
 import { type Fields, formatFields } from "../http1/fields.ts";
 import type { RequestHead } from "../http1/head.ts";
 import type { Http1Connection } from "./http1-connection.ts";

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "../../platform/node-http.ts";
 import { httpDate, SERVER } from "./headers.ts";
 
 /** An answer that ingress gives by itself. */

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer } from "../../platform/node-http.ts";
 import type { AddressInfo } from "node:net";
 import type { Log } from "../../platform/log.ts";
 import { limitConnections } from "../network/limit-connections.ts";

@@ -1,13 +1,9 @@
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type Server as HttpServer,
-  type ServerResponse,
-} from "node:http";
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createNetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type SecureContext, TLSSocket } from "node:tls";
 import type { Log } from "../../platform/log.ts";
+import { createServer as createHttpServer } from "../../platform/node-http.ts";
 import type { GrpcServer } from "../../wire/grpc/grpc-server.ts";
 import type { ApiHandler } from "../../wire/http/api-handler.ts";
 import type { CertificateAuthority } from "../tls/certificate-authority.ts";

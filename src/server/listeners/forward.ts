@@ -1,4 +1,5 @@
-import { type IncomingMessage, request as httpRequest, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { request as httpRequest } from "../../platform/node-http.ts";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { isLoopback } from "../../wire/http/loopback.ts";

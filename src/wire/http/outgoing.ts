@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import { getCACertificates } from "node:tls";
-import { Agent, type buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
+import type { buildConnector, Dispatcher, Pool } from "undici";
 import type { Clock } from "../../platform/clock.ts";
 import type { Addresses } from "../service-deps.ts";
 import { allowedLookup, isForbiddenHost } from "./forbidden-addresses.ts";
@@ -39,7 +39,7 @@ const OWN_API = { "sec-fetch-site": "cross-site" };
 
 /** Makes requests over connections that are kept and shared; disposing cuts them. */
 export function createOutgoing(deps: OutgoingDeps): Outgoing {
-  const ways = openDispatchers(deps);
+  let ways: ReturnType<typeof openDispatchers> | undefined;
   return {
     async send(request) {
       const url = URL.parse(request.url);
@@ -47,17 +47,20 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
         throw new OutgoingError("MALFORMED", "the URL is no http:// or https:// one");
       if (isForbiddenHost(url.hostname)) throw new OutgoingError("FORBIDDEN", `${url.hostname} must not be called`);
       const way = wayOf(url, deps.addresses);
-      const { dispatcher, origin } = ways[way.kind](way.origin);
+      ways ??= openDispatchers(deps);
+      const { dispatcher, origin } = (await ways)[way.kind](way.origin);
       const path = `${url.pathname}${url.search}`;
       // Who calls the APIs from this machine without credentials is its owner. That must not be lent to a user's URL.
       const headers = { ...request.headers, host: url.host, ...(way.kind === "api" && OWN_API) };
       return exchange(deps.clock, dispatcher, { ...request, origin, path, headers });
     },
-    [Symbol.asyncDispose]: () => ways.destroy(),
+    [Symbol.asyncDispose]: async () => (await ways)?.destroy(),
   };
 }
 
-function openDispatchers({ connectIngress }: OutgoingDeps) {
+async function openDispatchers({ connectIngress }: OutgoingDeps) {
+  // Loaded with the first request that is sent: it is what loading takes longest for, after the store.
+  const { Agent, EnvHttpProxyAgent, Pool } = await import("undici");
   const own = new Agent({ ...NO_TIMEOUTS, keepAliveTimeout: OWN_KEEP_ALIVE_MS });
   const local = new Agent({ ...NO_TIMEOUTS, keepAliveTimeout: KEEP_ALIVE_MS, connect: { ca: trusted() } });
   const inside = connectIngress && new Pool("http://ingress", { ...NO_TIMEOUTS, ...insideOptions(connectIngress) });

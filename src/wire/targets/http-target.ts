@@ -1,4 +1,4 @@
-import { validateHeaderName, validateHeaderValue } from "node:http";
+import { validateHeaderName, validateHeaderValue } from "../../platform/node-http.ts";
 import { invalidArgument } from "../errors.ts";
 
 /** Both APIs say so: cloud.google.com/scheduler/quotas and cloud.google.com/tasks/docs/quotas. */

@@ -1,4 +1,5 @@
-import { Agent, type ClientRequest, type IncomingMessage, request, type RequestOptions } from "node:http";
+import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { Agent, request } from "../../../platform/node-http.ts";
 import { json } from "node:stream/consumers";
 import type { Clock } from "../../../platform/clock.ts";
 import { FsError } from "../fuse/file-system.ts";

@@ -1,6 +1,5 @@
 import { lstat, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { create, fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { type Build, BuildSchema } from "../../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import { invalidArgument } from "../../../wire/errors.ts";
@@ -31,7 +30,7 @@ export async function readBuildConfig(
     await git.clone(remote, commit, folder, signal);
     const name = path ?? (await autodetect(folder));
     if (name.toLowerCase() === "dockerfile" && path === undefined) return { build: dockerBuild(name), path: "" };
-    return { build: parseBuildConfig(await readConfig(folder, name), name), path: name };
+    return { build: await parseBuildConfig(await readConfig(folder, name), name), path: name };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -54,8 +53,8 @@ async function readConfig(folder: string, name: string): Promise<string> {
 }
 
 /** Parses a build config file; rejects with INVALID_ARGUMENT what is no build, and unknown fields by name. */
-export function parseBuildConfig(text: string, name: string): Build {
-  const json = parseYaml(text, name);
+export async function parseBuildConfig(text: string, name: string): Promise<Build> {
+  const json = await parseYaml(text, name);
   const [unknown] = findUnknownFields(BuildSchema, json);
   if (unknown) throw invalidConfig(name, unknown.description.replace("Invalid JSON payload received. ", ""));
   try {
@@ -66,7 +65,9 @@ export function parseBuildConfig(text: string, name: string): Build {
 }
 
 /** JSON is YAML, too, so the name of the file says nothing. Aliases are bounded, and tags beyond YAML's own refused. */
-function parseYaml(text: string, name: string): JsonValue {
+async function parseYaml(text: string, name: string): Promise<JsonValue> {
+  // Loaded here, since few builds have such a file: it is as large as a service.
+  const { parse } = await import("yaml");
   try {
     return parse(text, { maxAliasCount: 100, schema: "core", logLevel: "error" }) as JsonValue;
   } catch (error) {

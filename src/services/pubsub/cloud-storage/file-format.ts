@@ -1,5 +1,5 @@
 import type { CloudStorageConfig, PubsubMessage } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
-import { type AvroFormatDeps, avroFormat } from "./avro-format.ts";
+import type { AvroFormatDeps } from "./avro-format.ts";
 
 /** How messages become a file. */
 export interface FileFormat {
@@ -26,5 +26,8 @@ export async function fileFormatOf(
   subscription: { readonly name: string; readonly topic: string },
   deps: AvroFormatDeps,
 ): Promise<FileFormat> {
-  return outputFormat.case === "avroConfig" ? avroFormat(outputFormat.value, subscription, deps) : textFormat;
+  if (outputFormat.case !== "avroConfig") return textFormat;
+  // Loaded where it is asked for, with its library.
+  const { avroFormat } = await import("./avro-format.ts");
+  return avroFormat(outputFormat.value, subscription, deps);
 }

@@ -19,8 +19,8 @@ export async function addRevision(
   const current = await findSchema(deps, name, transaction);
   const all = await revisionsOf(deps, name, transaction);
   const living = all.filter(({ isDeleted }) => !isDeleted);
-  checkCompatible(
-    compileSchema({ type, definition }),
+  await checkCompatible(
+    await compileSchema({ type, definition }),
     living.map(({ schema }) => schema),
   );
   if (living.length >= MAX_REVISIONS)
@@ -48,9 +48,9 @@ export async function putNewest(
   transaction.afterCommit(() => deps.schemaCache.forget(current.name));
 }
 
-function checkCompatible(compiled: CompiledSchema, others: readonly Schema[]): void {
+async function checkCompatible(compiled: CompiledSchema, others: readonly Schema[]): Promise<void> {
   for (const other of others) {
-    const conflict = compiled.conflictWith(compileSchema(other));
+    const conflict = compiled.conflictWith(await compileSchema(other));
     if (conflict !== undefined) throw incompatibleRevision(other.revisionId, conflict);
   }
 }

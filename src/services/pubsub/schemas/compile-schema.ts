@@ -1,21 +1,29 @@
 import { Encoding, type Schema, Schema_Type as Type } from "../../../gen/google/pubsub/v1/schema_pb.js";
 import { invalidField } from "../resources/errors.ts";
-import { compileAvro } from "./avro/compile-avro.ts";
 import type { CompiledSchema } from "./compiled-schema.ts";
 import { invalidDefinition } from "./errors.ts";
 import { MAX_DEFINITION_BYTES } from "./limits.ts";
-import { compileProtobuf } from "./protobuf/compile-protobuf.ts";
 
 /** Compiles a schema; rejects with INVALID_ARGUMENT a definition that is none. */
-export function compileSchema({ type, definition }: Pick<Schema, "type" | "definition">): CompiledSchema {
+export async function compileSchema({
+  type,
+  definition,
+}: Pick<Schema, "type" | "definition">): Promise<CompiledSchema> {
   if (type === Type.TYPE_UNSPECIFIED) throw invalidField("schema.type", "Invalid schema type.");
   if (Buffer.byteLength(definition) > MAX_DEFINITION_BYTES)
     throw invalidField("schema.definition", `A schema definition has at most ${MAX_DEFINITION_BYTES} bytes.`);
+  const compile = await compilerOf(type);
   try {
-    return type === Type.AVRO ? compileAvro(definition) : compileProtobuf(definition);
+    return compile(definition);
   } catch (error) {
     throw invalidDefinition(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Loaded with the first schema: each comes with a parser that most servers never need. */
+async function compilerOf(type: Type): Promise<(definition: string) => CompiledSchema> {
+  if (type === Type.AVRO) return (await import("./avro/compile-avro.ts")).compileAvro;
+  return (await import("./protobuf/compile-protobuf.ts")).compileProtobuf;
 }
 
 /** Google's reason for a message that does not conform: INVALID_JSON_AVRO_MESSAGE and the like. */

@@ -12,7 +12,7 @@ export interface SchemaCache {
 }
 
 export interface CompiledRevision extends Revision {
-  readonly compiled: () => CompiledSchema;
+  readonly compiled: () => Promise<CompiledSchema>;
 }
 
 const RECENT_MS = 1_000;
@@ -25,7 +25,7 @@ export function createSchemaCache({ schemas, revisions }: SchemaTables, clock: C
     string,
     { readonly untilMs: number; readonly found: Promise<CompiledRevision[] | undefined> }
   >();
-  const compiledByUid = new Map<string, CompiledSchema>();
+  const compiledByUid = new Map<string, Promise<CompiledSchema>>();
 
   const compiledOf = ({ row, schema }: Revision) => {
     let compiled = compiledByUid.get(row.uid);

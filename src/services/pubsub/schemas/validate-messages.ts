@@ -19,16 +19,18 @@ export async function validateMessages(
   const all = await schemaCache.revisions(settings.schema);
   if (!all) throw failedPrecondition("The schema of the topic has been deleted.");
   const usable = inRange(all, settings).toReversed();
-  return messages.map((message) => {
-    const { row, schema } = conformingRevision(usable, settings, message);
+  const result: PubsubMessage[] = [];
+  for (const message of messages) {
+    const { row, schema } = await conformingRevision(usable, settings, message);
     const attributes = {
       ...message.attributes,
       googclient_schemaencoding: Encoding[settings.encoding],
       googclient_schemaname: row.parent,
       googclient_schemarevisionid: schema.revisionId,
     };
-    return { ...message, attributes };
-  });
+    result.push({ ...message, attributes });
+  }
+  return result;
 }
 
 /** The revisions of a range that are still there; its ends count even when they are gone. */
@@ -42,14 +44,14 @@ function inRange(
   return all.slice(first, last + 1).filter(({ isDeleted }) => !isDeleted);
 }
 
-function conformingRevision(
+async function conformingRevision(
   newestFirst: readonly CompiledRevision[],
   { schema, encoding }: SchemaSettings,
   { data }: PubsubMessage,
-): CompiledRevision {
+): Promise<CompiledRevision> {
   let last: string | undefined;
   for (const revision of newestFirst) {
-    const reason = complaint(revision.compiled(), encoding, data);
+    const reason = complaint(await revision.compiled(), encoding, data);
     if (reason === undefined) return revision;
     last = `last checked revision: revision_id=${revision.schema.revisionId} failed with status: ${reason}`;
   }

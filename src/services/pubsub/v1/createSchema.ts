@@ -16,7 +16,7 @@ export const createSchema = (deps: Deps) =>
       checkProject(parent);
       const name = `${parent}/schemas/${schemaId}`;
       checkName("schemas", name);
-      compileSchema(schema!);
+      await compileSchema(schema!);
       const { type, definition } = schema!;
       const row = revisionRow({ name, type, definition }, { ...newIds(deps), number: 1 });
       return deps.store.transact(async (transaction) => {

@@ -17,7 +17,7 @@ export const validateMessage = (deps: Deps) =>
       const schema = await schemaIn(deps, request);
       const { encoding, message } = request;
       if (encoding === Encoding.ENCODING_UNSPECIFIED) throw invalidField("encoding", "No encoding provided.");
-      const reason = complaint(compileSchema(schema), encoding, message);
+      const reason = complaint(await compileSchema(schema), encoding, message);
       if (reason !== undefined) throw invalidMessage(reasonOf(schema.type, encoding), reason);
       return {};
     },

@@ -11,7 +11,7 @@ export const validateSchema = (_deps: Deps) =>
     { permission: "pubsub.schemas.validate", audit: "ADMIN_READ" },
     async ({ parent, schema }) => {
       checkProject(parent);
-      compileSchema(schema!);
+      await compileSchema(schema!);
       return {};
     },
   );

@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
-import { EnvHttpProxyAgent, fetch } from "undici";
+import type { EnvHttpProxyAgent, fetch } from "undici";
 
 /** Thrown when no module proxy has what was asked for, or none can be asked. */
 export class ModuleProxyError extends Error {
@@ -28,10 +28,12 @@ interface Entry {
 }
 
 /** Opens the proxies of a GOPROXY value; requests go through the machine's HTTP proxy if it has one. */
-export function openModuleProxies(goproxy: string): ModuleProxies {
+export async function openModuleProxies(goproxy: string): Promise<ModuleProxies> {
+  // Loaded only where a toolchain is fetched: few servers do that more than once.
+  const { EnvHttpProxyAgent, fetch } = await import("undici");
   const entries = parseGoproxy(goproxy);
   const dispatcher = new EnvHttpProxyAgent();
-  const open = (url: string): Promise<Readable | undefined> => openUrl(url, dispatcher);
+  const open = (url: string): Promise<Readable | undefined> => openUrl(url, { fetch, dispatcher });
   const first = async <T>(path: string, use: (content: Readable, url: string) => Promise<T>): Promise<T> => {
     let failure = new ModuleProxyError(`no module proxy has ${path}`);
     for (const { url, fallsBack } of entries) {
@@ -76,14 +78,19 @@ export function withoutCredentials(url: string): string {
   return url.replace(/^([a-z]+:\/\/)[^/@]*@/, "$1");
 }
 
-async function openUrl(url: string, dispatcher: EnvHttpProxyAgent): Promise<Readable | undefined> {
+interface HttpClient {
+  readonly fetch: typeof fetch;
+  readonly dispatcher: EnvHttpProxyAgent;
+}
+
+async function openUrl(url: string, client: HttpClient): Promise<Readable | undefined> {
   if (url.startsWith("file:")) return openFile(fileURLToPath(url));
   const target = new URL(url);
   const { username, password } = target;
   target.username = target.password = "";
   const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
   const headers: Record<string, string> = username === "" ? {} : { authorization: `Basic ${basic}` };
-  const response = await fetch(target, { dispatcher, headers });
+  const response = await client.fetch(target, { dispatcher: client.dispatcher, headers });
   if (response.ok && response.body) return Readable.fromWeb(response.body);
   await response.body?.cancel();
   if (response.status === 404 || response.status === 410) return undefined;

@@ -31,7 +31,7 @@ export interface Toolchain extends Disposable {
  * hash that the checksum database has for it; that is asked for whatever GONOSUMDB says, as cmd/go does for toolchains.
  */
 export async function downloadToolchain(source: ToolchainSource, minor: string, folder: string): Promise<Toolchain> {
-  await using proxies = openModuleProxies(source.proxy);
+  await using proxies = await openModuleProxies(source.proxy);
   const platform = `linux-${process.arch === "x64" ? "amd64" : process.arch}`;
   const { text } = await proxies.text(`${MODULE}/@v/list`);
   const version = newestRelease(text, minor, platform);

@@ -1,7 +1,7 @@
 import { lookup as dnsLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { getCACertificates } from "node:tls";
-import { type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import type { Dispatcher } from "undici";
 import { GitError } from "./git-error.ts";
 import { type GitRemote, isForbiddenAddress } from "./git-url.ts";
 
@@ -17,10 +17,9 @@ const IDLE_MS = 60_000;
 
 /** Connections with the host's own settings: its proxy variables and the certificate authorities it trusts. */
 export function createGitConnection(): GitConnection {
-  const ca = [...getCACertificates("default"), ...getCACertificates("system")];
-  const timeouts = { headersTimeout: IDLE_MS, bodyTimeout: IDLE_MS };
-  const dispatcher = new EnvHttpProxyAgent({ ...timeouts, connect: { ca, lookup: safeLookup } });
+  let opening: Promise<Dispatcher> | undefined;
   return async (remote, query, signal) => {
+    const dispatcher = await (opening ??= openDispatcher());
     let url = new URL(`${remote.url}/${query.path}`);
     for (let redirects = 0; ; redirects++) {
       const answer = await ask(dispatcher, remote, url, query.body, signal);
@@ -32,6 +31,14 @@ export function createGitConnection(): GitConnection {
       url = nextUrl(url, location, remote);
     }
   };
+}
+
+async function openDispatcher(): Promise<Dispatcher> {
+  // Loaded with the first source that comes from a repository, for the sake of all starts.
+  const { EnvHttpProxyAgent } = await import("undici");
+  const ca = [...getCACertificates("default"), ...getCACertificates("system")];
+  const timeouts = { headersTimeout: IDLE_MS, bodyTimeout: IDLE_MS };
+  return new EnvHttpProxyAgent({ ...timeouts, connect: { ca, lookup: safeLookup } });
 }
 
 async function ask(
@@ -49,6 +56,7 @@ async function ask(
     ...(body !== undefined && { "content-type": "application/x-git-upload-pack-request" }),
   };
   try {
+    const { request } = await import("undici");
     return await request(url, {
       method: body === undefined ? "GET" : "POST",
       headers,
