@@ -25,3 +25,4 @@ export interface Deps extends EventarcDeps, EventarcTables {}
 /** The wake-up kinds; keys are full names. */
 export const TRIGGER_KIND = "eventarc.trigger";
 export const CHANNEL_KIND = "eventarc.channel";
+export const PIPELINE_KIND = "eventarc.pipeline";

@@ -3,10 +3,14 @@ import type { ResourceTable } from "../../platform/store/resource-table.ts";
 import { notFound } from "../../wire/errors.ts";
 import type { IamResource, ServiceModule } from "../../wire/service-module.ts";
 import { reconcileChannel } from "./channels/reconcile.ts";
-import { CHANNEL_KIND, type Deps, type EventarcDeps, TRIGGER_KIND } from "./deps.ts";
+import { CHANNEL_KIND, type Deps, type EventarcDeps, PIPELINE_KIND, TRIGGER_KIND } from "./deps.ts";
 import type { Collection } from "./names.ts";
 import { createTables, migrations } from "./store.ts";
 import { reconcileTrigger } from "./triggers/reconcile.ts";
+import { reconcilePipeline } from "./advanced/reconcile.ts";
+import { enrollmentRpcs } from "./v1/enrollments.ts";
+import { messageBusRpcs } from "./v1/messageBuses.ts";
+import { pipelineRpcs } from "./v1/pipelines.ts";
 import { createChannel } from "./v1/createChannel.ts";
 import { createChannelConnection } from "./v1/createChannelConnection.ts";
 import { deleteChannel } from "./v1/deleteChannel.ts";
@@ -50,18 +54,29 @@ export function eventarc(given: EventarcDeps): ServiceModule {
       deleteChannelConnection(deps),
       getGoogleChannelConfig(deps),
       updateGoogleChannelConfig(deps),
+      ...messageBusRpcs(deps),
+      ...enrollmentRpcs(deps),
+      ...pipelineRpcs(deps),
     ],
     mixinVersions: ["v1"],
     iamResources: [
       iamResource("triggers", deps.triggers),
       iamResource("channels", deps.channels),
       iamResource("channelConnections", deps.channelConnections),
+      iamResource("messageBuses", deps.messageBuses),
+      iamResource("enrollments", deps.enrollments),
+      iamResource("pipelines", deps.pipelines),
     ],
     migrations,
-    reconcilers: { [TRIGGER_KIND]: reconcileTrigger(deps), [CHANNEL_KIND]: reconcileChannel(deps) },
+    reconcilers: {
+      [TRIGGER_KIND]: reconcileTrigger(deps),
+      [CHANNEL_KIND]: reconcileChannel(deps),
+      [PIPELINE_KIND]: reconcilePipeline(deps),
+    },
     scans: [
       { kind: TRIGGER_KIND, keys: () => deps.triggers.unfinishedNames() },
       { kind: CHANNEL_KIND, keys: () => deps.channels.unfinishedNames() },
+      { kind: PIPELINE_KIND, keys: () => deps.pipelines.unfinishedNames() },
     ],
   };
 }

@@ -3,7 +3,14 @@ import { projectNumberOf } from "../../wire/projects/project-number.ts";
 import { invalidRequest } from "./errors.ts";
 
 /** What Eventarc keeps below a location. */
-export type Collection = "triggers" | "channels" | "channelConnections" | "providers";
+export type Collection =
+  | "triggers"
+  | "channels"
+  | "channelConnections"
+  | "providers"
+  | "messageBuses"
+  | "enrollments"
+  | "pipelines";
 
 /** The parts of projects/P/locations/L. */
 export interface LocationName {

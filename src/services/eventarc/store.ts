@@ -5,6 +5,9 @@ import type { Migration, Store } from "../../platform/store/store.ts";
 const TRIGGERS = "eventarc_triggers";
 const CHANNELS = "eventarc_channels";
 const CONNECTIONS = "eventarc_channel_connections";
+const MESSAGE_BUSES = "eventarc_message_buses";
+const ENROLLMENTS = "eventarc_enrollments";
+const PIPELINES = "eventarc_pipelines";
 const GOOGLE_CHANNEL_CONFIGS = "eventarc_google_channel_configs";
 
 /** What Eventarc keeps, by full names. */
@@ -13,6 +16,9 @@ export interface EventarcTables {
   readonly channels: ResourceTable;
   readonly channelConnections: ResourceTable;
   readonly googleChannelConfigs: ResourceTable;
+  readonly messageBuses: ResourceTable;
+  readonly enrollments: ResourceTable;
+  readonly pipelines: ResourceTable;
 }
 
 /** The tables of Eventarc. */
@@ -21,6 +27,9 @@ export const migrations: readonly Migration[] = [
   resourceTableMigration("002-channels", CHANNELS),
   resourceTableMigration("003-channel-connections", CONNECTIONS),
   resourceTableMigration("004-google-channel-configs", GOOGLE_CHANNEL_CONFIGS),
+  resourceTableMigration("005-message-buses", MESSAGE_BUSES),
+  resourceTableMigration("006-enrollments", ENROLLMENTS),
+  resourceTableMigration("007-pipelines", PIPELINES),
 ];
 
 /** Everything that is read and written about Eventarc's resources. */
@@ -30,5 +39,8 @@ export function createTables(store: Store): EventarcTables {
     channels: createResourceTable(store, CHANNELS),
     channelConnections: createResourceTable(store, CONNECTIONS),
     googleChannelConfigs: createResourceTable(store, GOOGLE_CHANNEL_CONFIGS),
+    messageBuses: createResourceTable(store, MESSAGE_BUSES),
+    enrollments: createResourceTable(store, ENROLLMENTS),
+    pipelines: createResourceTable(store, PIPELINES),
   };
 }

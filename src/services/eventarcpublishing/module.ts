@@ -2,6 +2,7 @@ import { Publisher } from "../../gen/google/cloud/eventarc/publishing/v1/publish
 import type { ServiceModule } from "../../wire/service-module.ts";
 import { cloudEventsFile } from "./cloud-events-file.ts";
 import type { PublishingDeps } from "./deps.ts";
+import { publish } from "./v1/publish.ts";
 import { publishChannelConnectionEvents } from "./v1/publishChannelConnectionEvents.ts";
 import { publishEvents } from "./v1/publishEvents.ts";
 
@@ -11,7 +12,7 @@ export function eventarcpublishing(given: PublishingDeps): ServiceModule {
   return {
     name: "eventarcpublishing",
     services: [Publisher],
-    rpcs: [publishEvents(deps), publishChannelConnectionEvents(deps)],
+    rpcs: [publishEvents(deps), publishChannelConnectionEvents(deps), publish(deps)],
     anyTypes: [cloudEventsFile],
   };
 }

@@ -21,9 +21,9 @@ export function readEvents({ events, textEvents }: EventsRequest): PublishedEven
   if (events.length > 0 && textEvents.length > 0)
     throw invalidRequest("events", "events and text_events cannot both be set");
   if (events.length + textEvents.length === 0) throw invalidRequest("events", "there are no events");
-  const packed = events.map((event, index) => checked(`events[${index}]`, unpacked(event, `events[${index}]`)));
+  const packed = events.map((event, index) => checkedEvent(`events[${index}]`, unpacked(event, `events[${index}]`)));
   const texts = textEvents.map((text, index) =>
-    checked(`text_events[${index}]`, eventFromJson(text, `text_events[${index}]`)),
+    checkedEvent(`text_events[${index}]`, eventFromJson(text, `text_events[${index}]`)),
   );
   return [...packed, ...texts];
 }
@@ -35,7 +35,8 @@ function unpacked({ typeUrl, value }: Any, field: string): PublishedEvent {
   return eventFromProto(fromBinary(CloudEventSchema, value), field);
 }
 
-function checked(field: string, event: PublishedEvent): PublishedEvent {
+/** Rejects an event that lacks what every event has, or is too large. */
+export function checkedEvent(field: string, event: PublishedEvent): PublishedEvent {
   for (const name of ["id", "source", "type"] as const)
     if (event[name] === "") throw invalidRequest(`${field}.${name}`, `the attribute "${name}" of an event is required`);
   const badName = Object.keys(event.attributes).find((name) => !ATTRIBUTE_NAME.test(name));

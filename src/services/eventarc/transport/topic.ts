@@ -2,7 +2,7 @@ import { Publisher } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
 import { Code } from "../../../gen/google/rpc/code_pb.js";
 import { alreadyExists } from "../../../wire/errors.ts";
 import type { Deps } from "../deps.ts";
-import { agentOf, parseResourceName } from "../names.ts";
+import { agentOf, parentOf, parseLocationName } from "../names.ts";
 import { unlessCode, unlessNotFound } from "../triggers/unless-not-found.ts";
 import { labelsOf } from "./names.ts";
 
@@ -21,12 +21,12 @@ export async function removeTopic({ clients }: Pick<Deps, "clients">, owner: Own
   await unlessNotFound(clients.of(Publisher, agentOf(locationOf(owner).project)).deleteTopic({ topic }));
 }
 
-/** The trigger or channel that a topic or subscription belongs to. */
+/** The trigger, channel or pipeline that a topic or subscription belongs to. */
 export interface Owner {
   readonly name: string;
   readonly uid: string;
 }
 
 function locationOf({ name }: Owner) {
-  return parseResourceName(name, name.includes("/channels/") ? "channels" : "triggers");
+  return parseLocationName(parentOf(name));
 }
