@@ -33,8 +33,9 @@ export interface OutgoingDeps {
 const KEEP_ALIVE_MS = 4_000;
 const OWN_KEEP_ALIVE_MS = 60_000;
 const NO_TIMEOUTS = { headersTimeout: 0, bodyTimeout: 0 };
-/** Connections to ingress; requests beyond this many at once wait in line. */
+/** Connections to ingress, and to any other server; requests beyond this many at once wait in line. */
 const MAX_INGRESS_CONNECTIONS = 2_048;
+const MAX_CONNECTIONS = 512;
 const OWN_API = { "sec-fetch-site": "cross-site" };
 
 /** Makes requests over connections that are kept and shared; disposing cuts them. */
@@ -61,14 +62,14 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
 async function openDispatchers({ connectIngress }: OutgoingDeps) {
   // Loaded with the first request that is sent: it is what loading takes longest for, after the store.
   const { Agent, EnvHttpProxyAgent, Pool } = await import("undici");
-  const own = new Agent({ ...NO_TIMEOUTS, keepAliveTimeout: OWN_KEEP_ALIVE_MS });
-  const local = new Agent({ ...NO_TIMEOUTS, keepAliveTimeout: KEEP_ALIVE_MS, connect: { ca: trusted() } });
+  const own = new Agent({ ...NO_TIMEOUTS, connections: MAX_CONNECTIONS, keepAliveTimeout: OWN_KEEP_ALIVE_MS });
+  const others = { ...NO_TIMEOUTS, connections: MAX_CONNECTIONS, keepAliveTimeout: KEEP_ALIVE_MS };
+  const local = new Agent({ ...others, connect: { ca: trusted() } });
   const inside = connectIngress && new Pool("http://ingress", { ...NO_TIMEOUTS, ...insideOptions(connectIngress) });
   let world: Dispatcher | undefined;
   const theWorld = () =>
     (world ??= new EnvHttpProxyAgent({
-      ...NO_TIMEOUTS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
+      ...others,
       connect: { ca: trusted(), lookup: allowedLookup },
     }));
   return {

@@ -23,13 +23,16 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** A lease outlives the time an endpoint has, so that its answer still counts. */
 const LEASE_MARGIN_SECONDS = 10;
 const FAILURE_PAUSE_MS = 1_000;
+/** Why waits end; without a reason, each abortion would make an error. */
+const CHANGED = "changed";
 
 /** Pushes the messages of one subscription for as long as it is told to. */
 export class Pusher {
   readonly #deps: PusherDeps;
   readonly #deliveries: Deliveries;
   readonly #acknowledger: Acknowledger;
-  readonly #stopping = new AbortController();
+  /** One for each push that is under way: listeners of one signal would slow each other down. */
+  readonly #underWay = new Set<AbortController>();
   readonly #window = new PushWindow();
   readonly #backoff = new PushBackoff();
   #subscription: Subscription;
@@ -45,21 +48,20 @@ export class Pusher {
     this.#deliveries = deliveries;
     this.#acknowledger = new Acknowledger(deliveries);
     this.#subscription = subscription;
-    this.#stopping.signal.addEventListener("abort", () => this.#interrupt.abort());
     void this.#run();
   }
 
   /** Counts for every push that begins from now on. */
   update(subscription: Subscription): void {
     this.#subscription = subscription;
-    this.#interrupt.abort();
+    this.#interrupt.abort(CHANGED);
   }
 
   /** Begins no other push; what is under way goes on, or is cut off with `cut`. */
   stop({ cut = false } = {}): void {
     this.#isStopped = true;
-    this.#interrupt.abort();
-    if (cut) this.#stopping.abort();
+    this.#interrupt.abort(CHANGED);
+    for (const push of cut ? this.#underWay : []) push.abort();
   }
 
   async #run(): Promise<void> {
@@ -122,7 +124,7 @@ export class Pusher {
       if (!failed) failed = !(await this.#push(leased));
       this.#outstanding--;
       this.#outstandingBytes -= sizes[index]!;
-      if (this.#waitsForRoom) this.#interrupt.abort();
+      if (this.#waitsForRoom) this.#interrupt.abort(CHANGED);
     }
   }
 
@@ -139,9 +141,12 @@ export class Pusher {
     const startMs = this.#deps.clock.nowMs();
     const deliveryAttempt = deadLetterPolicy === undefined ? undefined : leased.deliveryAttempt;
     const pushed = { subscription: name, message: leased.message, deliveryAttempt };
-    const limits = { timeoutMs: ackDeadlineSeconds * 1000, signal: this.#stopping.signal };
+    const abort = new AbortController();
+    this.#underWay.add(abort);
+    const limits = { timeoutMs: ackDeadlineSeconds * 1000, signal: abort.signal };
     const result = await sendPush(this.#deps, pushConfig, pushed, limits);
-    if (this.#stopping.signal.aborted) return false;
+    this.#underWay.delete(abort);
+    if (abort.signal.aborted) return false;
     const outcome = outcomeOf(result, leased, subscription);
     this.#learn(result.acknowledged, startMs, subscription);
     this.#observe(leased, outcome, result, { startMs, endpoint: pushConfig.pushEndpoint });
@@ -161,7 +166,7 @@ export class Pusher {
     // Google: with a retry policy, each message has a back-off of its own.
     if (retryPolicy !== undefined) return;
     this.#backoff.failed(startMs, nowMs);
-    this.#interrupt.abort();
+    this.#interrupt.abort(CHANGED);
   }
 
   #observe(
