@@ -6,11 +6,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Storage } from "@google-cloud/storage";
 import { storage } from "../../src/services/storage/module.ts";
+import type { ServiceModule } from "../../src/wire/service-module.ts";
 import { bootApi } from "../support/boot-api.ts";
+import { outboxIsEmpty, recordPublishes } from "../support/recorded-publishes.ts";
 
-/** The official client, pointed at a server with Cloud Storage alone. */
-async function boot() {
-  const api = await bootApi((deps) => [storage({ ...deps, publicKeysOf: async () => [] })]);
+/** The official client, pointed at a server with Cloud Storage, and others that it asks for. */
+async function boot(...others: readonly ServiceModule[]) {
+  const api = await bootApi((deps) => [...others, storage({ ...deps, publicKeysOf: async () => [] })]);
   const client = new Storage({ apiEndpoint: api.url, projectId: "demo" });
   const bucket = client.bucket("things");
   await bucket.create({ location: "EU" });
@@ -103,4 +105,32 @@ test("@google-cloud/storage manages buckets and their IAM policies", async () =>
   );
   assert.match((await client.getServiceAccount())[0].emailAddress!, /@gs-project-accounts\.iam\.gserviceaccount\.com$/);
   await assert.rejects(bucket.file("x").makePublic(), /No such object|acl is not supported by homerun/);
+});
+
+test("@google-cloud/storage makes, lists and deletes notifications, and knows who publishes them", async () => {
+  const pubsub = recordPublishes();
+  const { api, client, bucket } = await boot(pubsub.module);
+  await using _ = api;
+  const options = { customAttributes: { team: "blue" }, eventTypes: ["OBJECT_FINALIZE"], objectNamePrefix: "in/" };
+  const [notification] = await bucket.createNotification("projects/demo/topics/changes", options);
+  const [metadata] = await notification.getMetadata();
+  assert.equal(metadata.topic, "//pubsub.googleapis.com/projects/demo/topics/changes");
+  const [listed] = await bucket.getNotifications();
+  assert.deepEqual(
+    listed.map(({ id }) => id),
+    [notification.id],
+  );
+  await bucket.file("in/a").save("hello");
+  await bucket.file("out").save("hello");
+  await outboxIsEmpty(api, "storage_outbox");
+  const told = pubsub.take();
+  assert.deepEqual(
+    told.map(({ attributes }) => [attributes["objectId"], attributes["team"]]),
+    [["in/a", "blue"]],
+  );
+  const [account] = await client.getServiceAccount();
+  assert.equal(account.emailAddress, told[0]!.publisher);
+  await notification.delete();
+  assert.deepEqual(await bucket.getNotifications().then(([left]) => left.length), 0);
+  await assert.rejects(bucket.createNotification("projects/demo/topics/missing"), { code: 400 });
 });

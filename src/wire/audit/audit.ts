@@ -11,6 +11,7 @@ import type { Log } from "../../platform/log.ts";
 import type { Call } from "../call.ts";
 import { principalEmail } from "../credentials/principal.ts";
 import type { Policies } from "../iam/policies.ts";
+import type { Projects } from "../projects/projects.ts";
 import type { Clients } from "../in-process/client.ts";
 import type { AuditKind } from "../rpc.ts";
 import { wantsDataAccess } from "./data-access.ts";
@@ -23,6 +24,7 @@ export interface AuditDeps {
   readonly log: Log;
   readonly clock: Clock;
   readonly policies: Policies;
+  readonly projects: Projects;
 }
 
 /** A call and what came of it. */
@@ -56,7 +58,7 @@ const WRITER = "cloud-audit@homerun.iam.gserviceaccount.com";
 /** Exports entries: an entry about that would be exported, too, and so on. */
 const EXPORTER = /^service-\d+@gcp-sa-logging\.iam\.gserviceaccount\.com$|^cloud-logs@system\.gserviceaccount\.com$/;
 
-export function createAudit({ clients, log, clock, policies }: AuditDeps): Audit {
+export function createAudit({ clients, log, clock, policies, projects }: AuditDeps): Audit {
   const wants = async ({ subject, kind, caller }: AuditRecord) => {
     if (!subject.project || kind === "none") return false;
     if (kind === "ADMIN_WRITE") return true;
@@ -68,7 +70,11 @@ export function createAudit({ clients, log, clock, policies }: AuditDeps): Audit
       if (kind === "none" || principal.kind === "anonymous" || EXPORTER.test(principalEmail(principal))) return false;
       return kind === "ADMIN_WRITE" || (await policies.withAuditConfigs(clock.nowMs())).size > 0;
     },
-    async write(record) {
+    async write(given) {
+      const { project } = given.subject;
+      // Names may have the project's number in them.
+      const subject = { ...given.subject, project: project === undefined ? undefined : projects.idOf(project) };
+      const record = { ...given, subject };
       try {
         if (!(await wants(record))) return;
         const writer = { kind: "serviceAgent", email: WRITER } as const;

@@ -87,7 +87,8 @@ export function createOperations(deps: OperationsDeps): LongRunningOperations {
     ...createWriter(deps, rows, codec, changes),
     delete: (name) => rows.delete(name),
     noteAudit: (name, audit) =>
-      deps.store.transact(async (transaction) => {
+      // What the call's own entry is not sure to outlive, the note need not outlive either.
+      deps.store.transactRelaxed(async (transaction) => {
         const row = await rows.get(name, transaction);
         if (row?.done) return codec.parse(row).operation;
         if (row) await rows.update(transaction, { ...row, audit });
