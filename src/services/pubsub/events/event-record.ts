@@ -32,18 +32,22 @@ export interface EventQuery {
 
 /** The events that a query asks for, those with the newest attempts first. */
 export async function findEvents(recorder: Recorder, query: EventQuery): Promise<readonly EventRecord[]> {
-  const found = new Map<string, RecordedAttempt[]>();
+  /** By key; undefined for events that are not wanted. Only what is wanted is kept, however much is on record. */
+  const found = new Map<string, RecordedAttempt[] | undefined>();
+  let wanted = 0;
   for await (const chunk of recorder.chunks()) {
     for (const attempt of chunk.toReversed()) {
       if (!isAsked(attempt, query)) continue;
       const key = `${attempt.subscription} ${attempt.messageId}`;
       const attempts = found.get(key);
-      if (attempts === undefined) found.set(key, [attempt]);
-      else attempts.push(attempt);
+      if (attempts !== undefined) attempts.push(attempt);
+      if (found.has(key)) continue;
+      const isWanted = wanted < query.limit && (query.failed !== true || attempt.outcome !== "DELIVERED");
+      found.set(key, isWanted ? [attempt] : undefined);
+      if (isWanted) wanted++;
     }
   }
-  const events = [...found.values()].map((newestFirst) => eventOf(newestFirst.toReversed()));
-  return events.filter((event) => query.failed !== true || outcomeOf(event) !== "DELIVERED").slice(0, query.limit);
+  return [...found.values()].flatMap((newestFirst) => (newestFirst ? eventOf(newestFirst.toReversed()) : []));
 }
 
 /** How the event's last attempt ended. */

@@ -3,7 +3,9 @@ import { unsupportedField } from "../../../wire/errors.ts";
 import { isMaxAttempts, MAX_ATTEMPTS_ATTRIBUTE } from "../push/max-attempts.ts";
 import { invalidField } from "./errors.ts";
 
-const VERSIONS = ["v1beta1", "v1beta2", "v1"];
+/** Two names of one format. */
+const VERSIONS = ["v1beta2", "v1"];
+const FORMER_VERSION = "v1beta1";
 
 /**
  * Rejects a configuration of pushes out of form. Unlike Google's, homerun takes http:// too: functions and developers'
@@ -13,6 +15,7 @@ export function checkPushConfig(field: string, { pushEndpoint, attributes, ...re
   for (const [key, value] of Object.entries(attributes)) {
     if (key === MAX_ATTEMPTS_ATTRIBUTE && isMaxAttempts(value)) continue;
     if (key !== "x-goog-version") throw unsupportedField(`${field}.attributes[${key}]`);
+    if (value === FORMER_VERSION) throw unsupportedField(`${field}.attributes[${key}]=${value}`);
     if (!VERSIONS.includes(value))
       throw invalidField(`${field}.attributes`, `Invalid push attribute ${key}: ${value}.`);
   }
