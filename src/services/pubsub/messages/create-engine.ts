@@ -36,7 +36,16 @@ export function createMessageEngine(deps: MessageEngineDeps): MessageEngine {
   const cache = createRowCache({ store, maxBytes: CACHE_BYTES, readBytes: ROW_BYTES });
   const forget = (log: TopicLog) => topology.forgetLog(log);
   const retention = new Retention({ ...topology, ...deps, messages: store, cache, forget });
-  const parts: Parts = { ...deps, messages: store, topology, committer, cache, retention, ackKey: NO_KEY };
+  const parts: Parts = {
+    ...deps,
+    messages: store,
+    topology,
+    committer,
+    cache,
+    retention,
+    ackKey: NO_KEY,
+    firstLease: 0,
+  };
   const publishing = createPublishing(topology);
   const factories = createFactories(parts, publishing);
   return {
@@ -46,6 +55,8 @@ export function createMessageEngine(deps: MessageEngineDeps): MessageEngine {
     async start() {
       const ackKey = await store.constant("ack-key", () => deps.ids.text(2 * ACK_KEY_BYTES, HEXADECIMAL));
       parts.ackKey = Buffer.from(ackKey, "hex");
+      // Leases of earlier processes never have the same number: there are 2^47 to choose from.
+      parts.firstLease = Math.floor(deps.ids.fraction() * 2 ** 47);
       const rows = { logs: await store.logs(), positions: await store.positions(), endOf: store.nextSeq };
       await loadTopology(topology, rows, factories);
       retention.start();
@@ -64,8 +75,10 @@ interface Parts extends MessageEngineDeps {
   readonly committer: Committer;
   readonly cache: RowCache;
   readonly retention: Retention;
-  /** Known from the start on. */
+  /** Known from the start on, as is the next. */
   ackKey: Buffer;
+  /** Leases are numbered from here. */
+  firstLease: number;
 }
 
 const NO_KEY = Buffer.alloc(0);
@@ -73,9 +86,6 @@ const NO_KEY = Buffer.alloc(0);
 /** Topics and subscriptions as they work together. */
 function createFactories(parts: Parts, { publish }: Publishing): Factories {
   const { messages: store, topology, retention } = parts;
-  // Leases of earlier processes never have the same number: 2^47 to choose from.
-  const firstLease = Math.floor(parts.ids.fraction() * 2 ** 47);
-
   function onPublished(log: TopicLog): void {
     const queues = topology.queuesOf(log);
     for (const queue of queues) queue.published();
@@ -91,10 +101,10 @@ function createFactories(parts: Parts, { publish }: Publishing): Factories {
 
   const ackIds = (position: number) => createAckIds(parts.ackKey, position);
   const onAcknowledged = (log: TopicLog) => retention.touch(log);
-  const queueDeps = { ...parts, store, ackIds, firstLease, onAcknowledged, forward };
+  const queueDeps = { ...parts, store, ackIds, onAcknowledged, forward };
   return {
     makeLog: (start) => createTopicLog({ ...parts, store, onPublished }, start),
-    makeQueue: (position, log) => new SubscriptionQueue(queueDeps, position, log),
+    makeQueue: (position, log) => new SubscriptionQueue({ ...queueDeps, firstLease: parts.firstLease }, position, log),
   };
 }
 
