@@ -156,6 +156,7 @@ describe("Eventarc publishing", () => {
     ["another version", { events: [{ ...packed("x"), specVersion: "0.3" }] }, /version "0.3" of CloudEvents is not/],
     ["no id", { events: [{ ...packed("x"), id: "" }] }, /the attribute "id" of an event is required$/],
     ["an attribute with capitals", { events: [packed("x", { Team: "a" })] }, /invalid name of an attribute "Team"$/],
+    ["a long attribute", { events: [packed("x", { team: "x".repeat(1025) })] }, /"team" exceeds 1024 bytes$/],
     ["no JSON", { textEvents: ["hello"] }, /an event must be a JSON object$/],
     ["other messages", { events: [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo" }] }, /must be io.cloudevents/],
     ["large data", { events: [packed("x", {}, "x".repeat(524_289))] }, /exceeds 524288 bytes$/],

@@ -4,7 +4,7 @@ import { CloudEventSchema } from "../../gen/google/cloud/eventarc/publishing/v1/
 import { CLOUD_EVENT_TYPE } from "./cloud-events-file.ts";
 import { invalidRequest } from "./errors.ts";
 import type { PublishedEvent } from "./event.ts";
-import { MAX_EVENT_BYTES } from "./limits.ts";
+import { MAX_ATTRIBUTE_BYTES, MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTES, MAX_EVENT_BYTES } from "./limits.ts";
 import { eventFromJson } from "./read-json-event.ts";
 import { eventFromProto } from "./read-proto-event.ts";
 
@@ -39,9 +39,18 @@ function unpacked({ typeUrl, value }: Any, field: string): PublishedEvent {
 export function checkedEvent(field: string, event: PublishedEvent): PublishedEvent {
   for (const name of ["id", "source", "type"] as const)
     if (event[name] === "") throw invalidRequest(`${field}.${name}`, `the attribute "${name}" of an event is required`);
-  const badName = Object.keys(event.attributes).find((name) => !ATTRIBUTE_NAME.test(name));
-  if (badName !== undefined) throw invalidRequest(field, `invalid name of an attribute "${badName}"`);
+  checkAttributes(field, event);
   if (event.data.length > MAX_EVENT_BYTES)
     throw invalidRequest(field, `the data of an event exceeds ${MAX_EVENT_BYTES} bytes`);
   return event;
+}
+
+function checkAttributes(field: string, { id, source, type, contentType, attributes }: PublishedEvent): void {
+  const names = Object.keys(attributes);
+  if (names.length > MAX_ATTRIBUTES) throw invalidRequest(field, `an event has more than ${MAX_ATTRIBUTES} attributes`);
+  const badName = names.find((name) => !ATTRIBUTE_NAME.test(name) || name.length > MAX_ATTRIBUTE_NAME);
+  if (badName !== undefined) throw invalidRequest(field, `invalid name of an attribute "${badName}"`);
+  const values = Object.entries({ ...attributes, id, source, type, datacontenttype: contentType });
+  const long = values.find(([, value]) => Buffer.byteLength(value) > MAX_ATTRIBUTE_BYTES);
+  if (long) throw invalidRequest(field, `the attribute "${long[0]}" exceeds ${MAX_ATTRIBUTE_BYTES} bytes`);
 }
