@@ -230,6 +230,13 @@ test("updates change the fields of their mask; a new schedule counts from now", 
   const updateMask = mask.map((path) => `httpTarget.${path}`).join();
   const cleared = await call("PATCH", `/one?updateMask=${updateMask}`, {});
   assert.deepEqual(Object.keys(cleared["httpTarget"] as Json).toSorted(), ["headers", "httpMethod", "uri"]);
+  const headersAfter = async (headers: Json) => {
+    const { httpTarget } = await call("PATCH", "/one?updateMask=httpTarget.headers", { httpTarget: { headers } });
+    return (httpTarget as { headers: Json }).headers;
+  };
+  await headersAfter({ A: "1", B: "1" });
+  assert.deepEqual(await headersAfter({ B: "2" }), { A: "1", B: "2", "User-Agent": "Google-Cloud-Scheduler" });
+  assert.deepEqual(await headersAfter({}), { "User-Agent": "Google-Cloud-Scheduler" });
   await call("POST", "/one:pause", {});
   const whole = await call("PATCH", "/one", job("one", `${target.url}/new`));
   assert.deepEqual([whole["state"], whole["description"], whole["scheduleTime"]], ["PAUSED", undefined, undefined]);

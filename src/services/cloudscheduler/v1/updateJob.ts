@@ -18,6 +18,7 @@ export const updateJob = (deps: Deps) =>
       const mask = updateMask?.paths.length ? updateMask : undefined;
       const row = await changeJob(deps, patch!.name, (state, nowMs) => {
         const masked = mask ? applyFieldMask(JobSchema, state.job, patch!, mask) : patch!;
+        if (mask) mergeMaps(masked, state.job, mask.paths);
         const job = withDefaults(withoutEmptyToken(masked));
         validateJob(job, nowMs);
         return {
@@ -28,6 +29,19 @@ export const updateJob = (deps: Deps) =>
       return jobOf(row);
     },
   );
+
+/** Headers and attributes that a mask names are added to those that are there, as gcloud expects; an empty map clears them. */
+function mergeMaps({ target }: Job, { target: before }: Job, paths: readonly string[]): void {
+  const named = (field: RegExp) => paths.some((path) => field.test(path));
+  if (target.case === "httpTarget" && before.case === "httpTarget" && named(/^http(_t|T)arget\.headers$/))
+    target.value.headers = merged(before.value.headers, target.value.headers);
+  if (target.case === "pubsubTarget" && before.case === "pubsubTarget" && named(/^pubsub(_t|T)arget\.attributes$/))
+    target.value.attributes = merged(before.value.attributes, target.value.attributes);
+}
+
+function merged(before: Record<string, string>, given: Record<string, string>): Record<string, string> {
+  return Object.keys(given).length > 0 ? { ...before, ...given } : {};
+}
 
 /** What no update changes. */
 function kept({ name, state, status, lastAttemptTime }: Job): Partial<Job> {

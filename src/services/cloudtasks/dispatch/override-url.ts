@@ -20,7 +20,8 @@ export function overrideUrl(url: string, override: UriOverride | undefined): str
     parsed.port = "";
   }
   if (port !== undefined && (always || parsed.port === "")) parsed.port = String(port);
-  if (pathOverride && (always || parsed.pathname === "/")) parsed.pathname = pathOverride.path;
-  if (queryOverride && (always || parsed.search === "")) parsed.search = queryOverride.queryParams;
+  // gcloud sends the parts that are not given empty.
+  if (pathOverride?.path && (always || parsed.pathname === "/")) parsed.pathname = pathOverride.path;
+  if (queryOverride?.queryParams && (always || parsed.search === "")) parsed.search = queryOverride.queryParams;
   return parsed.href;
 }
