@@ -22,7 +22,6 @@ export interface FaultState {
 
 /** Deliveries that arrive twice, late, in another order or not at all, as the state says; otherwise as they are. */
 export function faultyDeliveries(inner: Deliveries, find: () => FaultState | undefined, clock: Clock): Deliveries {
-  const isFaulty = (state: FaultState | undefined) => state?.isActive() === true || state?.held.isEmpty === false;
   return {
     ...inner,
     async lease(limits, signal) {
@@ -34,7 +33,7 @@ export function faultyDeliveries(inner: Deliveries, find: () => FaultState | und
         // They may have been asked for meanwhile.
         const state = find();
         const arrived = state === undefined ? leased : await suffer(inner, state, leased, { ...limits, clock });
-        if (arrived.length > 0 || signal.aborted || !isFaulty(state)) return arrived;
+        if (arrived.length > 0 || signal.aborted) return arrived;
       }
     },
     acknowledge: (ackIds) => ofOriginals(ackIds, (originals) => inner.acknowledge(originals)),
