@@ -76,6 +76,11 @@ const TASK_METHODS = `
         post: "/v2/{queue=projects/*/locations/*/queues/*}/tasks/{task_id}:buffer"
         body: "body"
       }
+      // gcloud's path without a task id.
+      additional_bindings {
+        post: "/v2/{queue=projects/*/locations/*/queues/*}/tasks/:buffer"
+        body: "body"
+      }
     };
   }
   // Creates or updates the key that tasks of a location are encrypted with.

@@ -117,6 +117,9 @@ test("a queue says where its tasks go, and buffers plain requests for there", as
   assert.equal(task["name"], `${NAME}/tasks/mine`);
   await until(async () => target.requests.length === 2);
   assert.deepEqual([target.requests[1]!.path, target.requests[1]!.body], ["/over", "plain"]);
+  // The way gcloud leaves the task's id out.
+  assert.equal((await fetch(`${api.url}/v2/${NAME}/tasks/:buffer`, { method: "POST" })).status, 200);
+  await until(async () => target.requests.length === 3);
 });
 
 test("a queue logs its operations as often as its sampling ratio says", async () => {
