@@ -7,6 +7,7 @@ import {
   PARENT,
   refusalOf,
 } from "../../../tests/support/boot-eventarc.ts";
+import { projectNumberOf } from "../../wire/projects/project-number.ts";
 import { recordPublishes } from "../../../tests/support/recorded-publishes.ts";
 
 const BUS = `${PARENT}/messageBuses/main`;
@@ -47,6 +48,8 @@ describe("Eventarc message buses", () => {
     await pipeline("back", { messageBus: BUS });
     await enroll("all", "true", "archive");
     await enroll("paid", 'message.type == "paid" && message.team == "blue"', "http");
+    const byNumber = `projects/${projectNumberOf("demo")}/locations/us-central1/messageBuses/main`;
+    await enroll("numbered", "false", "http", byNumber);
     await enroll("sent", 'message.type == "sent"', "onward");
     await enroll("from-second", "true", "http", `${PARENT}/messageBuses/second`);
     await enroll("round", "true", "back", `${PARENT}/messageBuses/second`);
@@ -96,9 +99,9 @@ describe("Eventarc message buses", () => {
 
   test("buses tell their enrollments and stay while they have some", async () => {
     const { body } = await booted.call("GET", `${BUS}:listEnrollments?pageSize=2`);
-    assert.deepEqual(body["enrollments"], [`${PARENT}/enrollments/all`, `${PARENT}/enrollments/paid`]);
+    assert.deepEqual(body["enrollments"], [`${PARENT}/enrollments/all`, `${PARENT}/enrollments/numbered`]);
     const rest = await booted.call("GET", `${BUS}:listEnrollments?pageToken=${String(body["nextPageToken"])}`);
-    assert.deepEqual(rest.body["enrollments"], [`${PARENT}/enrollments/sent`]);
+    assert.deepEqual(rest.body["enrollments"], [`${PARENT}/enrollments/paid`, `${PARENT}/enrollments/sent`]);
     assert.equal((await booted.call("DELETE", BUS)).status, 400);
     const changed = await booted.call("PATCH", `${BUS}?updateMask=labels`, { labels: { team: "blue" } });
     assert.deepEqual((await booted.done(changed))["labels"], { team: "blue" });

@@ -26,6 +26,8 @@ export interface Kind<Schema extends DescMessage> {
   readonly tableOf: (tables: EventarcTables) => ResourceTable;
   /** Rejects what is not valid, names what is not there, or is not supported; gets what it was before, in updates. */
   readonly validate: (deps: Deps, resource: MessageShape<Schema>, before?: MessageShape<Schema>) => Promise<void>;
+  /** Names in the resource with the project's id for its number. */
+  readonly canonicalize?: (deps: Deps, resource: MessageShape<Schema>) => Promise<void>;
   /** Wake-up kind of what has to be made elsewhere; without one an operation is done when it is answered. */
   readonly wakeup?: string;
 }

@@ -7,6 +7,7 @@ import { MessageBusSchema } from "../../../gen/google/cloud/eventarc/v1/message_
 import { PipelineSchema } from "../../../gen/google/cloud/eventarc/v1/pipeline_pb.js";
 import { unsupportedField } from "../../../wire/errors.ts";
 import { compileCelMatch } from "../../../wire/filter/cel-match.ts";
+import { canonicalName } from "../../../wire/interceptors/canonical-projects.ts";
 import { type Deps, PIPELINE_KIND } from "../deps.ts";
 import { invalidRequest } from "../errors.ts";
 import { parseResourceName } from "../names.ts";
@@ -31,6 +32,10 @@ export const enrollmentKind: Kind<typeof EnrollmentSchema> = {
   collection: "enrollments",
   field: "enrollment",
   tableOf: ({ enrollments }) => enrollments,
+  async canonicalize({ projects }, enrollment) {
+    enrollment.messageBus = await canonicalName(enrollment.messageBus, projects);
+    enrollment.destination = await canonicalName(enrollment.destination, projects);
+  },
   async validate(deps, { celMatch, messageBus, destination }, before) {
     checkCel(celMatch);
     if (before && before.messageBus !== messageBus)
@@ -49,6 +54,11 @@ export const pipelineKind: Kind<typeof PipelineSchema> = {
   field: "pipeline",
   tableOf: ({ pipelines }) => pipelines,
   wakeup: PIPELINE_KIND,
+  async canonicalize({ projects }, { destinations }) {
+    for (const { destinationDescriptor: descriptor } of destinations)
+      if (descriptor.case === "messageBus" || descriptor.case === "topic")
+        descriptor.value = await canonicalName(descriptor.value, projects);
+  },
   async validate(deps, pipeline) {
     refuseLogging(pipeline.loggingConfig, "pipeline");
     validatePipeline(pipeline);

@@ -17,7 +17,7 @@ import { checkLabels } from "../triggers/validate-trigger.ts";
 import { commonOf, type Kind } from "./kind.ts";
 import { fromRow, messageOf, type StoredResource, toRow } from "./stored-resource.ts";
 
-/** Makes a resource; `name` is whole. */
+/** Makes a resource; `name` is whole. `resource` may be changed. */
 export async function createResource<Schema extends DescMessage>(
   deps: Deps,
   kind: Kind<Schema>,
@@ -157,6 +157,7 @@ async function validate<Schema extends DescMessage>(
   resource: MessageShape<Schema>,
   before?: MessageShape<Schema>,
 ): Promise<void> {
+  await kind.canonicalize?.(deps, resource);
   checkLabels(commonOf(resource).labels, `${kind.field}.labels`);
   await kind.validate(deps, resource, before);
 }

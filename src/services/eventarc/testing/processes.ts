@@ -26,6 +26,7 @@ export function depsOf(process: Process<World>): Deps {
     ...createTables(store),
     operations: createOperations({ store, clock, registry: () => registry }),
     policies: createPolicies(store),
+    projects: { idOf: (id: string) => id, remember: async () => {} } as Partial<Deps["projects"]> as Deps["projects"],
     clients: clientsOf(process),
     fetchInProcess: fetchOf(process),
   } as Partial<Deps> as Deps;

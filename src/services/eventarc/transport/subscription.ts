@@ -20,7 +20,8 @@ const FUNCTION_DEADLINE_SECONDS = 600;
 const SERVICE_DEADLINE_SECONDS = 10;
 /** Attribute of push subscriptions by which Pub/Sub gives up after that many attempts; homerun's own. */
 const MAX_ATTEMPTS = "x-homerun-max-attempts";
-const CHANGEABLE = ["push_config", "ack_deadline_seconds"];
+/** What the user may have changed besides stays: Google has users set deadlines and dead letters on the subscription. */
+const CHANGEABLE = ["push_config"];
 
 /** Makes the push subscription of a trigger, or brings it up to date. */
 export async function ensureSubscription(deps: Pick<Deps, "clients">, stored: StoredTrigger): Promise<void> {

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { clone, create } from "@bufbuild/protobuf";
 import { type Trigger, TriggerSchema } from "../../../gen/google/cloud/eventarc/v1/trigger_pb.js";
 import type { Operation } from "../../../gen/google/longrunning/operations_pb.js";
 import { DuplicateResourceError } from "../../../platform/store/resource-table.ts";
@@ -27,7 +27,7 @@ export async function startCreate(
   { validateOnly, caller }: { readonly validateOnly: boolean; readonly caller: Principal },
 ): Promise<Operation> {
   const parts = parseResourceName(name, "triggers");
-  const asked = { ...given, channel: await canonicalName(given.channel, deps.projects) };
+  const asked = await canonical(deps, given);
   const trigger = isFunctionsAgent(caller) ? withContentType(asked) : asked;
   checkId(parts.id, "trigger_id");
   checkTriggerLocation(parts.location);
@@ -94,6 +94,15 @@ export function validated(deps: Deps, stored: StoredTrigger, kind: Work["kind"] 
 export function nothingToDelete(deps: Deps, name: string): Operation {
   const work = newWork(deps, "DELETE", name);
   return unstoredOperation(operationOf({ name }, work), TriggerSchema, create(TriggerSchema, { name }));
+}
+
+/** With the project's id for its number in what the trigger names. */
+async function canonical({ projects }: Deps, given: Trigger): Promise<Trigger> {
+  const trigger = clone(TriggerSchema, given);
+  trigger.channel = await canonicalName(trigger.channel, projects);
+  const pubsub = trigger.transport?.intermediary.value;
+  if (pubsub) pubsub.topic = await canonicalName(pubsub.topic, projects);
+  return trigger;
 }
 
 /** Cloud Functions leaves the encoding of the data to Eventarc, also where Eventarc has no default for others. */
