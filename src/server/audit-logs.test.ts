@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { type BootedApi, bootApi } from "../../tests/support/boot-api.ts";
+import { outboxIsEmpty } from "../../tests/support/recorded-publishes.ts";
 import { Storage } from "../gen/google/storage/v2/storage_pb.js";
 import { sealOf } from "../platform/seal.ts";
 import { artifactregistry } from "../services/artifactregistry/module.ts";
 import { cloudresourcemanager } from "../services/cloudresourcemanager/module.ts";
 import { logging } from "../services/logging/module.ts";
+import { pubsub } from "../services/pubsub/module.ts";
 import { secretmanager } from "../services/secretmanager/module.ts";
 import { storage } from "../services/storage/module.ts";
 
@@ -27,6 +29,7 @@ describe("audit logs of services", () => {
       logging(deps),
       cloudresourcemanager(deps),
       artifactregistry(deps),
+      pubsub(deps),
       secretmanager({ ...deps, seal: sealOf(randomBytes(32)) }),
       storage({ ...deps, publicKeysOf: async () => [] }),
     ]);
@@ -145,6 +148,37 @@ describe("audit logs of services", () => {
       (found[0]!.protoPayload["request"] as Json)["@type"],
       "type.googleapis.com/google.devtools.artifactregistry.v1.CreateRepositoryRequest",
     );
+  });
+
+  test("reading a log is data access of its project", async () => {
+    await enable("read", [{ service: "logging.googleapis.com", auditLogConfigs: [{ logType: "DATA_READ" }] }]);
+    await entries("read", "severity=DEBUG");
+    const found = await entries("read", 'protoPayload.methodName:"ListLogEntries"');
+    assert.deepEqual(told(found), [["google.logging.v2.LoggingServiceV2.ListLogEntries", "projects/read"]]);
+  });
+
+  test("what a sink publishes is not audited, so that no entry leads to another", async () => {
+    const topic = "projects/loops/topics/entries";
+    const subscription = "projects/loops/subscriptions/entries";
+    await api.json("PUT", `/pubsub/v1/${topic}`, {});
+    await api.json("PUT", `/pubsub/v1/${subscription}`, { topic });
+    await enable("loops", [{ service: "allServices", auditLogConfigs: [{ logType: "DATA_WRITE" }] }]);
+    await api.json("POST", "/v2/projects/loops/sinks", { name: "all", destination: `pubsub.googleapis.com/${topic}` });
+    await api.json("POST", `/pubsub/v1/${topic}:publish`, { messages: [{ data: "eA==" }] });
+    await api.json("POST", "/v2/entries:write", {
+      entries: [{ logName: "projects/loops/logs/app", textPayload: "x" }],
+    });
+    await outboxIsEmpty(api, "logging_outbox");
+    const pulled = await api.json("POST", `/pubsub/v1/${subscription}:pull`, { maxMessages: 100 });
+    const messages = (pulled.body["receivedMessages"] as { message: { data: string } }[]).map(({ message }) =>
+      Buffer.from(message.data, "base64").toString(),
+    );
+    const methods = messages.map(
+      (text) => /"methodName":"[^"]*\.(\w+)"/.exec(text)?.[1] ?? (text === "x" ? "x" : "app"),
+    );
+    assert.deepEqual(methods.sort(), ["CreateSink", "Publish", "app", "x"]);
+    const publishes = await entries("loops", 'protoPayload.methodName="google.pubsub.v1.Publisher.Publish"');
+    assert.equal(publishes.length, 1);
   });
 
   test("requests are shown without what they hold of secrets", async () => {

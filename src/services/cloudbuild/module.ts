@@ -1,6 +1,7 @@
 import { CloudBuild } from "../../gen/google/devtools/cloudbuild/v1/cloudbuild_pb.js";
 import type { ServiceModule } from "../../wire/service-module.ts";
 import { parseBuildName } from "./build-name.ts";
+import { auditSubjectOf } from "./audit-subject.ts";
 import { cancel } from "./cancel.ts";
 import { BUILD_KIND, type CloudBuildDeps, type Deps, PROVENANCE_KIND, SBOM_KIND } from "./deps.ts";
 import { parallelBuildsOf } from "./machine.ts";
@@ -90,6 +91,7 @@ export function cloudbuild(given: CloudBuildDeps): ServiceModule {
       deleteWorkerPool(deps),
     ],
     mixinVersions: ["v1"],
+    auditSubject: auditSubjectOf(given.projects),
     migrations: MIGRATIONS,
     reconcilers: {
       [BUILD_KIND]: reconcileBuild(deps, running),

@@ -26,17 +26,20 @@ export function subjectOfRpc(method: DescMethod, request: Message, answer: Messa
 /** The resource a request is about: the one it names or makes, or else the parent. */
 function resourceNameOf(method: DescMethod, request: Message, answer: Message | undefined): string {
   const fields = request as unknown as Fields;
+  const answered = (answer as unknown as Fields | undefined)?.["name"];
   const named = [
     fields["name"],
     fields["resource"],
     ...referencesOf(method).map((field) => fields[field]),
     innerName(method, fields),
     madeName(method, fields),
-    (answer as unknown as Fields | undefined)?.["name"],
+    answered,
     fields["parent"],
+    // "channel", "queue", "resource_names", and what else protos call it.
+    ...Object.values(fields).flat(),
   ];
   const isOperation = method.output.typeName === "google.longrunning.Operation";
-  const found = named.find((name, index) => isName(name) && !(isOperation && index === named.length - 2));
+  const found = named.find((name) => isName(name) && !(isOperation && name === answered));
   return typeof found === "string" ? found : "";
 }
 

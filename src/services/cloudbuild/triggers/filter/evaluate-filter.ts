@@ -1,7 +1,6 @@
 import { regularExpression } from "../../../../wire/patterns.ts";
 import { type Expression, invalidTriggerFilter } from "./parse-filter.ts";
 
-
 type Value = string | number | boolean | null | readonly Value[];
 
 /**
