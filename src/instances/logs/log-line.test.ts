@@ -65,6 +65,24 @@ test("special fields move out of the payload", () => {
   });
 });
 
+test("special fields are read as far as they are what they should be", () => {
+  const entry = parse({
+    message: "m",
+    "logging.googleapis.com/operation": { id: 7, producer: "p", first: "yes", last: true, more: 1 },
+    "logging.googleapis.com/sourceLocation": { file: "A.java", method: "run", line: "none" },
+    httpRequest: { status: 200.5, requestSize: -1, responseSize: "1e400", latency: `${"9".repeat(20)}s` },
+    timestampSeconds: 1e18,
+    time: "9999-12-31T23:59:59.9999Z, nearly",
+  });
+  assert.deepEqual(entry.operation, { producer: "p", last: true });
+  assert.deepEqual(entry.sourceLocation, { file: "A.java" });
+  const { status, requestSize, responseSize, latencyMs } = entry.httpRequest!;
+  assert.deepEqual([status, requestSize, responseSize, latencyMs], [0, 0, 0, 0]);
+  assert.equal(entry.timestampMs, 1000);
+  const numbered = parse({ "logging.googleapis.com/sourceLocation": { file: "a.go", line: 12, function: "f" } });
+  assert.deepEqual(numbered.sourceLocation, { file: "a.go", line: "12", function: "f" });
+});
+
 test("the time may come as seconds and nanoseconds", () => {
   assert.equal(parse({ timestamp: { seconds: 5, nanos: 500_000_000 }, message: "m" }).timestampMs, 5500);
   assert.equal(parse({ timestampSeconds: "5", timestampNanos: 250_000_000, message: "m" }).timestampMs, 5250);

@@ -49,6 +49,22 @@ const SEVERITY_NUMBERS: Readonly<Record<number, string>> = {
   800: "EMERGENCY",
 };
 
+const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+const flag = (value: unknown) => (typeof value === "boolean" ? value : undefined);
+const line = (value: unknown) => (/^\d{1,18}$/.test(textOf(value)) ? textOf(value) : undefined);
+
+/** What is read of LogEntryOperation and LogEntrySourceLocation; whatever else stands there is no reason to lose the line. */
+const OBJECTS = {
+  operation: { id: text, producer: text, first: flag, last: flag },
+  sourceLocation: { file: text, line, function: text },
+} as const;
+
+/** Times that a Timestamp can hold, ms (google/protobuf/timestamp.proto). */
+const FIRST_MS = Date.parse("0001-01-01T00:00:00Z");
+const LAST_MS = Date.parse("9999-12-31T23:59:59.999Z");
+/** Longest latency that is believed, ms: a year. */
+const LONGEST_LATENCY_MS = 366 * 86_400_000;
+
 /**
  * Turns a line of stdout or stderr into log entry fields. A line that is a JSON object becomes jsonPayload without the
  * special fields, or textPayload when nothing but `message` is left; every other line becomes textPayload.
@@ -99,16 +115,21 @@ function takeSeverity(fields: Fields): string {
 function takeTimestamp(fields: Fields): number | undefined {
   for (const key of ["time", "timestamp"]) {
     const ms = timestampOf(fields[key]);
-    if (ms === undefined) continue;
+    if (ms === undefined || !isTime(ms)) continue;
     delete fields[key];
     return ms;
   }
   const seconds = numberOf(fields["timestampSeconds"]);
   if (seconds === undefined) return undefined;
-  const nanos = numberOf(fields["timestampNanos"]) ?? 0;
+  const ms = seconds * 1000 + (numberOf(fields["timestampNanos"]) ?? 0) / 1e6;
+  if (!isTime(ms)) return undefined;
   delete fields["timestampSeconds"];
   delete fields["timestampNanos"];
-  return seconds * 1000 + nanos / 1e6;
+  return ms;
+}
+
+function isTime(ms: number): boolean {
+  return ms >= FIRST_MS && ms <= LAST_MS;
 }
 
 function timestampOf(value: unknown): number | undefined {
@@ -145,7 +166,8 @@ function takeObject(
   const value = fields[PREFIX + name];
   if (!isObject(value)) return {};
   delete fields[PREFIX + name];
-  return { [name]: value };
+  const known = Object.entries(OBJECTS[name]).map(([key, read]) => [key, read(value[key])] as const);
+  return { [name]: Object.fromEntries(known.filter(([, part]) => part !== undefined)) };
 }
 
 function takeLabels(fields: Fields): Pick<ParsedLogLine, "labels"> {
@@ -162,9 +184,9 @@ function takeHttpRequest(fields: Fields): Pick<ParsedLogLine, "httpRequest"> {
   const httpRequest: HttpRequestLog = {
     requestMethod: textOf(value["requestMethod"]),
     requestUrl: textOf(value["requestUrl"]),
-    requestSize: numberOf(value["requestSize"]) ?? 0,
-    status: numberOf(value["status"]) ?? 0,
-    responseSize: numberOf(value["responseSize"]) ?? 0,
+    requestSize: countOf(value["requestSize"]),
+    status: countOf(value["status"]) & 0xffff,
+    responseSize: countOf(value["responseSize"]),
     userAgent: textOf(value["userAgent"]),
     remoteIp: textOf(value["remoteIp"]),
     latencyMs: durationMs(value["latency"]),
@@ -176,7 +198,8 @@ function takeHttpRequest(fields: Fields): Pick<ParsedLogLine, "httpRequest"> {
 /** Google: google.protobuf.Duration in JSON, for example "3.5s". */
 function durationMs(value: unknown): number {
   const match = typeof value === "string" ? /^(-?\d+(?:\.\d+)?)s$/.exec(value) : null;
-  return match === null ? 0 : Number(match[1]) * 1000;
+  const ms = match === null ? 0 : Number(match[1]) * 1000;
+  return Math.abs(ms) <= LONGEST_LATENCY_MS ? ms : 0;
 }
 
 function takeString(fields: Fields, key: string): string | undefined {
@@ -193,6 +216,12 @@ function isObject(value: unknown): value is Fields {
 function numberOf(value: unknown): number | undefined {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
+/** A number of things; 0 for what is none. */
+function countOf(value: unknown): number {
+  const number = numberOf(value) ?? 0;
+  return Number.isSafeInteger(number) && number >= 0 ? number : 0;
 }
 
 function textOf(value: unknown): string {
