@@ -101,6 +101,7 @@ test("what is no schema is refused", async () => {
     ["PROTOCOL_BUFFER", 'syntax = "proto3"; message A { int32 a = 1; int32 b = 1; }'],
     ["PROTOCOL_BUFFER", 'syntax = "proto3"; message A { int32 a = 19000; }'],
     ["PROTOCOL_BUFFER", 'edition = "2023"; message A { int32 a = 1; }'],
+    ["PROTOCOL_BUFFER", `${"/**/".repeat(10_000)} messag`],
   ];
   for (const [type, definition] of cases) {
     const body = { schema: { type, definition } };

@@ -1,8 +1,8 @@
 import { SchemaService } from "../../../gen/google/pubsub/v1/schema_pb.js";
 import { rpc } from "../../../wire/rpc.ts";
 import type { Deps } from "../deps.ts";
-import { resourceExists } from "../resources/errors.ts";
 import { checkName, checkProject } from "../resources/names.ts";
+import { insertNew } from "../resources/row.ts";
 import { newIds } from "../schemas/add-revision.ts";
 import { compileSchema } from "../schemas/compile-schema.ts";
 import { revisionRow, schemaOf, schemaRow } from "../schemas/schema.ts";
@@ -20,8 +20,7 @@ export const createSchema = (deps: Deps) =>
       const { type, definition } = schema!;
       const row = revisionRow({ name, type, definition }, { ...newIds(deps), number: 1 });
       return deps.store.transact(async (transaction) => {
-        if (await deps.schemas.get(name, transaction)) throw resourceExists(name);
-        await deps.schemas.insert(transaction, schemaRow(row));
+        await insertNew(deps.schemas, transaction, schemaRow(row));
         await deps.revisions.insert(transaction, row);
         transaction.afterCommit(() => deps.schemaCache.forget(name));
         return schemaOf(row);

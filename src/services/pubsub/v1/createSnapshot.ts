@@ -9,7 +9,7 @@ import { SNAPSHOT_KIND } from "../resources/expiry.ts";
 import { checkLabels } from "../resources/labels.ts";
 import { MIN_SNAPSHOT_SECONDS, SNAPSHOT_SECONDS } from "../resources/limits.ts";
 import { checkName, DELETED_TOPIC, projectOf } from "../resources/names.ts";
-import { newRow } from "../resources/row.ts";
+import { insertNew, newRow } from "../resources/row.ts";
 import { snapshotOf, storedSnapshot } from "../resources/snapshot.ts";
 import { findSubscription } from "../resources/subscription.ts";
 
@@ -38,7 +38,7 @@ export const createSnapshot = (deps: Deps) =>
           );
         const snapshot = create(SnapshotSchema, { topic, labels, expireTime: timestampFromMs(expiresMs) });
         const row = newRow(name, storedSnapshot(snapshot), { uid: deps.ids.uuid(), nowMs });
-        await deps.snapshots.insert(transaction, row);
+        await insertNew(deps.snapshots, transaction, row);
         if (topic !== DELETED_TOPIC) await deps.attachments.attach(transaction, "snapshot", name, topic);
         await deps.wakeups.wake(transaction, SNAPSHOT_KIND, name, expiresMs);
         return snapshotOf(row);

@@ -2,10 +2,10 @@ import { Subscriber } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
 import { rpc } from "../../../wire/rpc.ts";
 import type { Deps } from "../deps.ts";
 import { withDefaults } from "../resources/defaults.ts";
-import { invalidField, resourceExists } from "../resources/errors.ts";
+import { invalidField } from "../resources/errors.ts";
 import { wakeAtExpiry } from "../resources/expiry.ts";
 import { checkName, projectOf } from "../resources/names.ts";
-import { newRow } from "../resources/row.ts";
+import { insertNew, newRow } from "../resources/row.ts";
 import { answered, storedSubscription, subscriptionOf } from "../resources/subscription.ts";
 import { findDeadLetterTopic, findTopic } from "../resources/topic.ts";
 import { checkTransforms } from "../transforms/check-transforms.ts";
@@ -28,8 +28,7 @@ export const createSubscription = (deps: Deps) =>
       return deps.store.transact(async (transaction) => {
         await findTopic(deps, subscription.topic, transaction);
         await findDeadLetterTopic(deps, subscription, transaction);
-        if (await deps.subscriptions.get(name, transaction)) throw resourceExists(name);
-        await deps.subscriptions.insert(transaction, row);
+        await insertNew(deps.subscriptions, transaction, row);
         await deps.attachments.attach(transaction, "subscription", name, subscription.topic);
         const created = subscriptionOf(row);
         await wakeAtExpiry(deps, transaction, created, ids.nowMs);

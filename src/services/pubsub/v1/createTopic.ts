@@ -1,9 +1,8 @@
 import { Publisher } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
 import { rpc } from "../../../wire/rpc.ts";
 import type { Deps } from "../deps.ts";
-import { resourceExists } from "../resources/errors.ts";
 import { checkName } from "../resources/names.ts";
-import { newRow } from "../resources/row.ts";
+import { insertNew, newRow } from "../resources/row.ts";
 import { checkSchemaSettings } from "../schemas/check-settings.ts";
 import { storedTopic, topicOf } from "../resources/topic.ts";
 import { checkTransforms } from "../transforms/check-transforms.ts";
@@ -18,8 +17,7 @@ export const createTopic = (deps: Deps) =>
     const row = newRow(topic.name, storedTopic(topic), { uid: deps.ids.uuid(), nowMs: deps.clock.nowMs() });
     return deps.store.transact(async (transaction) => {
       if (topic.schemaSettings) await checkSchemaSettings(deps, topic.schemaSettings, transaction);
-      if (await deps.topics.get(row.name, transaction)) throw resourceExists(row.name);
-      await deps.topics.insert(transaction, row);
+      await insertNew(deps.topics, transaction, row);
       const created = topicOf(row);
       await deps.engine.topicCreated(transaction, created);
       transaction.afterCommit(() => deps.topicCache.forget(row.name));

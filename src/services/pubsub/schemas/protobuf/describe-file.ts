@@ -13,7 +13,7 @@ import { describeField, describeMapEntry } from "./describe-field.ts";
 /** What a .proto file of a schema is called; it is never imported. */
 export const FILE_NAME = "schema.proto";
 
-const COMMENT_OR_SPACE = String.raw`(?:\s|//[^\n]*(?:\n|$)|/\*[\s\S]*?\*/)*`;
+const COMMENT_OR_SPACE = String.raw`(?:\s|//[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/)*`;
 const SYNTAX = new RegExp(
   String.raw`^${COMMENT_OR_SPACE}(?:syntax|edition)${COMMENT_OR_SPACE}=${COMMENT_OR_SPACE}["']([^"']*)["']`,
 );
