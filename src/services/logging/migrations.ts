@@ -1,4 +1,5 @@
 import { resourceTableMigration } from "../../platform/store/create-resource-table.ts";
+import { batchesMigration } from "./sinks/batches-store.ts";
 import { outboxMigration } from "../../wire/outbox/store.ts";
 import type { Migration } from "../../platform/store/store.ts";
 
@@ -28,4 +29,5 @@ export const loggingMigrations: readonly Migration[] = [
   },
   resourceTableMigration("002-sinks", SINKS_TABLE),
   outboxMigration("003-outbox", OUTBOX_TABLE),
+  batchesMigration,
 ];

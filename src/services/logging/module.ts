@@ -11,6 +11,7 @@ import { RETENTION_CHECK_MS, RETENTION_MS } from "./limits.ts";
 import { createResourceTable } from "../../platform/store/create-resource-table.ts";
 import { createOutbox } from "../../wire/outbox/outbox.ts";
 import { loggingMigrations, OUTBOX_TABLE, SINKS_TABLE } from "./migrations.ts";
+import { createBatches } from "./sinks/batches.ts";
 import { createSinkRouter, type SinkRouter } from "./sinks/router.ts";
 import { createSinks, type Sinks } from "./sinks/sinks.ts";
 import { createLogStore, type LogStore } from "./store.ts";
@@ -65,7 +66,8 @@ export function logging(deps: LoggingDeps): ServiceModule {
   const changes = createChangeNotices(deps.clock);
   const table = createResourceTable(deps.store, SINKS_TABLE);
   const outbox = createOutbox(deps, { table: OUTBOX_TABLE, kind: EXPORT });
-  const router = createSinkRouter({ table, outbox, idOfProject: deps.projects.idOf });
+  const batches = createBatches(deps);
+  const router = createSinkRouter({ table, outbox, batches, idOfProject: deps.projects.idOf });
   const context = {
     deps,
     store,
@@ -84,6 +86,7 @@ export function logging(deps: LoggingDeps): ServiceModule {
     migrations: loggingMigrations,
     reconcilers: {
       ...outbox.reconcilers,
+      ...batches.reconcilers,
       async [RETENTION]() {
         await store.deleteBefore(deps.clock.nowMs() - RETENTION_MS);
         return { settled: false, retryInMs: RETENTION_CHECK_MS };

@@ -5,15 +5,17 @@ import type { Outbox, OutgoingMessage } from "../../../wire/outbox/outbox.ts";
 import { evaluateQuery, type EntryJson } from "../query/evaluate-query.ts";
 import { parseQuery } from "../query/parse-query.ts";
 import type { EntryRow } from "../store.ts";
+import type { BatchedEntry, Batches } from "./batches.ts";
 import { isDefaultSink, isRequiredLog } from "./default-sinks.ts";
 import { storedSink } from "./sink.ts";
-import { topicOf } from "./validate.ts";
+import { bucketOf, topicOf } from "./validate.ts";
 
 type Row = Omit<EntryRow, "id">;
 
 export interface RouterDeps {
   readonly table: ResourceTable;
   readonly outbox: Outbox;
+  readonly batches: Batches;
   readonly idOfProject: (idOrNumber: string) => string;
 }
 
@@ -36,11 +38,22 @@ export interface SinkRouter {
 interface Routes {
   /** Absent while _Default is as it was made: it keeps everything. */
   readonly keeps?: Matches;
-  readonly topics: readonly Route[];
+  readonly exports: readonly Route[];
 }
 
-interface Route extends Pick<OutgoingMessage, "topic" | "agent"> {
+/** One sink: where to, and what. */
+interface Route {
+  readonly agent: string;
+  readonly topic?: string | undefined;
+  readonly bucket?: string | undefined;
   readonly matches: Matches;
+}
+
+/** An entry that a sink wants. */
+interface Wanted {
+  readonly route: Route;
+  readonly row: Row;
+  readonly entry: EntryJson;
 }
 
 type Matches = (entry: EntryJson) => boolean;
@@ -48,7 +61,7 @@ type Matches = (entry: EntryJson) => boolean;
 /** More than the sinks of all projects. */
 const ALL = 1_000_000;
 
-export function createSinkRouter({ table, outbox, idOfProject }: RouterDeps): SinkRouter {
+export function createSinkRouter({ table, outbox, batches, idOfProject }: RouterDeps): SinkRouter {
   const routes = new Map<string, Routes>();
   const remember = (project: string, sinks: readonly LogSink[]) => {
     const compiled = compile(sinks, idOfProject);
@@ -74,10 +87,9 @@ export function createSinkRouter({ table, outbox, idOfProject }: RouterDeps): Si
     },
     async route(transaction, rows) {
       if (routes.size === 0) return;
-      await outbox.add(
-        transaction,
-        rows.flatMap((row) => messagesOf(routes.get(row.project)?.topics ?? [], row)),
-      );
+      const wanted = rows.flatMap((row) => wantedBy(routes.get(row.project)?.exports ?? [], row));
+      await outbox.add(transaction, wanted.flatMap(messageOf));
+      await batches.add(transaction, wanted.flatMap(batchedOf));
     },
     async changed(transaction, project) {
       const rows = await table.list({ parent: `projects/${project}`, limit: ALL }, transaction);
@@ -91,27 +103,39 @@ export function createSinkRouter({ table, outbox, idOfProject }: RouterDeps): Si
   };
 }
 
+function wantedBy(exports: readonly Route[], row: Row): Wanted[] {
+  if (exports.length === 0) return [];
+  const entry = JSON.parse(row.message) as EntryJson;
+  return exports.filter(({ matches }) => matches(entry)).map((route) => ({ route, row, entry }));
+}
+
 /** Entries arrive at a topic as their JSON. Google: cloud.google.com/logging/docs/export/using_exported_logs#pubsub-organization. */
-function messagesOf(topics: readonly Route[], { message }: Row): OutgoingMessage[] {
-  if (topics.length === 0) return [];
-  const entry = JSON.parse(message) as EntryJson;
-  const wanted = topics.filter(({ matches }) => matches(entry));
-  if (wanted.length === 0) return [];
-  const data = Buffer.from(message);
+function messageOf({ route: { topic, agent }, row, entry }: Wanted): OutgoingMessage[] {
+  if (topic === undefined) return [];
   const attributes = { "logging.googleapis.com/timestamp": String(entry["timestamp"]) };
-  return wanted.map(({ topic, agent }) => ({ topic, agent, message: { data, attributes } }));
+  return [{ topic, agent, message: { data: Buffer.from(row.message), attributes } }];
+}
+
+function batchedOf({ route: { bucket, agent }, row }: Wanted): BatchedEntry[] {
+  if (bucket === undefined) return [];
+  return [{ bucket, agent, logName: row.log_name, timestampMs: row.timestamp_ms, message: row.message }];
 }
 
 function compile(sinks: readonly LogSink[], idOfProject: (idOrNumber: string) => string): Routes | undefined {
   const keeping = sinks.find(({ name }) => isDefaultSink(name));
-  const topics = sinks.flatMap((sink) => {
-    const [, project = "", topic = ""] = /^projects\/([^/]+)\/topics\/(.+)$/.exec(topicOf(sink) ?? "") ?? [];
-    if (topic === "" || sink.disabled) return [];
-    const agent = sink.writerIdentity.replace("serviceAccount:", "");
-    return [{ topic: `projects/${idOfProject(project)}/topics/${topic}`, agent, matches: matcherOf(sink) }];
-  });
-  if (!keeping) return topics.length > 0 ? { topics } : undefined;
-  return { topics, keeps: keeping.disabled ? () => false : matcherOf(keeping) };
+  const exports = sinks
+    .filter((sink) => !sink.disabled && !isDefaultSink(sink.name))
+    .map((sink) => {
+      const [, project = "", topic] = /^projects\/([^/]+)\/topics\/(.+)$/.exec(topicOf(sink) ?? "") ?? [];
+      return {
+        agent: sink.writerIdentity.replace("serviceAccount:", ""),
+        topic: topic === undefined ? undefined : `projects/${idOfProject(project)}/topics/${topic}`,
+        bucket: bucketOf(sink),
+        matches: matcherOf(sink),
+      };
+    });
+  if (!keeping) return exports.length > 0 ? { exports } : undefined;
+  return { exports, keeps: keeping.disabled ? () => false : matcherOf(keeping) };
 }
 
 /** Whether a sink wants an entry: its filter matches, and none of its exclusions in force. */

@@ -94,7 +94,6 @@ describe("sinks", () => {
     };
     for (const name of ["-x", "a b", "x".repeat(101), "_Default", "_Other"]) await refusal({ name });
     assert.match(await refusal({ destination: "bigquery.googleapis.com/projects/demo/datasets/d" }), /bigquery/);
-    assert.match(await refusal({ destination: "storage.googleapis.com/bucket" }), /storage/);
     assert.match(await refusal({ destination: "logging.googleapis.com/projects/demo" }), /logging/);
     assert.match(await refusal({ destination: "projects/demo/topics/logs" }), /Invalid destination/);
     assert.match(await refusal({ filter: "severity>=" }), /Unparseable filter/);

@@ -5,6 +5,7 @@ import { isDefaultSink } from "./default-sinks.ts";
 import { invalidSink } from "./errors.ts";
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
+const BUCKET = /^storage\.googleapis\.com\/([a-z0-9][a-z0-9._-]+)$/;
 const TOPIC = /^pubsub\.googleapis\.com\/(projects\/[^/]+\/topics\/[^/]+)$/;
 const MAX_DESCRIPTION = 8_000;
 /** Characters of a filter (cloud.google.com/logging/quotas: "Length of a Logging query language query"). */
@@ -14,6 +15,11 @@ const MAX_EXCLUSIONS = 50;
 /** "projects/P/topics/T" of a sink that leads to a topic; undefined for another destination. */
 export function topicOf({ destination }: LogSink): string | undefined {
   return TOPIC.exec(destination)?.[1];
+}
+
+/** The bucket of a sink that leads to one; undefined for another destination. */
+export function bucketOf({ destination }: LogSink): string | undefined {
+  return BUCKET.exec(destination)?.[1];
 }
 
 /** Rejects the id of a new sink. */
@@ -47,14 +53,14 @@ export function validateSink(sink: LogSink): void {
 }
 
 function checkDestination(destination: string): void {
-  if (TOPIC.test(destination)) return;
+  if (TOPIC.test(destination) || BUCKET.test(destination)) return;
   const service = /^([a-z]+)\.googleapis\.com\/./.exec(destination)?.[1];
-  if (service !== undefined && ["bigquery", "storage", "logging"].includes(service)) {
+  if (service !== undefined && ["bigquery", "logging"].includes(service)) {
     throw unsupportedField(`sink.destination: ${service}.googleapis.com`);
   }
   throw invalidSink(
     "sink.destination",
-    `Invalid destination '${destination}'. It should look like 'pubsub.googleapis.com/projects/PROJECT_ID/topics/TOPIC_ID'.`,
+    `Invalid destination '${destination}'. It should look like 'pubsub.googleapis.com/projects/PROJECT_ID/topics/TOPIC_ID' or 'storage.googleapis.com/BUCKET'.`,
   );
 }
 
