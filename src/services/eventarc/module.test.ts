@@ -93,6 +93,8 @@ describe("Eventarc triggers", () => {
     assert.notEqual(moved["etag"], trigger["etag"]);
 
     await api("DELETE", "/storage/v1/b/other");
+    const { conditions } = await get("objects");
+    assert.deepEqual(conditions, { source: { code: "NOT_FOUND", message: 'Bucket "other" was not found' } });
     await done(await call("DELETE", `${PARENT}/triggers/objects`));
 
     assert.equal(

@@ -1,6 +1,8 @@
 import type { Enrollment } from "../../gen/google/cloud/eventarc/v1/enrollment_pb.js";
 import { Eventarc } from "../../gen/google/cloud/eventarc/v1/eventarc_pb.js";
 import type { Pipeline } from "../../gen/google/cloud/eventarc/v1/pipeline_pb.js";
+import { Code } from "../../gen/google/rpc/code_pb.js";
+import { ApiError } from "../../wire/errors.ts";
 import { compileCelMatch } from "../../wire/filter/cel-match.ts";
 import { agentOf } from "./channel-triggers.ts";
 import type { PublishingDeps } from "./deps.ts";
@@ -19,12 +21,12 @@ export async function publishToBus(deps: PublishingDeps, bus: string, event: Pub
   const project = deps.projects.idOf(givenProject);
   const name = `projects/${project}/locations/${location}/messageBuses/${id}`;
   await deps.clients.of(Eventarc, agentOf(project)).getMessageBus({ name });
-  const topics = new Set<string>();
+  const topics = new Map<string, PublishedEvent>();
   await collectTopics(deps, { project, name, event, topics, passed: new Set() });
   await publishAll(
     deps,
     project,
-    [...topics].map((topic) => [topic, [messageOf(event)]] as const),
+    [...topics].map(([topic, asTaken]) => [topic, [messageOf(asTaken)]] as const),
   );
 }
 
@@ -33,8 +35,8 @@ interface Journey {
   /** The bus that the event is at. */
   readonly name: string;
   readonly event: PublishedEvent;
-  /** Where it goes in the end. */
-  readonly topics: Set<string>;
+  /** Where it goes in the end, and as what. */
+  readonly topics: Map<string, PublishedEvent>;
   /** The buses that it has been at: none goes round. */
   readonly passed: Set<string>;
 }
@@ -46,16 +48,26 @@ async function collectTopics(deps: PublishingDeps, journey: Journey): Promise<vo
   const eventarc = deps.clients.of(Eventarc, agentOf(project));
   const pipelines = await enrolledPipelines(deps, project, name, event);
   for (const pipelineName of pipelines) {
-    const pipeline = await eventarc.getPipeline({ name: pipelineName });
-    const descriptor = pipeline.destinations[0]?.destinationDescriptor;
-    if (!takes(pipeline, event)) {
-      deps.log.warning("an event is not in the format that its pipeline takes", {
+    const pipeline = await pipelineOf(eventarc.getPipeline({ name: pipelineName }));
+    const descriptor = pipeline?.destinations[0]?.destinationDescriptor;
+    const asTaken = pipeline && inFormatOf(pipeline, event);
+    if (!asTaken) {
+      deps.log.warning("an event is not in the format that its pipeline takes, or the pipeline is gone", {
         pipeline: pipelineName,
         id: event.id,
       });
-    } else if (descriptor?.case === "topic") topics.add(descriptor.value);
-    else if (descriptor?.case === "httpEndpoint") topics.add(transportTopicOf(pipelineName));
+    } else if (descriptor?.case === "topic") topics.set(descriptor.value, asTaken);
+    else if (descriptor?.case === "httpEndpoint") topics.set(transportTopicOf(pipelineName), asTaken);
     else if (descriptor?.case === "messageBus") await collectTopics(deps, { ...journey, name: descriptor.value });
+  }
+}
+
+async function pipelineOf(found: Promise<Pipeline>): Promise<Pipeline | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === Code.NOT_FOUND) return undefined;
+    throw error;
   }
 }
 
@@ -80,14 +92,17 @@ function attributesOf({ id, source, type, contentType, attributes }: PublishedEv
   return { ...attributes, ...own };
 }
 
-/** Google: pipeline.proto, Pipeline.input_payload_format: what does not match it is a persistent error. */
-function takes({ inputPayloadFormat }: Pipeline, { data }: PublishedEvent): boolean {
-  if (inputPayloadFormat?.kind.case !== "json") return true;
+/**
+ * The event as a pipeline takes it; undefined when it does not. Google: pipeline.proto, Pipeline.input_payload_format: what
+ * does not match is a persistent error, and the format is what the request says of its content.
+ */
+function inFormatOf({ inputPayloadFormat }: Pipeline, event: PublishedEvent): PublishedEvent | undefined {
+  if (inputPayloadFormat?.kind.case !== "json") return event;
   try {
-    JSON.parse(Buffer.from(data).toString());
-    return true;
+    JSON.parse(Buffer.from(event.data).toString());
+    return { ...event, contentType: event.contentType || "application/json" };
   } catch {
-    return false;
+    return undefined;
   }
 }
 

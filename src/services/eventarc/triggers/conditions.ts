@@ -1,18 +1,21 @@
 import { create } from "@bufbuild/protobuf";
 import { type StateCondition, StateConditionSchema } from "../../../gen/google/cloud/eventarc/v1/trigger_pb.js";
 import { Subscriber } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
+import { Storage } from "../../../gen/google/storage/v2/storage_pb.js";
 import { Code } from "../../../gen/google/rpc/code_pb.js";
 import { ApiError } from "../../../wire/errors.ts";
 import type { Deps } from "../deps.ts";
 import { agentOf, parseResourceName } from "../names.ts";
+import { findEventType } from "../providers/catalog.ts";
 import { endpointOf } from "./destination.ts";
+import { typeOf, valueOf } from "./filters.ts";
 import type { StoredTrigger } from "./stored-trigger.ts";
 import { unlessNotFound } from "./unless-not-found.ts";
 
 /** Google: pubsub.proto, Subscription.topic of a deleted topic. */
 const DELETED_TOPIC = "_deleted-topic_";
 
-/** Why a trigger's events do not arrive: its topic, subscription, channel or destination was deleted. Empty when all is there. */
+/** Why a trigger's events do not arrive: its topic, subscription, channel, bucket or destination was deleted. Empty when all is there. */
 export async function conditionsOf(
   deps: Pick<Deps, "clients" | "channels">,
   stored: StoredTrigger,
@@ -25,12 +28,23 @@ export async function conditionsOf(
   const lost = !subscription ? name : subscription.topic === DELETED_TOPIC ? topic : undefined;
   const { channel } = stored.trigger;
   const isChannelLost = channel !== "" && !(await deps.channels.get(channel));
+  const bucket = await lostBucketOf(deps, project, stored);
   const destination = await problemOf(endpointOf(deps, project, stored.trigger.destination!));
   return {
     ...(lost !== undefined && { transport: condition(Code.NOT_FOUND, `Resource '${lost}' was not found`) }),
     ...(isChannelLost && { channel: condition(Code.NOT_FOUND, `Resource '${channel}' was not found`) }),
+    ...(bucket !== undefined && { source: condition(Code.NOT_FOUND, `Bucket "${bucket}" was not found`) }),
     ...(destination && { destination: condition(Code.NOT_FOUND, destination) }),
   };
+}
+
+/** The bucket whose events the trigger brings, if it is gone. */
+async function lostBucketOf({ clients }: Pick<Deps, "clients">, project: string, { trigger }: StoredTrigger) {
+  const isStorage = trigger.channel === "" && findEventType(typeOf(trigger))?.origin === "STORAGE";
+  if (!isStorage) return undefined;
+  const bucket = valueOf(trigger.eventFilters, "bucket");
+  const found = clients.of(Storage, agentOf(project)).getBucket({ name: `projects/_/buckets/${bucket}` });
+  return (await unlessNotFound(found)) ? undefined : bucket;
 }
 
 async function problemOf(found: Promise<unknown>): Promise<string | undefined> {
