@@ -15,8 +15,15 @@ import { parseTriggerName } from "./trigger-name.ts";
 /** Wake-up kind of the subscriptions of Pub/Sub triggers; the key is the trigger's row. */
 export const SUBSCRIPTION_KIND = "cloudbuild.trigger-subscription";
 
-/** A topic that is not there may still come, ms. */
+/** A topic that is not there, or cannot be used, may still come, ms. */
 const LOOK_AGAIN_MS = 60_000;
+const REFUSALS: readonly Code[] = [
+  Code.NOT_FOUND,
+  Code.INVALID_ARGUMENT,
+  Code.FAILED_PRECONDITION,
+  Code.PERMISSION_DENIED,
+  Code.UNIMPLEMENTED,
+];
 const ACK_DEADLINE_SECONDS = 60;
 
 type SubscriptionDeps = Pick<Deps, "store" | "triggers" | "triggerSubscriptions" | "clients" | "ids" | "log">;
@@ -34,7 +41,8 @@ export function reconcileSubscription(deps: SubscriptionDeps): Reconcile {
       await ensure(deps, trigger, await note(deps, key, wanted));
       return { settled: true };
     } catch (error) {
-      if (!isCode(error, Code.NOT_FOUND, Code.UNIMPLEMENTED)) throw error;
+      if (!isCode(error, ...REFUSALS)) throw error;
+      deps.log.debug("the subscription of a trigger could not be made", { trigger: key, error });
       return { settled: false, retryInMs: LOOK_AGAIN_MS };
     }
   };
