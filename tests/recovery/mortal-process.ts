@@ -52,7 +52,7 @@ export async function startProcess<World>(
   number: number,
 ): Promise<MortalProcess<World>> {
   const life = new Life(surroundings.trap);
-  const database = await openDatabase(surroundings.path, life);
+  const database = await openDatabase(surroundings.path, life, surroundings.clock);
   const clock = mortalClock(surroundings.clock, life);
   const log = errorLog(surroundings.errors);
   const ids = countingIds(number);
@@ -96,9 +96,9 @@ export function countingIds(seed: number): Ids {
   };
 }
 
-async function openDatabase(path: string, life: Life) {
+async function openDatabase(path: string, life: Life, clock: Clock) {
   const turns = new Turns();
-  const open = (access: SqliteAccess["access"]) => sqliteDialect({ path, access, turns });
+  const open = (access: SqliteAccess["access"]) => sqliteDialect({ path, access, turns, clock });
   const mortal = (dialect: Dialect) => new Kysely<unknown>({ dialect: mortalDialect(dialect, life) });
   const writer = mortal(guardedDialect(open("write")));
   await sql`select 1`.execute(writer);

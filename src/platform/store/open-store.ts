@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { Kysely, sql } from "kysely";
+import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import { createStore, type Database, type StoreDeps } from "./create-store.ts";
 import { guardedDialect } from "./guarded-dialect.ts";
@@ -13,7 +14,7 @@ import type { Store } from "./store.ts";
  */
 export async function openStore(location: string, deps: StoreDeps): Promise<Store> {
   const isUrl = /^postgres(ql)?:\/\//.test(location);
-  const database = isUrl ? await openPostgres(location, deps.log) : openSqlite(location);
+  const database = isUrl ? await openPostgres(location, deps.log) : openSqlite(location, deps.clock);
   const store = createStore(database, deps);
   try {
     // Fails here, not at the first use; and SQLite's writer turns WAL on before a reader opens the file.
@@ -26,11 +27,11 @@ export async function openStore(location: string, deps: StoreDeps): Promise<Stor
   }
 }
 
-function openSqlite(path: string): Database {
+function openSqlite(path: string, clock: Clock): Database {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, "a", 0o600));
   const turns = new Turns();
-  const dialect = (access: SqliteAccess["access"]) => sqliteDialect({ path, access, turns });
+  const dialect = (access: SqliteAccess["access"]) => sqliteDialect({ path, access, turns, clock });
   return {
     writer: new Kysely({ dialect: guardedDialect(dialect("write")) }),
     relaxedWriter: new Kysely({ dialect: guardedDialect(dialect("relaxed")) }),

@@ -2,6 +2,10 @@ import type { DatabaseConnection, Dialect, Driver, QueryResult } from "kysely";
 import { CompiledQuery, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import type { CreateTableNode, DataTypeNode } from "kysely";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { Clock } from "../clock.ts";
+import { BEGIN, COMMIT, noStream, type SqliteConnection } from "./sqlite-connection.ts";
+import { SqliteThreadConnection } from "./sqlite-thread-connection.ts";
+import type { SqliteOpening } from "./sqlite-thread.ts";
 import { toSqlParameter } from "./sql-values.ts";
 
 // Waiting for another process blocks this one's event loop, so it is short; the store tries again in its own time.
@@ -15,9 +19,11 @@ export interface SqliteAccess {
   readonly path: string;
   /**
    * "write": transactions only, one at a time, `begin immediate`. "relaxed": the same, but a commit does not wait for the
-   * disk. "read": single statements that never wait for a transaction.
+   * disk, nor the process for any of it: logs of requests would keep requests waiting. "read": single statements that
+   * never wait for a transaction.
    */
   readonly access: "read" | "write" | "relaxed";
+  readonly clock: Clock;
   /** Shared by the connections that write to one file, so that they wait for each other here and not in SQLite. */
   readonly turns: Turns;
 }
@@ -26,7 +32,7 @@ export interface SqliteAccess {
 export function sqliteDialect(options: SqliteAccess): Dialect {
   return {
     createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new NodeSqliteDriver(options),
+    createDriver: () => new NodeSqliteDriver(options, () => openConnection(options)),
     createQueryCompiler: () => new StrictSqliteCompiler(),
     createIntrospector: (database) => new SqliteIntrospector(database),
   };
@@ -53,16 +59,25 @@ class StrictSqliteCompiler extends SqliteQueryCompiler {
   }
 }
 
+function openConnection(options: SqliteAccess): SqliteConnection {
+  const opening = openingOf(options);
+  return options.access === "relaxed"
+    ? new SqliteThreadConnection(opening, options.clock)
+    : new NodeSqliteConnection(opening);
+}
+
 class NodeSqliteDriver implements Driver {
   readonly #options: SqliteAccess;
-  #connection: NodeSqliteConnection | undefined;
+  readonly #open: () => SqliteConnection;
+  #connection: SqliteConnection | undefined;
 
-  constructor(options: SqliteAccess) {
+  constructor(options: SqliteAccess, open: () => SqliteConnection) {
     this.#options = options;
+    this.#open = open;
   }
 
   async init(): Promise<void> {
-    this.#connection = new NodeSqliteConnection(openDatabase(this.#options));
+    this.#connection = this.#open();
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
@@ -78,34 +93,35 @@ class NodeSqliteDriver implements Driver {
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
     if (this.#options.access === "read") throw new Error("a read has no transaction: use Store.transact");
-    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+    await connection.executeQuery(CompiledQuery.raw(BEGIN));
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("commit"));
+    await connection.executeQuery(CompiledQuery.raw(COMMIT));
   }
 
-  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    // SQLite has already rolled back by itself after errors such as a full disk.
-    if (this.#connection?.inTransaction) await connection.executeQuery(CompiledQuery.raw("rollback"));
+  async rollbackTransaction(): Promise<void> {
+    await this.#connection?.rollback();
   }
 
   async destroy(): Promise<void> {
-    this.#connection?.close();
+    const connection = this.#connection;
     this.#connection = undefined;
+    await connection?.close();
   }
 }
 
-class NodeSqliteConnection implements DatabaseConnection {
+class NodeSqliteConnection implements SqliteConnection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, Prepared>();
 
-  constructor(database: DatabaseSync) {
-    this.#database = database;
+  constructor({ path, options, setup }: SqliteOpening) {
+    this.#database = new DatabaseSync(path, options);
+    this.#database.exec(setup);
   }
 
-  get inTransaction(): boolean {
-    return this.#database.isOpen && this.#database.isTransaction;
+  async rollback(): Promise<void> {
+    if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("rollback");
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
@@ -116,12 +132,9 @@ class NodeSqliteConnection implements DatabaseConnection {
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
   }
 
-  // oxlint-disable-next-line require-yield
-  async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
-    throw new Error("the store does not stream: read page by page");
-  }
+  streamQuery = noStream;
 
-  close(): void {
+  async close(): Promise<void> {
     this.#statements.clear();
     this.#database.close();
   }
@@ -164,19 +177,13 @@ export class Turns {
   }
 }
 
-function openDatabase({ path, access }: SqliteAccess): DatabaseSync {
-  const database = new DatabaseSync(path, {
-    readOnly: access === "read",
-    timeout: BUSY_TIMEOUT_MS,
-    enableForeignKeyConstraints: true,
-  });
+function openingOf({ path, access }: SqliteAccess): SqliteOpening {
+  const options = { readOnly: access === "read", timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true };
   // PostgreSQL's LIKE minds upper and lower case; so does this one, then.
-  database.exec("pragma case_sensitive_like = on");
+  const setup = ["case_sensitive_like = on"];
   if (access !== "read") {
     const synchronous = access === "write" ? "full" : "normal";
-    database.exec(
-      `pragma journal_mode = wal; pragma synchronous = ${synchronous}; pragma journal_size_limit = ${WAL_SIZE_LIMIT_BYTES}`,
-    );
+    setup.push("journal_mode = wal", `synchronous = ${synchronous}`, `journal_size_limit = ${WAL_SIZE_LIMIT_BYTES}`);
   }
-  return database;
+  return { path, options, setup: setup.map((each) => `pragma ${each}`).join("; "), statements: STATEMENT_CACHE_SIZE };
 }
