@@ -45,7 +45,7 @@ function interceptors(deps: ApiDeps, subjectOf: AuditCallsDeps["subjectOf"]): In
     canonicalProjects(deps.projects),
     ...(deps.audit ? [auditCalls({ ...deps, audit: deps.audit, operations: deps.operationAudits, subjectOf })] : []),
     fieldBehavior,
-    authorize,
+    authorize({ access: deps.access, projectOf: async (invocation) => (await subjectOf(invocation)).project }),
     heldPermissions(deps.access),
   ];
 }

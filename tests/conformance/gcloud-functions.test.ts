@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Gcloud, gcloudIsHere, openGcloud } from "../support/gcloud.ts";
 import type { RealServer } from "../support/real-server.ts";
+import { defaultAccountOf } from "../support/secret-access.ts";
 import { until } from "../support/until.ts";
 import { startWarmServer } from "../support/warm-data.ts";
 
@@ -144,6 +145,14 @@ function functionsSuite(): void {
     const secret = join(gcloud.folder, "secret.txt");
     await writeFile(secret, "s3cret");
     await gcloud.run("secrets", "create", "token", `--data-file=${secret}`);
+    const account = `--member=serviceAccount:${defaultAccountOf("homerun-local")}`;
+    await gcloud.run(
+      "secrets",
+      "add-iam-policy-binding",
+      "token",
+      account,
+      "--role=roles/secretmanager.secretAccessor",
+    );
     await writeFile(
       join(source, "index.js"),
       `const { readFileSync } = require("node:fs");

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Gcloud, gcloudIsHere, openGcloud } from "../support/gcloud.ts";
+import { defaultAccountOf } from "../support/secret-access.ts";
 import type { RealServer } from "../support/real-server.ts";
 import { startWarmServer } from "../support/warm-data.ts";
 
@@ -102,6 +103,14 @@ function servicesSuite(): void {
     const secret = join(gcloud.folder, "secret");
     await writeFile(secret, "s3cret");
     await gcloud.run("secrets", "create", "password", `--data-file=${secret}`);
+    const account = `--member=serviceAccount:${defaultAccountOf("homerun-local")}`;
+    await gcloud.run(
+      "secrets",
+      "add-iam-policy-binding",
+      "password",
+      account,
+      "--role=roles/secretmanager.secretAccessor",
+    );
     const flags = SETTINGS.map(([flag]) => flag);
     const deployed = await progress("deploy", "full", `--image=${IMAGE}`, "--revision-suffix=one", "--tag=t", ...flags);
     assert.match(deployed, /revision \[full-one\] has been deployed and is serving 100 percent of traffic/);

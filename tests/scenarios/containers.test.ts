@@ -4,6 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { deploy, LOCATION } from "../support/real-functions.ts";
 import { type RealServer, startRealServer } from "../support/real-server.ts";
 import { until } from "../support/until.ts";
+import { readableByDefaultAccount } from "../support/secret-access.ts";
 import { warmDataFolder } from "../support/warm-data.ts";
 
 const SERVICES = `/run/v2/${LOCATION}/services`;
@@ -49,6 +50,7 @@ describe("services and jobs of several containers", () => {
     const { body } = await server.json("GET", `${SERVICES}/hello`);
     image = (body["template"] as { containers: { image: string }[] }).containers[0]!.image;
     await server.json("POST", `${SECRETS}?secretId=key`, { replication: { automatic: {} } });
+    await server.json("POST", `${SECRETS}/key:setIamPolicy`, readableByDefaultAccount("homerun-local"));
     const payload = { data: Buffer.from("the key").toString("base64") };
     await server.json("POST", `${SECRETS}/key:addVersion`, { payload });
   });

@@ -4,6 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { deploy, LOCATION } from "../support/real-functions.ts";
 import { type RealServer, startRealServer } from "../support/real-server.ts";
 import { until } from "../support/until.ts";
+import { readableByDefaultAccount } from "../support/secret-access.ts";
 import { warmDataFolder } from "../support/warm-data.ts";
 
 /** Does with the file of the query what the path says. */
@@ -41,6 +42,7 @@ describe("volumes of a service", () => {
     image = (body["template"] as { containers: { image: string }[] }).containers[0]!.image;
     await server.json("POST", "/storage/v1/b?project=homerun-local", { name: "volume-files" });
     await server.json("POST", `${SECRETS}?secretId=key`, { replication: { automatic: {} } });
+    await server.json("POST", `${SECRETS}/key:setIamPolicy`, readableByDefaultAccount("homerun-local"));
     await addVersion("first");
     const service = await create("stateful", [
       { name: "keys", secret: { secret: "key", items: [{ path: "api/key", version: "latest" }] } },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { BootedApi } from "./boot-api.ts";
 import { bootCloudBuild, createTestBuilder, type TestBuilder } from "./boot-cloudbuild.ts";
+import { readableByDefaultAccount } from "./secret-access.ts";
 
 /** A JSON object. */
 export type Json = Record<string, unknown>;
@@ -54,4 +55,6 @@ export async function putSecret(api: BootedApi, project: string, id: string, tex
   assert.equal(created.status, 200, JSON.stringify(created.body));
   const payload = { data: Buffer.from(text).toString("base64") };
   assert.equal((await api.json("POST", `${path}/${id}:addVersion`, { payload })).status, 200);
+  const readable = readableByDefaultAccount(project);
+  assert.equal((await api.json("POST", `${path}/${id}:setIamPolicy`, readable)).status, 200);
 }

@@ -27,6 +27,7 @@ function modelOf(process: Process<World>): RegistryModel {
     ...process,
     blobs: { ...process.edges("blobs", blobs), localPath, list },
     policies: createPolicies(store),
+    access: undefined as never,
     projects: createProjects(store, clock),
     operations: createOperations({ store, clock, registry: () => createRegistry() }),
     tokens: undefined as never,

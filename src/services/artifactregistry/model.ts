@@ -32,6 +32,7 @@ export type ModelDeps = Pick<
   | "ids"
   | "operations"
   | "policies"
+  | "access"
   | "projects"
   | "tokens"
   | "clients"
@@ -51,7 +52,7 @@ export interface RegistryModel extends ModelDeps {
 }
 
 export function createRegistryModel(deps: ModelDeps): RegistryModel {
-  const { store, wakeups, blobs, clock, ids, operations, policies, projects, tokens, clients, log } = deps;
+  const { store, wakeups, blobs, clock, ids, operations, policies, access, projects, tokens, clients, log } = deps;
   const outbox = createOutbox(deps, { table: OUTBOX_TABLE, kind: WAKEUPS.event, isOptional: true });
   const imageEvents = createImageEvents(outbox);
   const blobStore = createBlobStore(store);
@@ -71,6 +72,7 @@ export function createRegistryModel(deps: ModelDeps): RegistryModel {
     ids,
     operations,
     policies,
+    access,
     projects,
     tokens,
     clients,

@@ -5,7 +5,7 @@ import type { KnownProject } from "../../wire/projects/projects.ts";
 import { defaultProjectPolicy } from "../../wire/iam/default-project-policy.ts";
 import { invalidProjectId, projectNotFound } from "./errors.ts";
 
-export type ProjectDeps = Pick<ServiceDeps, "store" | "policies" | "projects">;
+export type ProjectDeps = Pick<ServiceDeps, "store" | "policies" | "projects" | "access">;
 
 const PROJECT_ID = /^([a-z][a-z0-9.-]*:)?[a-z][a-z0-9-]{2,61}[a-z0-9]$/;
 

@@ -13,7 +13,7 @@ import type { WorkerPoolStore } from "./worker-pools/store.ts";
 /** What services/run needs; wire-up provides it. */
 export interface RunDeps extends Pick<
   ServiceDeps,
-  "store" | "wakeups" | "clock" | "ids" | "log" | "operations" | "policies" | "projects" | "clients"
+  "store" | "wakeups" | "clock" | "ids" | "log" | "operations" | "policies" | "access" | "projects" | "clients"
 > {
   readonly serving: Pick<
     Serving,

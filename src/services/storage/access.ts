@@ -1,39 +1,47 @@
 import { Code } from "../../gen/google/rpc/code_pb.js";
 import type { Call } from "../../wire/call.ts";
 import { bucketName } from "./buckets/bucket.ts";
-import { anonymousDenied, StorageError } from "./errors.ts";
+import { accessDenied, anonymousDenied, StorageError } from "./errors.ts";
 import type { StorageModel } from "./model.ts";
 
-/** What the roles that are given to the public allow. */
-const PUBLIC_ROLES: Readonly<Record<string, readonly string[]>> = {
-  "roles/storage.objectViewer": ["storage.objects.get", "storage.objects.list"],
-  "roles/storage.legacyObjectReader": ["storage.objects.get"],
-  "roles/storage.objectCreator": ["storage.objects.create"],
-  "roles/storage.objectAdmin": [
-    "storage.objects.get",
-    "storage.objects.list",
-    "storage.objects.create",
-    "storage.objects.update",
-    "storage.objects.delete",
-  ],
-};
-
-/** Rejects a caller without identity unless the bucket's policy lets allUsers do it. */
+/**
+ * Rejects a caller who does not have the permission on a bucket, or on the project where no bucket is named. What the policy
+ * gives to everybody counts unless the bucket prevents public access.
+ */
 export async function requirePermission(
-  { policies, buckets }: Pick<StorageModel, "policies" | "buckets">,
-  call: Call,
+  { access, buckets, bucketStore }: Pick<StorageModel, "access" | "buckets" | "bucketStore">,
+  { principal }: Call,
   permission: string,
-  bucketId?: string,
+  { bucketId, objectName, project }: Place,
 ): Promise<void> {
-  if (call.principal.kind !== "anonymous" || permission === "none") return;
-  if (bucketId !== undefined) {
-    const { bindings } = await policies.get(bucketName(bucketId));
-    const isPublic = bindings.some(
-      ({ role, members }) => members.includes("allUsers") && PUBLIC_ROLES[role]?.includes(permission),
-    );
-    if (isPublic && !(await isClosedToPublic(buckets, bucketId))) return;
-  }
-  throw anonymousDenied(permission, permission.includes("objects") ? "object" : "bucket");
+  if (permission === "none" || principal.kind === "owner" || principal.kind === "serviceAgent") return;
+  const row = bucketId === undefined ? undefined : await bucketStore.get(bucketId);
+  const owner = row?.project ?? project;
+  const name = bucketId === undefined ? `projects/${owner}` : nameOf(bucketId, objectName);
+  const kind = permission.includes("objects") ? "object" : "bucket";
+  const resource = {
+    name,
+    resourceService: "storage.googleapis.com",
+    resourceType: `storage.googleapis.com/${objectName === undefined ? "Bucket" : "Object"}`,
+    ...(owner !== undefined && { project: owner }),
+  };
+  const reason = await access.reasonFor(principal, permission, resource);
+  const isPublic = reason?.member === "allUsers" || reason?.member === "allAuthenticatedUsers";
+  if (reason && !(isPublic && bucketId !== undefined && (await isClosedToPublic(buckets, bucketId)))) return;
+  if (principal.kind === "anonymous") throw anonymousDenied(permission, kind);
+  throw accessDenied(principal.email, permission, kind);
+}
+
+/** What a request is about. */
+export interface Place {
+  readonly bucketId?: string | undefined;
+  readonly objectName?: string | undefined;
+  /** For requests about no bucket. */
+  readonly project?: string | undefined;
+}
+
+function nameOf(bucketId: string, objectName: string | undefined): string {
+  return objectName === undefined ? bucketName(bucketId) : `${bucketName(bucketId)}/objects/${objectName}`;
 }
 
 async function isClosedToPublic(buckets: StorageModel["buckets"], bucketId: string): Promise<boolean> {

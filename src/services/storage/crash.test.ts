@@ -24,6 +24,7 @@ function modelOf(process: Process<World>): StorageModel {
   return createStorageModel({
     ...process,
     blobs: { ...process.edges("blobs", blobs), localPath, list },
+    access: undefined as never,
     policies,
     projects,
     clients: createClients(

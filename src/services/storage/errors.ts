@@ -184,6 +184,17 @@ export function outsideLengthRange(bound: "lower" | "upper"): StorageError {
   });
 }
 
+/** Somebody with an identity, but without the permission. Google's words. */
+export function accessDenied(email: string, permission: string, resource: string): StorageError {
+  const message = `${email} does not have ${permission} access to the Google Cloud Storage ${resource}. Permission '${permission}' denied on resource (or it may not exist).`;
+  return new StorageError(Code.PERMISSION_DENIED, message, {
+    httpStatus: 403,
+    reason: "forbidden",
+    xmlCode: "AccessDenied",
+    xmlMessage: "Access denied.",
+  });
+}
+
 /** A caller without identity where one is needed. */
 export function anonymousDenied(permission: string, resource: string): StorageError {
   const message = `Anonymous caller does not have ${permission} access to the Google Cloud Storage ${resource}. Permission '${permission}' denied on resource (or it may not exist).`;

@@ -22,7 +22,7 @@ const NOTIFICATION_WAKEUP = "storage.notification";
 
 export type ModelDeps = Pick<
   ServiceDeps,
-  "store" | "wakeups" | "blobs" | "clock" | "ids" | "policies" | "projects" | "clients" | "log"
+  "store" | "wakeups" | "blobs" | "clock" | "ids" | "policies" | "access" | "projects" | "clients" | "log"
 >;
 
 /** Cloud Storage itself, which the gRPC, JSON and XML faces share. */
@@ -42,7 +42,7 @@ export interface StorageModel extends ModelDeps {
 }
 
 export function createStorageModel(deps: ModelDeps): StorageModel {
-  const { store, wakeups, blobs, clock, ids, policies, projects, clients, log } = deps;
+  const { store, wakeups, blobs, clock, ids, policies, access, projects, clients, log } = deps;
   const outbox = createOutbox(deps, { table: OUTBOX_TABLE, kind: NOTIFICATION_WAKEUP });
   const events = createObjectEvents({ outbox, clock, projects });
   const objectStore = createObjectStore(store);
@@ -55,7 +55,21 @@ export function createStorageModel(deps: ModelDeps): StorageModel {
       { folder: "storage/content", kind: CONTENT_WAKEUP, isReferred: objectStore.refersTo },
     ),
   };
-  const base = { store, wakeups, blobs, clock, ids, policies, projects, clients, log, outbox, events, ...stores };
+  const base = {
+    store,
+    wakeups,
+    blobs,
+    clock,
+    ids,
+    policies,
+    access,
+    projects,
+    clients,
+    log,
+    outbox,
+    events,
+    ...stores,
+  };
   const reader = createObjectReader(stores);
   const writer = createObjectWriter(base);
   const changer = createObjectChanger(base);

@@ -23,8 +23,8 @@ export function subjectOfRpc(method: DescMethod, request: Message, answer: Messa
   };
 }
 
-/** The resource a request is about: the one it names or makes, or else the parent. */
-function resourceNameOf(method: DescMethod, request: Message, answer: Message | undefined): string {
+/** The resource a request is about: the one it names or makes, or else the parent; "" when it names none. */
+export function resourceNameOf(method: DescMethod, request: Message, answer: Message | undefined): string {
   const fields = request as unknown as Fields;
   const answered = (answer as unknown as Fields | undefined)?.["name"];
   const named = [

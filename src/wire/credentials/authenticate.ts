@@ -1,7 +1,7 @@
 import { unauthenticated } from "../errors.ts";
 import type { Authenticate } from "../call-maker.ts";
 import { isLoopback } from "../http/loopback.ts";
-import type { Principal } from "./principal.ts";
+import { OWNER_EMAIL, type Principal } from "./principal.ts";
 import type { TokenOwner, Tokens } from "./tokens.ts";
 
 /**
@@ -23,5 +23,6 @@ export function createAuthenticate(tokens: Tokens): Authenticate {
 
 /** The principal that a verified token stands for. */
 export function principalOf({ email }: TokenOwner): Principal {
+  if (email === OWNER_EMAIL) return { kind: "owner" };
   return { kind: email.endsWith(".gserviceaccount.com") ? "serviceAccount" : "user", email };
 }

@@ -9,8 +9,11 @@ export type Principal =
   /** A caller without credentials where they are required. */
   | { readonly kind: "anonymous" };
 
+/** What the machine's owner is called where an e-mail address is wanted, tokens that he gets for himself included. */
+export const OWNER_EMAIL = "owner@localhost";
+
 /** The e-mail address that goes into audit entries and creator fields. */
 export function principalEmail(principal: Principal): string {
-  if (principal.kind === "owner") return "owner@localhost";
+  if (principal.kind === "owner") return OWNER_EMAIL;
   return principal.kind === "anonymous" ? "" : principal.email;
 }

@@ -16,10 +16,7 @@ export function heldPermissions(access: Access): Interceptor {
     if (invocation.method.input !== TestIamPermissionsRequestSchema) return answer;
     const { resource } = invocation.request as TestIamPermissionsRequest;
     const { permissions } = answer as TestIamPermissionsResponse;
-    const { principal } = invocation.call;
-    const held = await Promise.all(
-      permissions.map((permission) => access.isGranted(principal, permission, { name: resource })),
-    );
-    return { ...answer, permissions: permissions.filter((_, index) => held[index]) } as TestIamPermissionsResponse;
+    const held = await access.held(invocation.call.principal, permissions, { name: resource });
+    return { ...answer, permissions: held } as TestIamPermissionsResponse;
   };
 }

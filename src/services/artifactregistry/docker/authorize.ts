@@ -1,25 +1,33 @@
-import type { AuthorizeRegistry } from "../../../oci/distribution/call.ts";
-import { unauthorized } from "../../../oci/distribution/errors.ts";
+import type { AuthorizeRegistry, RegistryAction } from "../../../oci/distribution/call.ts";
+import { denied, unauthorized } from "../../../oci/distribution/errors.ts";
 import type { Call } from "../../../wire/call.ts";
 import type { RegistryModel } from "../model.ts";
 import type { PlaceOf } from "./registry-storage.ts";
 
-/** Roles that let the public pull. */
-const PUBLIC_READERS = new Set(["roles/artifactregistry.reader", "roles/artifactregistry.writer", "roles/viewer"]);
+/** Google: cloud.google.com/artifact-registry/docs/access-control. */
+const PERMISSIONS: Readonly<Record<RegistryAction, string>> = {
+  pull: "artifactregistry.repositories.downloadArtifacts",
+  push: "artifactregistry.repositories.uploadArtifacts",
+  delete: "artifactregistry.repositories.deleteArtifacts",
+};
 
-/** Lets callers with an identity do everything, and those without one pull what is open to allUsers. */
+/** Lets callers do what they have the permission for on the repository; who has no identity and not enough is asked for one. */
 export function createAuthorize(
-  { policies }: Pick<RegistryModel, "policies">,
+  { access }: Pick<RegistryModel, "access">,
   call: Call,
   placeOf: PlaceOf,
 ): AuthorizeRegistry {
   return async (action, name) => {
     const { repository } = await placeOf(name);
-    if (call.principal.kind !== "anonymous") return;
-    if (action !== "pull") throw unauthorized(challengeOf(call.origin));
-    const { bindings } = await policies.get(repository);
-    const isPublic = bindings.some(({ role, members }) => PUBLIC_READERS.has(role) && members.includes("allUsers"));
-    if (!isPublic) throw unauthorized(challengeOf(call.origin));
+    const resource = {
+      name: repository,
+      resourceService: "artifactregistry.googleapis.com",
+      resourceType: "artifactregistry.googleapis.com/Repository",
+    };
+    const permission = PERMISSIONS[action];
+    if (await access.isGranted(call.principal, permission, resource)) return;
+    if (call.principal.kind === "anonymous") throw unauthorized(challengeOf(call.origin));
+    throw denied(`Permission "${permission}" denied on resource "${repository}" (or it may not exist)`);
   };
 }
 

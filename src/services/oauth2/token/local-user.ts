@@ -1,4 +1,4 @@
-import type { Principal } from "../../../wire/credentials/principal.ts";
+import { OWNER_EMAIL, type Principal } from "../../../wire/credentials/principal.ts";
 import type { OAuth2Deps } from "../deps.ts";
 import { notAUser, ownerOnly } from "../errors.ts";
 import { bearer } from "./jwt-bearer.ts";
@@ -18,7 +18,7 @@ export async function grantLocalUser(
 ): Promise<TokenAnswer> {
   if (principal.kind !== "owner") throw ownerOnly();
   const email = parameters.get("email") ?? "";
-  if (!EMAIL.test(email) || email.endsWith("gserviceaccount.com")) throw notAUser(email);
+  if (!EMAIL.test(email) || email.endsWith("gserviceaccount.com") || email === OWNER_EMAIL) throw notAUser(email);
   return {
     ...bearer(await tokens.issueAccessToken(email, USER_SCOPES)),
     refresh_token: await tokens.issueRefreshToken(email),

@@ -4,7 +4,7 @@ import {
   Locations,
   LocationSchema,
 } from "../../../gen/google/cloud/location/locations_pb.js";
-import { unauthenticated } from "../../../wire/errors.ts";
+import { permissionDenied, unauthenticated } from "../../../wire/errors.ts";
 import type { Call } from "../../../wire/call.ts";
 import type { Surface } from "../../../wire/service-module.ts";
 import { errorBody, toApiError } from "../../../wire/status.ts";
@@ -51,7 +51,7 @@ export function knativeSurface(context: RunContext): Surface {
       try {
         const url = new URL(request.url);
         const found = findRoute(url.pathname, request.method)!;
-        assertIdentity(call);
+        await authorize(context, request, call);
         const at = await requestAt(context, request, url, call, found.groups);
         const answer = await found.route.handle(context, at);
         return answer instanceof Response ? answer : Response.json(answer);
@@ -89,8 +89,17 @@ async function requestAt(
   };
 }
 
-function assertIdentity({ principal }: Call): void {
+/** What is left to methods of v2 is checked there, as a call of the same caller. */
+async function authorize(context: RunContext, request: Request, { principal }: Call): Promise<void> {
   if (principal.kind === "anonymous") throw unauthenticated("CREDENTIALS_MISSING");
+  const about = auditOf(context, request);
+  if (!about) return;
+  const { project, location } = await about.place();
+  const [plural = "", name] = about.resourceName.split("/").slice(2);
+  const collection = `projects/${project}/locations/${location ?? "-"}/${plural === "workerpools" ? "workerPools" : plural}`;
+  const resource = { name: name ? `${collection}/${name}` : `projects/${project}`, resourceService: about.serviceName };
+  if (await context.access.isGranted(principal, about.permission, resource)) return;
+  throw permissionDenied(about.permission, `${about.serviceName}/${about.resourceName}`);
 }
 
 function route(method: string, path: string, handle: Handler): Route {

@@ -5,6 +5,7 @@ import { checkConditions, checkReadConditions, type Conditions } from "../condit
 import { bucketExists, bucketNotEmpty, bucketNotFound } from "../errors.ts";
 import type { ObjectStore } from "../objects/store.ts";
 import { bucketName, changedBucket, newBucket } from "./bucket.ts";
+import { defaultBucketPolicy } from "./default-policy.ts";
 import type { BucketQuery, BucketStore } from "./store.ts";
 
 /** Buckets as all faces see them; every method rejects with Cloud Storage's own errors. */
@@ -37,6 +38,7 @@ export function createBuckets({ store, clock, policies, bucketStore, objectStore
         const present = await bucketStore.get(bucketId, transaction);
         if (present) throw bucketExists(present.project === project);
         await bucketStore.put(transaction, { project, bucket, notifications: [] });
+        await policies.set(transaction, bucketName(bucketId), defaultBucketPolicy(project));
       });
       return bucket;
     },

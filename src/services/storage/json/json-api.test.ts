@@ -231,10 +231,21 @@ test("objects are patched, copied, rewritten and composed", async () => {
 test("a bucket's IAM policy is set and read, with etags", async () => {
   await using api = await boot();
   await api.json("POST", "/storage/v1/b?project=demo", { name: "things" });
-  const empty = await api.json("GET", "/storage/v1/b/things/iam");
-  assert.deepEqual([empty.body["etag"], empty.body["resourceId"]], ["ACAB", "projects/_/buckets/things"]);
+  const { body: first } = await api.json("GET", "/storage/v1/b/things/iam");
+  assert.equal(first["resourceId"], "projects/_/buckets/things");
+  const writers = ["projectEditor:demo", "projectOwner:demo"];
+  assert.deepEqual(first["bindings"], [
+    { role: "roles/storage.legacyBucketOwner", members: writers },
+    { role: "roles/storage.legacyBucketReader", members: ["projectViewer:demo"] },
+    { role: "roles/storage.legacyObjectOwner", members: writers },
+    { role: "roles/storage.legacyObjectReader", members: ["projectViewer:demo"] },
+  ]);
   const bindings = [{ role: "roles/storage.objectViewer", members: ["allUsers"] }];
-  const set = await api.json("PUT", "/storage/v1/b/things/iam", { kind: "storage#policy", etag: "ACAB", bindings });
+  const set = await api.json("PUT", "/storage/v1/b/things/iam", {
+    kind: "storage#policy",
+    etag: first["etag"],
+    bindings,
+  });
   assert.deepEqual(set.body["bindings"], bindings);
-  assert.equal((await api.json("PUT", "/storage/v1/b/things/iam", { etag: "ACAB", bindings: [] })).status, 409);
+  assert.equal((await api.json("PUT", "/storage/v1/b/things/iam", { etag: first["etag"], bindings: [] })).status, 409);
 });

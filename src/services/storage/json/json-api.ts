@@ -1,7 +1,7 @@
 import { Code } from "../../../gen/google/rpc/code_pb.js";
 import { ApiError } from "../../../wire/errors.ts";
 import type { Call } from "../../../wire/call.ts";
-import { requirePermission } from "../access.ts";
+import { type Place, requirePermission } from "../access.ts";
 import { addCorsHeaders, answerPreflight, OPEN_TO_ALL } from "../http/cors.ts";
 import { drain } from "../http/request-body.ts";
 import type { StorageModel } from "../model.ts";
@@ -49,8 +49,32 @@ async function dispatch(model: StorageModel, request: Request, call: Call): Prom
   if (!found) throw noSuchMethod(verb, pathname);
   const { route, params } = found;
   refuseUnsupportedParameters(query, request.headers);
-  await requirePermission(model, call, route.permission, pathname.includes("/b/") ? params[0] : undefined);
+  for (const [permission, place] of needsOf(model, route, params, query))
+    await requirePermission(model, call, permission, place);
   return route.handle({ model, request, call, query, params });
+}
+
+/** The permissions that a request needs, and on what: a copy reads one object and makes another. */
+function needsOf(
+  { projects }: StorageModel,
+  { permission, pattern }: Route,
+  params: readonly string[],
+  query: URLSearchParams,
+): (readonly [string, Place])[] {
+  const [bucketId, objectName, toBucketId, toObjectName] = params;
+  if (toObjectName !== undefined)
+    return [
+      ["storage.objects.get", { bucketId, objectName }],
+      [permission, { bucketId: toBucketId, objectName: toObjectName }],
+    ];
+  if (pattern.source.startsWith("^\\/b\\/"))
+    return [[permission, { bucketId, objectName: objectOf(permission, objectName) }]];
+  return [[permission, { project: projects.idOf(query.get("project") ?? params[0] ?? "") }]];
+}
+
+/** Second parameters are names of objects only where the permission is one on objects. */
+function objectOf(permission: string, name: string | undefined): string | undefined {
+  return permission.startsWith("storage.objects.") ? name : undefined;
 }
 
 /** What a request asks for, with the parameters of its path; undefined for what no method answers. */

@@ -34,6 +34,7 @@ function modelOf(process: Process<World>): StorageModel {
     ...process,
     blobs: memoryBlobs(world.blobs),
     policies: createPolicies(store),
+    access: undefined as never,
     projects: createProjects(store, clock),
     clients: { of: () => process.edges("pubsub", publisher) } as unknown as Clients,
   });

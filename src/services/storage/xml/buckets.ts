@@ -19,7 +19,7 @@ export const BUCKET_METHODS: Readonly<Record<string, (call: XmlCall) => Promise<
 
 /** HEAD of a bucket: whether it is there. */
 async function headBucket({ model, call, bucket }: XmlCall): Promise<Response> {
-  await requirePermission(model, call, "storage.objects.list", bucket);
+  await requirePermission(model, call, "storage.objects.list", { bucketId: bucket });
   const { metageneration, location } = await model.buckets.get(bucket);
   const headers = { "x-goog-metageneration": String(metageneration), "x-goog-bucket-location": location };
   return new Response(null, { headers });
@@ -27,12 +27,12 @@ async function headBucket({ model, call, bucket }: XmlCall): Promise<Response> {
 
 /** PUT of a bucket makes one. Google: cloud.google.com/storage/docs/xml-api/put-bucket-create. */
 async function putBucket({ model, request, call, bucket }: XmlCall): Promise<Response> {
-  await requirePermission(model, call, "storage.buckets.create");
   const named = request.headers.get(PROJECT_HEADER);
   if (!named) throw requiredParameter(PROJECT_HEADER);
   if (request.headers.has("x-goog-acl")) throw notSupported("x-goog-acl");
   const project = model.projects.idOf(named);
   await model.projects.remember(project);
+  await requirePermission(model, call, "storage.buckets.create", { project });
   const xml = await readText(request, LIMITS.metadataBytes, () => invalidValue("The request is too large."));
   const location = textIn(xml, "LocationConstraint");
   await model.buckets.create(
@@ -45,7 +45,7 @@ async function putBucket({ model, request, call, bucket }: XmlCall): Promise<Res
 
 /** DELETE of an empty bucket. */
 async function deleteBucket({ model, call, bucket }: XmlCall): Promise<Response> {
-  await requirePermission(model, call, "storage.buckets.delete", bucket);
+  await requirePermission(model, call, "storage.buckets.delete", { bucketId: bucket });
   await model.buckets.delete(bucket);
   return new Response(null, { status: 204 });
 }

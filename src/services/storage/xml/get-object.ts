@@ -16,7 +16,7 @@ const OVERRIDES = [
 
 /** GET and HEAD of an object. Google: cloud.google.com/storage/docs/xml-api/get-object-download. */
 export async function getObject({ model, request, call, query, bucket, object }: XmlCall): Promise<Response> {
-  await requirePermission(model, call, "storage.objects.get", bucket);
+  await requirePermission(model, call, "storage.objects.get", { bucketId: bucket, objectName: object });
   const stored = await model.reader.get(bucket, object, generationOf(query), conditionsOfHeaders(request.headers));
   const response = await contentResponse(model.reader, stored, request, xmlEtag(stored.object));
   setCustomHeaders(response.headers, stored.object);

@@ -13,7 +13,7 @@ import type { XmlCall } from "./xml-call.ts";
 
 /** GET of a bucket, version 1 and (list-type=2) version 2. Google: cloud.google.com/storage/docs/xml-api/get-bucket-list. */
 export async function listObjects({ model, call, query, bucket }: XmlCall): Promise<Response> {
-  await requirePermission(model, call, "storage.objects.list", bucket);
+  await requirePermission(model, call, "storage.objects.list", { bucketId: bucket });
   const [prefix, delimiter] = [query.get("prefix") ?? "", query.get("delimiter") ?? ""];
   const isSecond = query.get("list-type") === "2";
   const marker = isSecond ? secondMarker(query) : (query.get("marker") ?? "");

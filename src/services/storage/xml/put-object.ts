@@ -19,7 +19,7 @@ const UNSUPPORTED_HEADERS = [
 
 /** PUT of an object. Google: cloud.google.com/storage/docs/xml-api/put-object-upload. */
 export async function putObject({ model, request, call, bucket, object, lengthRange }: XmlCall): Promise<Response> {
-  await requirePermission(model, call, "storage.objects.create", bucket);
+  await requirePermission(model, call, "storage.objects.create", { bucketId: bucket, objectName: object });
   const { headers } = request;
   const range = lengthRange ?? lengthRangeOf(headers.get("x-goog-content-length-range"));
   const length = headers.get("content-length");

@@ -11,7 +11,7 @@ export async function startResumable(xmlCall: XmlCall): Promise<Response> {
   const { headers } = request;
   if (headers.get("x-goog-resumable") !== "start")
     throw invalidValue("POST of an object needs x-goog-resumable: start.");
-  await requirePermission(model, call, "storage.objects.create", bucket);
+  await requirePermission(model, call, "storage.objects.create", { bucketId: bucket, objectName: object });
   const length = headers.get("x-upload-content-length");
   const id = await model.uploads.start({
     bucket,

@@ -8,6 +8,7 @@ import { createManualClock } from "../../../platform/manual-clock.ts";
 import { createUrlSigner } from "../../../wire/credentials/signed-urls/url-signer.ts";
 import { storage } from "../module.ts";
 
+const SIGNER = "agent@example.iam.gserviceaccount.com";
 const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
 async function boot() {
@@ -15,11 +16,13 @@ async function boot() {
   const api = await bootApi((deps) => [storage({ ...deps, publicKeysOf: async () => [keys.publicKey] })], { clock });
   const client = api.api.deps.clients.of(Storage, { kind: "owner" });
   await client.createBucket({ parent: "projects/demo", bucketId: "uploads" });
+  const bindings = [{ role: "roles/storage.objectAdmin", members: [`serviceAccount:${SIGNER}`] }];
+  await client.setIamPolicy({ resource: "projects/_/buckets/uploads", policy: { bindings } });
   const signer = createUrlSigner({ id: "1", ...keys }, clock);
   const sign = (options: object = {}) =>
     signer.signUrl({
       origin: api.url,
-      email: "agent@example.iam.gserviceaccount.com",
+      email: SIGNER,
       method: "PUT",
       bucket: "uploads",
       object: "a b/source.zip",

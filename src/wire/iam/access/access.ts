@@ -12,6 +12,8 @@ import { membersOf } from "./members.ts";
 export interface Access {
   /** Whether a principal has a permission on a resource. The machine's owner and homerun's own services have every one. */
   isGranted(principal: Principal, permission: string, resource: AccessedResource): Promise<boolean>;
+  /** The ones of these permissions that a principal has. */
+  held(principal: Principal, permissions: readonly string[], resource: AccessedResource): Promise<string[]>;
   /** The binding that grants it; undefined when none does. */
   reasonFor(principal: Principal, permission: string, resource: AccessedResource): Promise<Reason | undefined>;
 }
@@ -20,6 +22,8 @@ export interface Access {
 export interface AccessedResource extends Partial<Omit<ConditionContext, "nowMs">> {
   /** Full name: "projects/p/locations/l/services/s". */
   readonly name: string;
+  /** Id of the project, where the name does not tell it: of buckets and what is in them. */
+  readonly project?: string;
 }
 
 export interface AccessDeps {
@@ -35,7 +39,7 @@ export type PolicyReader = (resource: string, nowMs: number) => Promise<PolicyOf
 export function createAccess({ clock, customRoles, policyOf }: AccessDeps): Access {
   const reasonFor: Access["reasonFor"] = async (principal, permission, accessed) => {
     const nowMs = clock.nowMs();
-    const names = ancestorsOf(accessed.name);
+    const names = ancestorsOf(accessed.name, accessed.project);
     const policies = await Promise.all(
       names.map(async (resource) => ({ resource, policy: await policyOf(resource, nowMs) })),
     );
@@ -49,11 +53,16 @@ export function createAccess({ clock, customRoles, policyOf }: AccessDeps): Acce
       permissionsOf: (role) => predefinedRoles().get(role)?.permissions ?? custom.get(role),
     });
   };
+  const isGranted: Access["isGranted"] = async (principal, permission, resource) => {
+    if (principal.kind === "owner" || principal.kind === "serviceAgent") return true;
+    return (await reasonFor(principal, permission, resource)) !== undefined;
+  };
   return {
     reasonFor,
-    async isGranted(principal, permission, resource) {
-      if (principal.kind === "owner" || principal.kind === "serviceAgent") return true;
-      return (await reasonFor(principal, permission, resource)) !== undefined;
+    isGranted,
+    async held(principal, permissions, resource) {
+      const held = await Promise.all(permissions.map((permission) => isGranted(principal, permission, resource)));
+      return permissions.filter((_, index) => held[index]);
     },
   };
 }
