@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { create } from "@bufbuild/protobuf";
 import { after, before, describe, test } from "node:test";
 import { type BootedApi, bootApi } from "../../tests/support/boot-api.ts";
 import { outboxIsEmpty } from "../../tests/support/recorded-publishes.ts";
+import { PolicySchema } from "../gen/google/iam/v1/policy_pb.js";
 import { Storage } from "../gen/google/storage/v2/storage_pb.js";
 import { sealOf } from "../platform/seal.ts";
 import { artifactregistry } from "../services/artifactregistry/module.ts";
@@ -36,6 +38,13 @@ describe("audit logs of services", () => {
   });
   after(() => api[Symbol.asyncDispose]());
 
+  /** Makes a user the owner of a project, without leaving an entry. */
+  const own = (project: string, email: string) =>
+    api.api.deps.store.transact(async (transaction) => {
+      const bindings = [{ role: "roles/owner", members: [`user:${email}`] }];
+      await api.api.deps.policies.set(transaction, `projects/${project}`, create(PolicySchema, { bindings }));
+    });
+
   async function entries(project: string, filter: string): Promise<Entry[]> {
     const request = { resourceNames: [`projects/${project}`], filter: `logName:"cloudaudit" ${filter}` };
     const { body } = await api.json("POST", "/v2/entries:list", request);
@@ -48,6 +57,7 @@ describe("audit logs of services", () => {
     api.json("POST", `/v1/projects/${project}:setIamPolicy`, { policy: { auditConfigs }, updateMask: "auditConfigs" });
 
   test("buckets leave Admin Activity entries by whatever API they are changed", async () => {
+    await own("buckets", "a@example.com");
     const client = api.api.deps.clients.of(Storage, { kind: "user", email: "a@example.com" });
     await api.json("POST", "/storage/v1/b?project=buckets", { name: "by-json", location: "us-central1" });
     const headers = { "x-goog-project-id": "buckets" };
@@ -90,6 +100,7 @@ describe("audit logs of services", () => {
   });
 
   test("Data Access entries are written where the project's policy enables them, but for exempted members", async () => {
+    await own("data", "quiet@example.com");
     await api.json("POST", "/storage/v1/b?project=data", { name: "data-things" });
     const put = async (name: string) =>
       assert.equal(
