@@ -46,36 +46,38 @@ export function createActivityLog(deps: DispatchDeps): ActivityLog {
     }
   }
 
-  function add(queue: Queue, row: TaskRow, severity: LogSeverity, operation: JsonObject): void {
+  function add(queue: Queue, row: TaskRow, severity: LogSeverity, operation: () => JsonObject): void {
     const ratio = queue.stackdriverLoggingConfig?.samplingRatio ?? 0;
     if (ratio === 0 || deps.ids.fraction() >= ratio || waiting.length >= MOST_WAITING) return;
-    waiting.push(entryOf(queue, row, severity, operation, deps.clock.nowMs()));
+    waiting.push(entryOf(queue, row, severity, operation(), deps.clock.nowMs()));
     writing ??= writeAll().finally(() => (writing = undefined));
   }
 
   return {
-    created: (queue, row) =>
-      add(queue, row, LogSeverity.INFO, { taskCreationLog: { ...common(queue, row), status: "OK" } }),
-    dispatched(queue, row) {
-      const { dispatchCount } = row.progress;
-      add(queue, row, LogSeverity.INFO, {
-        attemptDispatchLog: { ...common(queue, row), dispatchCount: String(dispatchCount) },
-      });
+    created(queue, row) {
+      add(queue, row, LogSeverity.INFO, () => ({ taskCreationLog: { ...common(queue, row), status: "OK" } }));
     },
-    responded(queue, row, { outcome, durationMs, retryMs }) {
-      const severity = outcome.code === Code.OK ? LogSeverity.INFO : LogSeverity.ERROR;
-      const response = {
-        ...common(queue, row),
-        attemptDuration: `${(durationMs / 1000).toFixed(6)}s`,
-        dispatchCount: String(row.progress.dispatchCount),
-        responseCount: String(row.progress.responseCount),
-        maxAttempts: queue.retryConfig?.maxAttempts ?? 0,
-        status: Code[outcome.code],
-        ...(retryMs !== undefined && { retryTime: new Date(retryMs).toISOString() }),
-      };
-      add(queue, row, severity, { attemptResponseLog: response });
+    dispatched(queue, row) {
+      const dispatchCount = String(row.progress.dispatchCount);
+      add(queue, row, LogSeverity.INFO, () => ({ attemptDispatchLog: { ...common(queue, row), dispatchCount } }));
+    },
+    responded(queue, row, attempt) {
+      const severity = attempt.outcome.code === Code.OK ? LogSeverity.INFO : LogSeverity.ERROR;
+      add(queue, row, severity, () => ({ attemptResponseLog: responseOf(queue, row, attempt) }));
     },
     work: () => (writing ? [writing] : []),
+  };
+}
+
+function responseOf(queue: Queue, row: TaskRow, { outcome, durationMs, retryMs }: RespondedAttempt): JsonObject {
+  return {
+    ...common(queue, row),
+    attemptDuration: `${(durationMs / 1000).toFixed(6)}s`,
+    dispatchCount: String(row.progress.dispatchCount),
+    responseCount: String(row.progress.responseCount),
+    maxAttempts: queue.retryConfig?.maxAttempts ?? 0,
+    status: Code[outcome.code],
+    ...(retryMs !== undefined && { retryTime: new Date(retryMs).toISOString() }),
   };
 }
 

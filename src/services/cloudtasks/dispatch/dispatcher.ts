@@ -42,7 +42,7 @@ export function createDispatcher(given: DispatchDeps): Dispatcher {
     void work.finally(() => underWay.delete(work));
   };
   const activity = createActivityLog(given);
-  const deps: QueueLineDeps = { ...given, activity, nextNumber, track, signal: stopping.signal };
+  const deps: QueueLineDeps = { ...given, activity, nextNumber, track, signal: stopping.signal, attempts: new Set() };
 
   function setQueue(row: ResourceRow): void {
     const line = lines.get(row.uid);
@@ -63,7 +63,9 @@ export function createDispatcher(given: DispatchDeps): Dispatcher {
     async stop() {
       sweeping?.[Symbol.dispose]();
       for (const line of lines.values()) line.close();
-      stopping.abort(new Error("the dispatcher stops"));
+      const reason = new Error("the dispatcher stops");
+      stopping.abort(reason);
+      for (const attempt of deps.attempts) attempt.abort(reason);
       await Promise.all([...underWay, ...activity.work()]);
     },
     nextNumber,

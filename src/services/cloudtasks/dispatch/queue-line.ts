@@ -29,6 +29,8 @@ export interface QueueLineDeps extends DispatchDeps {
   readonly track: (work: Promise<unknown>) => void;
   /** Aborts when the server stops. */
   readonly signal: AbortSignal;
+  /** What to abort then, one by one: a signal with a thousand listeners is slow. */
+  readonly attempts: Set<AbortController>;
 }
 
 /** Dispatches the tasks of one queue: when they are due, as fast as its rate limits let it. */
@@ -147,10 +149,13 @@ export class QueueLine {
   }
 
   async #attempt(row: TaskRow, dispatched: TaskRow, onResponse?: () => void): Promise<void> {
-    const { clock, signal } = this.#deps;
+    const { clock, signal, attempts } = this.#deps;
+    const cutOff = new AbortController();
+    attempts.add(cutOff);
     try {
       const sinceMs = clock.nowMs();
-      const outcome = await attempt(this.#deps, this.queue, row, signal);
+      const outcome = await attempt(this.#deps, this.queue, row, cutOff.signal);
+      attempts.delete(cutOff);
       onResponse?.();
       const nowMs = clock.nowMs();
       this.#throttle = afterAttempt(this.#throttle, outcome.code === Code.OK, outcome.httpStatus, nowMs);
@@ -159,6 +164,7 @@ export class QueueLine {
     } catch (error) {
       if (!signal.aborted) this.#deps.log.error("An attempt of a task ended without outcome", { task: row.id, error });
     } finally {
+      attempts.delete(cutOff);
       if (this.#under.get(row.id) === dispatched) this.#under.delete(row.id);
     }
   }

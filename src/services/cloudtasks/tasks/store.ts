@@ -184,7 +184,7 @@ function afterCursor<Query extends { where(expression: ReturnType<typeof sql<boo
 ): Query {
   return query
     .where(sql<boolean>`queue_uid = ${queueUid}`)
-    .where(sql<boolean>`due_ms >= ${dueMs} and (due_ms > ${dueMs} or seq > ${seq})`)
+    .where(sql<boolean>`(due_ms, seq) > (${dueMs}, ${seq})`)
     .where(sql<boolean>`born > ${bornAfter}`);
 }
 
