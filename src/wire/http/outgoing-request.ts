@@ -3,7 +3,10 @@ export interface OutgoingRequest {
   /** http or https; a fragment is not sent. */
   readonly url: string;
   readonly method: string;
-  /** Host is the URL's own. Names and values must be valid; a list is sent as several fields. */
+  /**
+   * Names and values must be valid; a list is sent as several fields. Host is the URL's, and fields about the connection
+   * or the length are left out.
+   */
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body?: string | Uint8Array | undefined;
   /** For everything: connecting, sending, and reading the whole response. */

@@ -59,6 +59,22 @@ describe("requests on users' behalf", () => {
     assert.equal(await ask(`http://localhost:${port}/v1/x`), `localhost:${port} cross-site`);
   });
 
+  test("fields of the connection are its own", async () => {
+    await using server = await listen((request, response) => response.end(JSON.stringify(request.headers)));
+    await using outgoing = open();
+    const headers = {
+      Host: "evil",
+      Connection: "close",
+      "Content-Length": "5",
+      "Transfer-Encoding": "chunked",
+      TE: "trailers",
+      "X-Kept": "yes",
+    };
+    const { body } = await outgoing.send({ ...POST, url: server.url, headers, body: "abc" });
+    const { host, "x-kept": kept, "content-length": length } = JSON.parse(body.toString()) as Record<string, string>;
+    assert.deepEqual([host, kept, length], [new URL(server.url).host, "yes", "3"]);
+  });
+
   test("local servers are called as they are, whatever they answer", async () => {
     await using server = await listen((request, response) => {
       assert.equal(request.headers["sec-fetch-site"], undefined);

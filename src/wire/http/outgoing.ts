@@ -36,6 +36,9 @@ const NO_TIMEOUTS = { headersTimeout: 0, bodyTimeout: 0 };
 /** Connections to ingress, and to any other server; requests beyond this many at once wait in line. */
 const MAX_INGRESS_CONNECTIONS = 2_048;
 const MAX_CONNECTIONS = 512;
+/** Fields of the connection and of how a message ends. */
+const OWN_FIELDS =
+  /^(connection|content-length|expect|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
 const OWN_API = { "sec-fetch-site": "cross-site" };
 
 /** Makes requests over connections that are kept and shared; disposing cuts them. */
@@ -52,7 +55,8 @@ export function createOutgoing(deps: OutgoingDeps): Outgoing {
       const { dispatcher, origin } = (await ways)[way.kind](way.origin);
       const path = `${url.pathname}${url.search}`;
       // Who calls the APIs from this machine without credentials is its owner. That must not be lent to a user's URL.
-      const headers = { ...request.headers, host: url.host, ...(way.kind === "api" && OWN_API) };
+      const given = Object.entries(request.headers).filter(([name]) => !OWN_FIELDS.test(name));
+      const headers = { ...Object.fromEntries(given), host: url.host, ...(way.kind === "api" && OWN_API) };
       return exchange(deps.clock, dispatcher, { ...request, origin, path, headers });
     },
     [Symbol.asyncDispose]: async () => (await ways)?.destroy(),
