@@ -1,6 +1,12 @@
 import type { Subscription } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
 import type { AckOutcome } from "./engine.ts";
+import { invalidArgument } from "../../../wire/errors.ts";
 import { failedAckIds, malformedAckId } from "./errors.ts";
+
+/** Rejects a request without ack ids. */
+export function checkAckIds(ackIds: readonly string[]): void {
+  if (ackIds.length === 0) throw invalidArgument("No ack ids specified.");
+}
 
 /**
  * Rejects with INVALID_ARGUMENT for ack ids that were not made for the subscription; with exactly-once delivery for all

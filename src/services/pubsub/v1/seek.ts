@@ -7,6 +7,8 @@ import { subscriptionDetached } from "../messages/errors.ts";
 import { findSubscription } from "../messages/pull-subscription.ts";
 import { checkName } from "../resources/names.ts";
 
+const NO_TARGET = "No target was specified in the SeekRequest. Must specify either a time or a snapshot";
+
 /** Subscriber.Seek, to a time or to a snapshot of the same topic. */
 export const seek = (deps: Deps) =>
   rpc(
@@ -15,7 +17,7 @@ export const seek = (deps: Deps) =>
     async ({ subscription: name, target }) => {
       const { detached } = findSubscription(deps, name);
       if (detached) throw subscriptionDetached();
-      if (target.case === undefined) throw invalidArgument("A seek needs a time or a snapshot.");
+      if (target.case === undefined) throw invalidArgument(NO_TARGET);
       if (target.case === "time") await deps.engine.seek(name, { timeMs: timestampMs(target.value) });
       else {
         checkName("snapshots", target.value);
