@@ -5,12 +5,17 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "undici";
 import { deploy, LOCATION } from "../tests/support/real-functions.ts";
 import { type RealServer, startRealServer } from "../tests/support/real-server.ts";
+import { cpuMs, untilIdle } from "./support/cpu-time.ts";
 import { type Figure, percentile, report, sample, timed } from "./support/figures.ts";
 import { isInstalled, openNginx, throughput } from "./support/load.ts";
+import { openPlainRelay } from "./support/plain-relay.ts";
 
-/** How many requests ingress passes on, and what it adds to each, against nginx in front of the same containers. */
+/**
+ * How many requests ingress passes on, and what it adds to each, against nginx in front of the same containers; and
+ * against the least that Node.js can do, which hands on bytes that it does not look at: no proxy in it is faster.
+ */
 const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 5);
-const SECONDS = 3;
+const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 3);
 /** Compilers need some ten thousand requests until they are through with a server. */
 const WARM_UP_SECONDS = 6;
 /** Requests at 100 a second in each way. */
@@ -18,6 +23,7 @@ const PACED = 1000;
 const PACE_MS = 10;
 const RESOURCES = { limits: { cpu: "2", memory: "1Gi" }, cpuIdle: false };
 const HOST = "address().eth0?.[0].address";
+const WAYS = ["direct", "nginx", "relay", "ingress"] as const;
 /** Answers hello, and where it listens. */
 const FUNCTION = `const address = require("node:os").networkInterfaces;
 exports.hello = (req, res) => res.send(req.path === "/address" ? ${HOST} : "hello");\n`;
@@ -50,6 +56,8 @@ async function measure(server: RealServer): Promise<Figure[]> {
     { what: "bare Node.js through ingress", unit: "/s", value: bare.ingress, peer: ofNginx },
     { what: "bare Node.js called directly", unit: "/s", value: bare.direct },
     { what: "throughput to bare Node.js over nginx's", unit: "x", value: bare.ingress / bare.nginx, least: 0.8 },
+    { what: "the same of bytes that Node.js relays", unit: "x", value: bare.relay / bare.nginx },
+    { what: "CPU time of a request in ingress", unit: "ms", value: bare.cpuMs },
     { what: "functions-framework through ingress", unit: "/s", value: framework.ingress },
     { what: "functions-framework through nginx", unit: "/s", value: framework.nginx },
     {
@@ -68,62 +76,83 @@ async function measure(server: RealServer): Promise<Figure[]> {
   ];
 }
 
-interface Ways {
-  readonly direct: number;
-  readonly ingress: number;
-  readonly nginx: number;
-}
+type Way = (typeof WAYS)[number];
+type Ways = Readonly<Record<Way, number>>;
+type Samples = Readonly<Record<Way, number[]>>;
 
 /** Requests a second in each way, in turns, so that whatever else the machine does meets all of them. */
-async function compare(server: RealServer, url: string): Promise<Ways> {
+async function compare(server: RealServer, url: string): Promise<Ways & { readonly cpuMs: number }> {
   await using ways = await waysTo(server, url);
-  const rates = { direct: [] as number[], ingress: [] as number[], nginx: [] as number[] };
+  const rates = noSamples();
+  const times: number[] = [];
   for (let round = 0; round <= ROUNDS; round++) {
-    for (const way of ["direct", "nginx", "ingress"] as const) {
-      const rate = await throughput(ways.origins[way], ways.host, round === 0 ? WARM_UP_SECONDS : SECONDS);
+    for (const way of WAYS) {
+      const seconds = round === 0 ? WARM_UP_SECONDS : SECONDS;
+      const before = cpuMs(server.pid);
+      const rate = await throughput(ways.origins[way], ways.host, seconds);
+      // The last log entries are written after the last answer; they belong to these requests, not to the next way's.
+      await untilIdle(server.pid);
       if (round > 0) rates[way].push(rate);
+      if (round > 0 && way === "ingress") times.push((cpuMs(server.pid) - before) / (rate * seconds));
     }
   }
   console.log(url, JSON.stringify(rates));
-  return middles(rates);
+  return { ...middles(rates), cpuMs: percentile(times) };
 }
 
 async function pacedLatency(server: RealServer, url: string): Promise<Ways> {
   await using ways = await waysTo(server, url);
-  const times = { direct: [] as number[], ingress: [] as number[], nginx: [] as number[] };
-  const clients = { direct: caller(ways, "direct"), ingress: caller(ways, "ingress"), nginx: caller(ways, "nginx") };
-  for (const way of ["direct", "nginx", "ingress"] as const) await sample(100, () => timed(clients[way].call));
+  const times = noSamples();
+  const clients = Object.fromEntries(WAYS.map((way) => [way, caller(ways, way)])) as Record<
+    Way,
+    ReturnType<typeof caller>
+  >;
+  for (const way of WAYS) await sample(100, () => timed(clients[way].call));
   for (let n = 0; n < PACED; n++) {
-    for (const way of ["direct", "nginx", "ingress"] as const) {
+    for (const way of WAYS) {
       times[way].push(await timed(clients[way].call));
-      await delay(PACE_MS / 3);
+      await delay(PACE_MS / WAYS.length);
     }
   }
   await Promise.all(Object.values(clients).map((client) => client.close()));
   return middles(times);
 }
 
-function middles(samples: { direct: number[]; ingress: number[]; nginx: number[] }): Ways {
-  const { direct, ingress, nginx } = samples;
-  return { direct: percentile(direct), ingress: percentile(ingress), nginx: percentile(nginx) };
+function noSamples(): Samples {
+  return { direct: [], nginx: [], relay: [], ingress: [] };
 }
 
-type Origins = { readonly host: string; readonly origins: Readonly<Record<keyof Ways, string>> };
+function middles({ direct, nginx, relay, ingress }: Samples): Ways {
+  return {
+    direct: percentile(direct),
+    nginx: percentile(nginx),
+    relay: percentile(relay),
+    ingress: percentile(ingress),
+  };
+}
+
+type Origins = { readonly host: string; readonly origins: Readonly<Record<Way, string>> };
 
 async function waysTo(server: RealServer, url: string): Promise<Origins & AsyncDisposable> {
   const { status, body: address } = await server.call(url, { path: "/address" });
   if (status !== 200) throw new Error(`${url} answered ${status}: ${address}`);
   const nginx = await openNginx(`${address}:8080`);
+  const relay = await openPlainRelay(address, 8080);
   const origins = {
     direct: `http://${address}:8080`,
     ingress: `http://127.0.0.1:${server.ingressPort}`,
     nginx: `http://127.0.0.1:${nginx.port}`,
+    relay: `http://127.0.0.1:${relay.port}`,
   };
-  return { host: new URL(url).host, origins, [Symbol.asyncDispose]: () => nginx[Symbol.asyncDispose]() };
+  const close = async () => {
+    await nginx[Symbol.asyncDispose]();
+    await relay[Symbol.asyncDispose]();
+  };
+  return { host: new URL(url).host, origins, [Symbol.asyncDispose]: close };
 }
 
 /** Calls one after the other over one connection. */
-function caller({ host, origins }: Origins, way: keyof Ways) {
+function caller({ host, origins }: Origins, way: Way) {
   const client = new Client(origins[way]);
   return {
     async call() {
