@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
-import { type TestVolume, mountForTest } from "../../src/instances/volumes/testing/mount-for-test.ts";
+import { mountForTest, TEST_ACCOUNT, type TestVolume } from "../../src/instances/volumes/testing/mount-for-test.ts";
 import type { BucketVolume } from "../../src/instances/workload.ts";
 import { storage } from "../../src/services/storage/module.ts";
 import { type BootedApi, bootApi } from "../support/boot-api.ts";
+import { makeEditor } from "../support/project-editor.ts";
 import { until } from "../support/until.ts";
 
 const MIB = 1024 * 1024;
@@ -14,6 +15,7 @@ const run = promisify(execFile);
 let api: BootedApi;
 before(async () => {
   api = await bootApi((deps) => [storage({ ...deps, publicKeysOf: async () => [] })]);
+  await makeEditor(api, "demo", TEST_ACCOUNT);
   await api.json("POST", "/storage/v1/b?project=demo", { name: "things" });
 });
 after(() => api[Symbol.asyncDispose]());

@@ -16,6 +16,8 @@ export async function requirePermission(
 ): Promise<void> {
   if (permission === "none" || principal.kind === "owner" || principal.kind === "serviceAgent") return;
   const row = bucketId === undefined ? undefined : await bucketStore.get(bucketId);
+  // Names of buckets are no secret: who has an identity is told that there is none.
+  if (bucketId !== undefined && !row && principal.kind !== "anonymous") return;
   const owner = row?.project ?? project;
   const name = bucketId === undefined ? `projects/${owner}` : nameOf(bucketId, objectName);
   const kind = permission.includes("objects") ? "object" : "bucket";

@@ -11,6 +11,9 @@ import type { MountedVolume } from "../volumes.ts";
 
 const run = promisify(execFile);
 
+/** Whom the volumes of tests read and write as. */
+export const TEST_ACCOUNT = "robot@demo.iam.gserviceaccount.com";
+
 /** A volume that is mounted in a temporary folder, which disposing removes. */
 export interface TestVolume extends MountedVolume {
   /**
@@ -44,7 +47,7 @@ export async function mountForTest(
     id: "test",
     project: { id: "demo", number: "123" },
     location: "us-central1",
-    serviceAccountEmail: "robot@demo.iam.gserviceaccount.com",
+    serviceAccountEmail: TEST_ACCOUNT,
     network: { address: "127.0.0.1", gateway: "127.0.0.1" },
     folder,
     signal: new AbortController().signal,
