@@ -3,6 +3,8 @@ import type { Clock } from "./clock.ts";
 
 /** How long a step waits for the work that it started, milliseconds of real time. */
 const PATIENCE_MS = 30_000;
+/** Turns of the event loop without any work after which nothing follows any more. */
+const QUIET_TURNS = 3;
 /** How long work is waited for that was under way before. */
 const FIRST_PATIENCE_MS = 3_000;
 
@@ -92,11 +94,12 @@ async function settle(deps: TestClockDeps, passedOver: Set<Promise<unknown>>, pa
     () => false,
   );
   try {
-    // What a timer's callback began becomes visible a turn later.
-    await deps.realClock.sleep(0);
-    for (;;) {
+    // What follows from a timer or from the end of other work becomes visible some turns later.
+    for (let quietTurns = 0; quietTurns < QUIET_TURNS; quietTurns++) {
+      await deps.realClock.sleep(0);
       const work = (await startAll(deps)).filter((each) => !passedOver.has(each));
-      if (work.length === 0) return;
+      if (work.length === 0) continue;
+      quietTurns = 0;
       const isTooLong = await Promise.race([timeout, Promise.all(work).then(() => false)]);
       if (isTooLong) return work.forEach((each) => passedOver.add(each));
     }

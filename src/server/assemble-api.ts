@@ -5,6 +5,7 @@ import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import type { Blobs } from "../platform/blobs/blobs.ts";
 import type { Store } from "../platform/store/store.ts";
+import type { WorkTracker } from "../platform/work-tracker.ts";
 import { createWakeups } from "../platform/wakeups/create-wakeups.ts";
 import type { WakeupDriver } from "../platform/wakeups/wakeups.ts";
 import { createAnyRegistry, createApi } from "../wire/api.ts";
@@ -20,7 +21,7 @@ import { createGrpcServer, type GrpcServer } from "../wire/grpc/grpc-server.ts";
 import { type ApiHandler, createApiHandler } from "../wire/http/api-handler.ts";
 import { unimplemented } from "../wire/errors.ts";
 import { createInProcessFetch } from "../wire/http/in-process-fetch.ts";
-import { createOutgoing } from "../wire/http/outgoing.ts";
+import { createOutgoing, type Outgoing } from "../wire/http/outgoing.ts";
 import { createAccess } from "../wire/iam/access/access.ts";
 import { createPolicies, policyMigrations } from "../wire/iam/policies.ts";
 import { createPolicyReader } from "../wire/iam/policy-reader.ts";
@@ -43,6 +44,8 @@ export interface AssembleOptions {
   readonly clock: Clock;
   /** That of credentials; the services' unless told. */
   readonly realClock?: Clock;
+  /** Hears of requests that services make, where a test clock has to know. */
+  readonly workTracker?: WorkTracker | undefined;
   readonly ids: Ids;
   readonly log: Log;
   readonly tokens: TokenIssuer;
@@ -93,7 +96,7 @@ export async function assembleApi(options: AssembleOptions): Promise<Api> {
   const { serviceAccounts, tokens } = openCredentials(options, projects, realClock);
   const customRoles = createCustomRoles(store);
   const access = createAccess({ clock: realClock, customRoles, policyOf: createPolicyReader(policies, projects) });
-  const outgoing = createOutgoing({ ...options, clock: systemClock });
+  const outgoing = trackedOutgoing(createOutgoing({ ...options, clock: systemClock }), options.workTracker);
   const deps: ServiceDeps = {
     ...options,
     realClock,
@@ -128,6 +131,14 @@ export async function assembleApi(options: AssembleOptions): Promise<Api> {
       await wakeups[Symbol.asyncDispose]();
       await outgoing[Symbol.asyncDispose]();
     },
+  };
+}
+
+function trackedOutgoing(outgoing: Outgoing, tracker: WorkTracker | undefined): Outgoing {
+  if (!tracker) return outgoing;
+  return {
+    send: (request) => tracker.track(outgoing.send(request)),
+    [Symbol.asyncDispose]: () => outgoing[Symbol.asyncDispose](),
   };
 }
 

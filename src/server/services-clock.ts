@@ -5,6 +5,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Config } from "../platform/config/config.ts";
 import { ConfigError, settings } from "../platform/config/env.ts";
 import { createTestClock, type TestClock, type TimeDriven } from "../platform/test-clock.ts";
+import { createWorkTracker, type WorkTracker } from "../platform/work-tracker.ts";
 import { writeDurably } from "../platform/write-durably.ts";
 
 /** The services' time, and what moves it where that is asked for. */
@@ -14,6 +15,8 @@ export interface ServicesClock {
   readonly aheadMs: () => number;
   /** What moves it, through all that `driven` names; undefined with --clock=system. */
   readonly testClock: (driven: () => readonly TimeDriven[]) => TestClock | undefined;
+  /** What the test clock waits for; undefined with --clock=system. */
+  readonly workTracker: WorkTracker | undefined;
 }
 
 /** What is kept in clock.json. */
@@ -33,14 +36,16 @@ export async function openServicesClock(
   const keptMs = await readKept(file);
   if (kind === "system") {
     if (keptMs > 0) throw new ConfigError([wouldGoBack(dataDir)]);
-    return { clock: realClock, aheadMs: () => 0, testClock: () => undefined };
+    return { clock: realClock, aheadMs: () => 0, testClock: () => undefined, workTracker: undefined };
   }
   const clock = createAdjustableClock(realClock, keptMs);
   const save = (aheadMs: number) => writeDurably(file, `${JSON.stringify({ aheadMs } satisfies Kept)}\n`);
+  const workTracker = createWorkTracker();
   return {
     clock,
     aheadMs: clock.aheadMs,
-    testClock: (driven) => createTestClock({ clock, realClock, driven, save }),
+    testClock: (driven) => createTestClock({ clock, realClock, driven: () => [workTracker, ...driven()], save }),
+    workTracker,
   };
 }
 

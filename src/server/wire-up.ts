@@ -16,6 +16,7 @@ import type { TimeDriven } from "../platform/test-clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import type { Seal } from "../platform/seal.ts";
+import { trackedStore } from "../platform/work-tracker.ts";
 import type { Store } from "../platform/store/store.ts";
 import type { RunDeps } from "../services/run/context.ts";
 import { exportMetrics } from "../services/run/metrics/metrics-exporter.ts";
@@ -65,6 +66,7 @@ export async function wireUp(options: WireUpOptions): Promise<{ api: Api; servin
     ...options,
     clock: servicesClock.clock,
     realClock: clock,
+    ...tracked(options.store, servicesClock),
     connectIngress: () => connectTo(serving!, options.networks.gateway),
     defineModules(deps) {
       const floors = openFloors(options, deps);
@@ -94,6 +96,11 @@ function connectTo({ ingress }: ServingFloor, remoteAddress: string): Duplex {
   const [ours, theirs] = duplexPair();
   ingress.handleConnection(theirs, { scheme: "https", remoteAddress });
   return ours;
+}
+
+/** With a test clock, transactions and requests are work that it waits for. */
+function tracked(store: Store, { workTracker }: ServicesClock) {
+  return workTracker ? { store: trackedStore(store, workTracker), workTracker } : { store };
 }
 
 /** What an advance of the services' time has to go through. */

@@ -11,6 +11,7 @@ import { createApiListener } from "../../src/server/listeners/api-listener.ts";
 import { openCertificateAuthority } from "../../src/server/tls/certificate-authority.ts";
 import { createLocalTokens } from "../../src/wire/credentials/local-tokens.ts";
 import { openSigningKey } from "../../src/wire/credentials/signing-keys.ts";
+import { trackedStore, type WorkTracker } from "../../src/platform/work-tracker.ts";
 import type { ServiceDeps } from "../../src/wire/service-deps.ts";
 import type { ServiceModule } from "../../src/wire/service-module.ts";
 
@@ -30,6 +31,8 @@ export interface BootedApi extends AsyncDisposable {
 
 export interface BootOptions {
   readonly clock?: Clock;
+  /** Hears of transactions and of requests that services make. */
+  readonly workTracker?: WorkTracker;
   /** Boots again on the data of an earlier one, which must be disposed with `keepData`. */
   readonly dataDir?: string;
   readonly keepData?: boolean;
@@ -38,17 +41,19 @@ export interface BootOptions {
 /** Boots the given modules: SQLite and blobs in a temporary folder, REST and gRPC on one free port of 127.0.0.1. */
 export async function bootApi(
   defineModules: (deps: ServiceDeps) => readonly ServiceModule[],
-  { clock = systemClock, dataDir: givenDataDir, keepData = false }: BootOptions = {},
+  { clock = systemClock, dataDir: givenDataDir, keepData = false, workTracker }: BootOptions = {},
 ): Promise<BootedApi> {
   const dataDir = givenDataDir ?? (await mkdtemp(join(tmpdir(), "homerun-test-")));
   const log = testLog(clock);
-  const store = await openStore(join(dataDir, "homerun.db"), { clock, ids: randomIds, log });
+  const opened = await openStore(join(dataDir, "homerun.db"), { clock, ids: randomIds, log });
+  const store = workTracker ? trackedStore(opened, workTracker) : opened;
   const key = await openSigningKey(join(dataDir, "keys", "tokens.pem"));
   const addresses = { api: "http://127.0.0.1:0", ingress: "http://127.0.0.1:0" };
   const api = await assembleApi({
     store,
     blobs: fileBlobs(join(dataDir, "blobs")),
     clock,
+    workTracker,
     ids: randomIds,
     log,
     tokens: createLocalTokens(key, clock, randomIds),

@@ -1,6 +1,7 @@
 import { type AdjustableClock, createAdjustableClock } from "../../src/platform/adjustable-clock.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { createTestClock } from "../../src/platform/test-clock.ts";
+import { createWorkTracker } from "../../src/platform/work-tracker.ts";
 import type { ServiceDeps } from "../../src/wire/service-deps.ts";
 import type { ServiceModule } from "../../src/wire/service-module.ts";
 import { type BootedApi, type BootOptions, bootApi } from "./boot-api.ts";
@@ -21,9 +22,10 @@ export async function bootWithTestClock(
   { aheadMs = 0, ...options }: Omit<BootOptions, "clock"> & { readonly aheadMs?: number } = {},
 ): Promise<BootedWithClock> {
   const clock = createAdjustableClock(systemClock, aheadMs);
-  const api = await bootApi(defineModules, { ...options, clock });
+  const workTracker = createWorkTracker();
+  const api = await bootApi(defineModules, { ...options, clock, workTracker });
   const { wakeups, modules } = api.api;
-  const driven = () => [wakeups, ...modules.flatMap((module) => module.timeDriven ?? [])];
+  const driven = () => [workTracker, wakeups, ...modules.flatMap((module) => module.timeDriven ?? [])];
   const { advance } = createTestClock({ clock, realClock: systemClock, driven, save: async () => {} });
   return { api, clock, advance, settle: () => advance(0) };
 }
