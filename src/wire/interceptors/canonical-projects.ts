@@ -3,8 +3,8 @@ import { reflect } from "@bufbuild/protobuf/reflect";
 import type { Interceptor } from "../dispatch.ts";
 import type { Projects } from "../projects/projects.ts";
 
-/** Request fields that hold the name of a resource or of its parent; the last four are Pub/Sub's. */
-const NAME_FIELDS = new Set(["name", "parent", "resource", "project", "topic", "subscription", "snapshot"]);
+/** Request fields that hold the name of a resource or of its parent; the last five are those of Pub/Sub and Cloud Tasks. */
+const NAME_FIELDS = new Set(["name", "parent", "resource", "project", "topic", "subscription", "snapshot", "queue"]);
 
 /**
  * Clients write projects/ID and projects/NUMBER as they like; handlers see the id only.
