@@ -107,6 +107,7 @@ export function jsonAudit(model: StorageModel, request: Request): SurfaceAudit |
   if (isStart || (route.tree === "upload" && request.method === "DELETE")) return undefined;
   const [bucket = "", object = query.get("name") ?? ""] = targetOf(route.pattern, params);
   const project = query.get("project");
+  const isMade = route.tree === "upload" || permission === "storage.buckets.create";
   return {
     serviceName: SERVICE,
     methodName: methodNameOf(permission),
@@ -115,7 +116,8 @@ export function jsonAudit(model: StorageModel, request: Request): SurfaceAudit |
     resourceName: bucket ? resourceNameOf(bucket, object) : "projects/_",
     place: async () =>
       bucket ? placeOfBucket(model, bucket) : { project: project ? model.projects.idOf(project) : undefined },
-    nameIn: (answer) => nameIn(bucket, answer),
+    // Only what is made may be named in the body; what is read says anything.
+    ...(isMade && { nameIn: (answer: Named) => nameIn(bucket, answer) }),
   };
 }
 
@@ -144,11 +146,13 @@ function resourceNameOf(bucket: string, object: string): string {
   return object ? `${bucketName(bucket)}/objects/${object}` : bucketName(bucket);
 }
 
+interface Named {
+  readonly kind?: unknown;
+  readonly name?: unknown;
+}
+
 /** Uploads and new buckets may be named in the body. */
-function nameIn(
-  bucket: string,
-  { kind, name }: { readonly kind?: unknown; readonly name?: unknown },
-): string | undefined {
+function nameIn(bucket: string, { kind, name }: Named): string | undefined {
   if (typeof name !== "string") return undefined;
   if (kind === "storage#bucket") return bucketName(name);
   return kind === "storage#object" && bucket !== "" ? resourceNameOf(bucket, name) : undefined;

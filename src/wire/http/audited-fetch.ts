@@ -54,12 +54,22 @@ async function errorOf(answer: Response): Promise<{ code: Code; message: string 
   return { code: named ?? codeOfHttpStatus(answer.status), message: error?.message ?? "" };
 }
 
+/** A small JSON object; undefined for any other body, which is then let go. */
 async function jsonOf(body: Request | Response): Promise<JsonObject | undefined> {
-  if (Number(body.headers.get("content-length") ?? 0) > MAX_BODY) return undefined;
   try {
+    if (!isSmallJson(body)) {
+      await body.body?.cancel();
+      return undefined;
+    }
     const json: unknown = await body.json();
     return typeof json === "object" && json !== null && !Array.isArray(json) ? (json as JsonObject) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** What answers with JSON has it in memory anyway; a request tells its length or is not looked at. */
+function isSmallJson(body: Request | Response): boolean {
+  const length = Number(body.headers.get("content-length") ?? (body instanceof Response ? 0 : Infinity));
+  return length <= MAX_BODY && /^application\/json\b/.test(body.headers.get("content-type") ?? "application/json");
 }
