@@ -12,6 +12,7 @@ import {
 } from "@grpc/grpc-js";
 import type { Call } from "../call.ts";
 import type { Dispatcher, Payload } from "../dispatch.ts";
+import { encodingOf } from "./encoded.ts";
 import { widenWindows } from "./flow-control.ts";
 import { callOf, type AuthenticateCall, type ServerCall } from "./grpc-call.ts";
 import { grpcErrorOf } from "./grpc-error.ts";
@@ -51,9 +52,9 @@ function methodDefinition(service: DescService, method: DescMethod): MethodDefin
     path: `/${service.typeName}/${method.name}`,
     requestStream: streamsIn(method),
     responseStream: streamsOut(method),
-    requestSerialize: (message) => Buffer.from(toBinary(method.input, message)),
+    requestSerialize: (message) => asBuffer(toBinary(method.input, message)),
     requestDeserialize: (bytes) => fromBinary(method.input, bytes),
-    responseSerialize: (message) => Buffer.from(toBinary(method.output, message)),
+    responseSerialize: (message) => asBuffer(encodingOf(message) ?? toBinary(method.output, message)),
     responseDeserialize: (bytes) => fromBinary(method.output, bytes),
   };
 }
@@ -108,6 +109,11 @@ function drained(call: ServerWritableStream<Message, Message>): Promise<void> {
     };
     for (const event of ["drain", "cancelled", "close"]) call.once(event, done);
   });
+}
+
+/** The same bytes, not copied. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function streamsIn(method: DescMethod): boolean {

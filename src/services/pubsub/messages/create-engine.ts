@@ -1,11 +1,11 @@
-import { create, toBinary } from "@bufbuild/protobuf";
-import { type PubsubMessage, PubsubMessageSchema, type Subscription } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
+import type { Subscription } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
 import type { Clock } from "../../../platform/clock.ts";
 import { HEXADECIMAL, type Ids } from "../../../platform/ids.ts";
 import type { Log } from "../../../platform/log.ts";
 import type { Store } from "../../../platform/store/store.ts";
 import { ACK_KEY_BYTES, createAckIds } from "./ack-ids.ts";
 import { type Committer, createCommitter } from "./committer.ts";
+import { encodeMessage } from "./encode-message.ts";
 import { deadLetterOf } from "./dead-letters.ts";
 import type { Deliveries, LeasedMessage, MessageEngine } from "./engine.ts";
 import { resourceNotFound } from "../resources/errors.ts";
@@ -120,7 +120,7 @@ function createPublishing(topology: Topology): Publishing {
     });
     return messages.map((_, index) => messageIdOf(log.id, first + index));
   }
-  return { publishEncoded, publish: (topic, messages) => publishEncoded(topic, messages.map(withoutServerFields)) };
+  return { publishEncoded, publish: (topic, messages) => publishEncoded(topic, messages.map(encodeMessage)) };
 }
 
 /** What is asked of subscriptions by their names. */
@@ -149,9 +149,4 @@ function createViews({ topology, messages, clock }: Parts) {
       return { unackedMessages, oldestUnackedMs };
     },
   };
-}
-
-/** What a publisher says of a message, in binary form. */
-function withoutServerFields({ data, attributes, orderingKey }: PubsubMessage): Uint8Array {
-  return toBinary(PubsubMessageSchema, create(PubsubMessageSchema, { data, attributes, orderingKey }));
 }

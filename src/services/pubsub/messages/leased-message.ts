@@ -44,6 +44,7 @@ export class LazyLeasedMessage implements LeasedMessage {
   }
 
   get message(): PubsubMessage {
-    return (this.#message ??= fromBinary(PubsubMessageSchema, this.encoded));
+    // Not as a Buffer: its slices are Buffers, which not everything takes for bytes.
+    return (this.#message ??= fromBinary(PubsubMessageSchema, new Uint8Array(this.encoded)));
   }
 }

@@ -3,7 +3,7 @@ import { rpc } from "../../../wire/rpc.ts";
 import type { Deps } from "../deps.ts";
 import { RESPONSE_BYTES, RESPONSE_MESSAGES, PULL_WAIT_MS } from "../messages/limits.ts";
 import { pullSubscription } from "../messages/pull-subscription.ts";
-import { received } from "../messages/received.ts";
+import { pullResponse } from "../messages/received.ts";
 import { ackDeadlineSeconds } from "../messages/settings.ts";
 import { checkBounds } from "../resources/errors.ts";
 
@@ -23,8 +23,7 @@ export const pull = (deps: Deps) =>
       using patience = waitAtMost(deps, PULL_WAIT_MS);
       const signal = returnImmediately ? AbortSignal.abort() : AbortSignal.any([call.signal, patience.signal]);
       const leased = await deps.engine.deliveries(name).lease(limits, signal);
-      const counts = subscription.deadLetterPolicy !== undefined;
-      return { receivedMessages: leased.map((message) => received(message, counts)) };
+      return pullResponse(leased, subscription);
     },
   );
 

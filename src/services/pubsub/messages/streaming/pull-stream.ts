@@ -9,11 +9,12 @@ import type { AckOutcome, Deliveries } from "../engine.ts";
 import { malformedAckId, streamEnded } from "../errors.ts";
 import { RESPONSE_BYTES, RESPONSE_MESSAGES, STREAM_LIFE_MS } from "../limits.ts";
 import { pullSubscription } from "../pull-subscription.ts";
-import { received } from "../received.ts";
+import { streamResponse } from "../received.ts";
 import { createOutbox } from "./outbox.ts";
 import { checkLaterRequest, isPing, modificationsOf, type StreamOpening } from "./stream-requests.ts";
 
-type Response = Exclude<MessageInitShape<typeof StreamingPullResponseSchema>, Message>;
+type Response = MessageInitShape<typeof StreamingPullResponseSchema>;
+type Plain = Exclude<Response, Message>;
 
 /** One stream: requests come in at any time; messages are leased only when the client takes what it was sent. */
 export async function* pullStream(
@@ -41,11 +42,7 @@ export async function* pullStream(
       const size = { maxMessages: RESPONSE_MESSAGES, maxBytes: RESPONSE_BYTES };
       const leased = await deliveries.lease({ ...size, ...outstanding, ...settings }, over.signal);
       const subscription = pullSubscription(deps, name);
-      const counts = subscription.deadLetterPolicy !== undefined;
-      if (leased.length > 0) {
-        const receivedMessages = leased.map((message) => received(message, counts));
-        outbox.put({ receivedMessages, ...properties(subscription) });
-      }
+      if (leased.length > 0) outbox.put(streamResponse(leased, subscription));
     } catch (error) {
       outbox.end(error);
     } finally {
@@ -56,7 +53,7 @@ export async function* pullStream(
   const idle = () => {
     if (!isLeasing) void lease();
   };
-  const answer = (response: Response) => outbox.put({ ...response, ...properties(pullSubscription(deps, name)) });
+  const answer = (response: Plain) => outbox.put({ ...response, ...properties(pullSubscription(deps, name)) });
   void readRequests({
     requests,
     deliveries,
@@ -88,7 +85,7 @@ interface Reading {
   readonly deliveries: Deliveries;
   readonly opening: StreamOpening;
   readonly settings: { ackDeadlineSeconds: number };
-  readonly answer: (response: Response) => void;
+  readonly answer: (response: Plain) => void;
   readonly subscription: () => Subscription;
 }
 
@@ -134,7 +131,7 @@ function refuseMalformed(ackIds: readonly string[], outcomes: readonly AckOutcom
   if (index >= 0) throw malformedAckId(ackIds[index]!);
 }
 
-function properties(subscription: Subscription): Response {
+function properties(subscription: Subscription): Plain {
   return {
     subscriptionProperties: {
       exactlyOnceDeliveryEnabled: subscription.enableExactlyOnceDelivery,
