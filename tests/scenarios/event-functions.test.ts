@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { zipOf } from "../support/archives.ts";
 import { deploy, LOCATION, operationOf } from "../support/real-functions.ts";
 import type { JsonAnswer, RealServer } from "../support/real-server.ts";
 import { until } from "../support/until.ts";
@@ -26,6 +29,9 @@ functions.cloudEvent("broken", (event) => {
 });
 `;
 
+const readExample = (file: string) =>
+  readFile(join(import.meta.dirname, "..", "..", "examples", "hello-http", file), "utf8");
+
 interface Entered {
   readonly attempt: number;
   readonly event: { readonly id: string; readonly data: Record<string, unknown> } & Record<string, unknown>;
@@ -33,8 +39,12 @@ interface Entered {
 
 describe("event functions on a real server", () => {
   let server: RealServer;
+  let archive: Buffer;
 
   before(async () => {
+    // Dependencies that have been built before.
+    const [manifest, lock] = await Promise.all(["package.json", "package-lock.json"].map(readExample));
+    archive = await zipOf({ "index.js": CODE, "package.json": manifest!, "package-lock.json": lock! });
     server = await startWarmServer(["--clock=manual"]);
   });
   after(() => server[Symbol.asyncDispose]());
@@ -47,7 +57,7 @@ describe("event functions on a real server", () => {
 
   async function deployed(id: string, entryPoint: string, eventTrigger: Record<string, unknown>): Promise<void> {
     const serviceConfig = { ingressSettings: "ALLOW_INTERNAL_ONLY" };
-    await deploy(server, id, { code: CODE, entryPoint, eventTrigger, serviceConfig }, { isPublic: false });
+    await deploy(server, id, { archive, entryPoint, eventTrigger, serviceConfig }, { isPublic: false });
   }
 
   async function ok(answer: Promise<JsonAnswer>): Promise<Record<string, unknown>> {
