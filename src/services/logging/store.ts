@@ -45,10 +45,10 @@ export function createLogStore(store: Store) {
 export type LogStore = ReturnType<typeof createLogStore>;
 
 function createLogWriter(store: Store) {
-  const remove = (by: "log_name" | "timestamp_ms", operator: "=" | "<", value: string | number) =>
-    store.transact(async (transaction) => {
-      await transaction.as<Tables>().deleteFrom("log_entries").where(by, operator, value).execute();
-    });
+  const projectAfter = async (project: string): Promise<string | undefined> => {
+    const query = store.read<Tables>().selectFrom("log_entries").select("project").where("project", ">", project);
+    return (await query.orderBy("project").limit(1).executeTakeFirst())?.project;
+  };
   const statements = new Map<number, string>();
   return {
     async insert(transaction: StoreTransaction, rows: readonly Omit<EntryRow, "id">[]): Promise<void> {
@@ -70,8 +70,23 @@ function createLogWriter(store: Store) {
       }
     },
 
-    deleteLog: (logName: string): Promise<void> => remove("log_name", "=", logName),
-    deleteBefore: (timestampMs: number): Promise<void> => remove("timestamp_ms", "<", timestampMs),
+    deleteLog: (logName: string): Promise<void> =>
+      store.transact(async (transaction) => {
+        await transaction.as<Tables>().deleteFrom("log_entries").where("log_name", "=", logName).execute();
+      }),
+
+    /** By project, as the index is ordered: without one, all entries would be looked at. What is lost of it is done again. */
+    async deleteBefore(timestampMs: number): Promise<void> {
+      for (let after = ""; ;) {
+        const project = await projectAfter(after);
+        if (project === undefined) return;
+        await store.transactRelaxed(async (transaction) => {
+          const entries = transaction.as<Tables>().deleteFrom("log_entries");
+          await entries.where("project", "=", project).where("timestamp_ms", "<", timestampMs).execute();
+        });
+        after = project;
+      }
+    },
   };
 }
 
