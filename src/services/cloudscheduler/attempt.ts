@@ -3,7 +3,7 @@ import { type HttpTarget, HttpMethod, type PubsubTarget } from "../../gen/google
 import { Publisher } from "../../gen/google/pubsub/v1/pubsub_pb.js";
 import { Code } from "../../gen/google/rpc/code_pb.js";
 import { ApiError } from "../../wire/errors.ts";
-import { OutgoingError, type OutgoingErrorKind } from "../../wire/http/outgoing-request.ts";
+import { OutgoingError, type OutgoingErrorKind, type OutgoingRequest } from "../../wire/http/outgoing-request.ts";
 import { authorizationOf } from "../../wire/targets/authorization.ts";
 import { codeOfStatus } from "../../wire/targets/code-of-status.ts";
 import { targetHeaders } from "../../wire/targets/http-target.ts";
@@ -42,38 +42,49 @@ export async function attempt(deps: Deps, job: Job, scheduledMs: number, signal:
 async function call(
   deps: Deps,
   job: Job,
-  { uri, httpMethod, headers, body, authorizationHeader }: HttpTarget,
+  target: HttpTarget,
   scheduledMs: number,
   signal: AbortSignal,
 ): Promise<AttemptOutcome> {
-  const authorization = await authorizationOf(deps.tokens, authorizationHeader, uri);
-  const isCron = scheduleOf(job).isCron;
-  const own = {
-    "User-Agent": "Google-Cloud-Scheduler",
-    "X-CloudScheduler": "true",
-    "X-CloudScheduler-JobName": parseJobName(job.name).id,
-    ...(isCron && { "X-CloudScheduler-ScheduleTime": rfc3339InZone(scheduledMs, job.timeZone) }),
-    ...(authorization !== undefined && { Authorization: authorization }),
-  };
   try {
-    const { status } = await sendFollowing(deps.outgoing, {
-      url: uri,
-      method: HttpMethod[httpMethod],
-      headers: targetHeaders(headers, own),
-      ...(body.length > 0 && { body }),
-      timeoutMs: deadlineMsOf(job),
-      maxBodyBytes: 0,
-      signal,
-    });
+    const request = await outgoingRequest(deps, job, target, scheduledMs);
+    const { status } = await sendFollowing(deps.outgoing, { ...request, signal });
     return { code: codeOfStatus(status), httpStatus: status, debugInfo: debugInfo(status) };
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof OutgoingError)) throw error;
+    if (!(error instanceof OutgoingError)) {
+      deps.log.error("An attempt of a job could not be made", { job: job.name, error });
+      return { code: Code.INTERNAL, httpStatus: 0, debugInfo: withStatus("URL_ERROR-ERROR_OTHER", 0) };
+    }
     const isTimeout = error.kind === "TIMEOUT";
     const reason = isTimeout ? "URL_TIMEOUT-TIMEOUT_WEB" : `URL_UNREACHABLE-UNREACHABLE_NO_RESPONSE (${error.message})`;
     const httpStatus = isTimeout ? 504 : 0;
     return { code: CODE_OF_ERROR[error.kind], httpStatus, debugInfo: withStatus(reason, httpStatus) };
   }
+}
+
+async function outgoingRequest(
+  { tokens }: Deps,
+  job: Job,
+  { uri, httpMethod, headers, body, authorizationHeader }: HttpTarget,
+  scheduledMs: number,
+): Promise<OutgoingRequest> {
+  const authorization = await authorizationOf(tokens, authorizationHeader, uri);
+  const own = {
+    "User-Agent": "Google-Cloud-Scheduler",
+    "X-CloudScheduler": "true",
+    "X-CloudScheduler-JobName": parseJobName(job.name).id,
+    ...(scheduleOf(job).isCron && { "X-CloudScheduler-ScheduleTime": rfc3339InZone(scheduledMs, job.timeZone) }),
+    ...(authorization !== undefined && { Authorization: authorization }),
+  };
+  return {
+    url: uri,
+    method: HttpMethod[httpMethod],
+    headers: targetHeaders(headers, own),
+    ...(body.length > 0 && { body }),
+    timeoutMs: deadlineMsOf(job),
+    maxBodyBytes: 0,
+  };
 }
 
 async function publish(deps: Deps, job: Job, { topicName, data, attributes }: PubsubTarget): Promise<AttemptOutcome> {
