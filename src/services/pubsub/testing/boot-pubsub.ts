@@ -16,8 +16,8 @@ export interface BootedPubsub extends AsyncDisposable {
   refuse(method: string, path: string, body: Json | undefined, status: number): Promise<string>;
   /** Publishes texts; the ids. */
   publish(topic: string, messages: readonly (Json & { data: string })[]): Promise<string[]>;
-  /** Pulls what there is now, and acknowledges it. */
-  pull(subscription: string): Promise<PulledMessage[]>;
+  /** Pulls what there is now, or waits for something, and acknowledges it. */
+  pull(subscription: string, options?: { readonly waits: boolean }): Promise<PulledMessage[]>;
 }
 
 export interface PulledMessage {
@@ -46,8 +46,8 @@ export async function bootPubsub(): Promise<BootedPubsub> {
       const encoded = messages.map(({ data, ...rest }) => ({ ...rest, data: Buffer.from(data).toString("base64") }));
       return (await call("POST", `${topic}:publish`, { messages: encoded }))["messageIds"] as string[];
     },
-    async pull(subscription) {
-      const answer = await call("POST", `${subscription}:pull`, { maxMessages: 100, returnImmediately: true });
+    async pull(subscription, { waits } = { waits: false }) {
+      const answer = await call("POST", `${subscription}:pull`, { maxMessages: 100, returnImmediately: !waits });
       const received = (answer["receivedMessages"] ?? []) as { ackId: string; message: Json }[];
       if (received.length > 0)
         await call("POST", `${subscription}:acknowledge`, { ackIds: received.map(({ ackId }) => ackId) });

@@ -17,7 +17,7 @@ interface Waiting {
 }
 
 /** When a thread that does not answer is given up: QuickJS is not interrupted within one of its own functions. */
-const GIVE_UP_MS = 1_500;
+const GIVE_UP_MS = 3_000;
 
 /** A runner; its thread is started when it is first needed, and does not keep the process alive. */
 export function createFunctionRunner(): FunctionRunner {
@@ -39,7 +39,7 @@ export function createFunctionRunner(): FunctionRunner {
     thread ??= start();
     if (!isReady) return;
     running = queue.shift()!;
-    // The processor's time counts, whatever the services' clock says.
+    // Real time counts, whatever the services' clock says.
     watchdog = systemClock.after(GIVE_UP_MS, () => finish(exhausted("The function took too much time or memory.")));
     // oxlint-disable-next-line require-post-message-target-origin -- Threads have no origin.
     thread.postMessage(running.job);

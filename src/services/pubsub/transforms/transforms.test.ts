@@ -80,7 +80,7 @@ test("a subscription's transforms change what it delivers; what they fail on bec
     clock.advance(11_000);
     assert.deepEqual(await pull(READER), []);
   }
-  const [dead] = await pull("projects/demo/subscriptions/undertaker");
+  const [dead] = await pull("projects/demo/subscriptions/undertaker", { waits: true });
   assert.equal(dead?.data, message("throw").data);
 });
 
