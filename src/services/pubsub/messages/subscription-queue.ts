@@ -94,8 +94,7 @@ export class SubscriptionQueue implements Deliveries {
   async acknowledge(ackIds: readonly string[]): Promise<readonly AckOutcome[]> {
     const { saved, state } = await this.#load();
     const nowMs = this.#use();
-    const outcomes = ackIds.map((ackId): AckOutcome => {
-      const target = this.#ackIds.read(ackId);
+    const outcomes = this.#ackIds.read(ackIds).map((target): AckOutcome => {
       return target ? state.acknowledge(target.seq, target.lease, nowMs) : "malformed";
     });
     // Before the disk: others get their turn meanwhile.
@@ -110,8 +109,7 @@ export class SubscriptionQueue implements Deliveries {
   async modifyAckDeadline(ackIds: readonly string[], seconds: number): Promise<readonly AckOutcome[]> {
     const { saved, state } = await this.#load();
     const nowMs = this.#use();
-    const outcomes = ackIds.map((ackId): AckOutcome => {
-      const target = this.#ackIds.read(ackId);
+    const outcomes = this.#ackIds.read(ackIds).map((target): AckOutcome => {
       return target ? state.modifyDeadline(target.seq, target.lease, seconds, nowMs) : "malformed";
     });
     this.#pump(state);

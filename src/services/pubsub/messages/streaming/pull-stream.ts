@@ -5,7 +5,7 @@ import type {
   Subscription,
 } from "../../../../gen/google/pubsub/v1/pubsub_pb.js";
 import type { Deps } from "../../deps.ts";
-import type { AckOutcome, Deliveries } from "../engine.ts";
+import type { AckOutcome, Deliveries, LeasedMessage } from "../engine.ts";
 import { malformedAckId, streamEnded } from "../errors.ts";
 import { RESPONSE_BYTES, RESPONSE_MESSAGES, STREAM_LIFE_MS } from "../limits.ts";
 import { pullSubscription } from "../pull-subscription.ts";
@@ -40,7 +40,11 @@ export async function* pullStream(
     try {
       const outstanding = { owner, maxOutstandingMessages, maxOutstandingBytes };
       const size = { maxMessages: RESPONSE_MESSAGES, maxBytes: RESPONSE_BYTES };
-      const leased = await deliveries.lease({ ...size, ...outstanding, ...settings }, over.signal);
+      let leased: readonly LeasedMessage[] = [];
+      // What was kept no longer may leave nothing of what was leased.
+      while (leased.length === 0 && !over.signal.aborted) {
+        leased = await deliveries.lease({ ...size, ...outstanding, ...settings }, over.signal);
+      }
       const subscription = pullSubscription(deps, name);
       if (leased.length > 0) outbox.put(streamResponse(leased, subscription));
     } catch (error) {
