@@ -14,7 +14,7 @@ import type { ServiceDeps } from "../../wire/service-deps.ts";
 import { finishedRequestEntry, isRequestLogEntry, type RequestLogEntry } from "./request-log-json.ts";
 import { waitingLogs } from "./waiting-logs.ts";
 
-/** How long entries are collected before they are written together, ms: each time costs a write to the disk. */
+/** How long entries are collected before they are written together, ms, unless there is a batch: each time costs a write to the disk. */
 const BATCH_MS = 200;
 const MIB = 1024 * 1024;
 /** Writing more at once would keep requests waiting for milliseconds. What waits beyond the others when the log cannot keep up is dropped. */
@@ -48,10 +48,17 @@ export function createInstanceLogs(deps: InstanceLogsDeps): InstanceLogs {
   let warnedMs = -Infinity;
   let flushing: Promise<void> | undefined;
   let closing = false;
+  let full = Promise.withResolvers<void>();
 
+  /** Waits for a batch, but not for long. */
+  async function collect(): Promise<void> {
+    full = Promise.withResolvers();
+    await Promise.race([deps.clock.sleep(BATCH_MS), full.promise]);
+  }
   async function flush(): Promise<void> {
-    await deps.clock.sleep(BATCH_MS);
     while (waiting.count > 0) {
+      // No longer than it takes: what waits is moved about by each collection of garbage.
+      if (!closing && waiting.count < LIMITS.batchEntries) await collect();
       const startMs = deps.clock.nowMs();
       await writeBatch(deps, waiting.take());
       const tookMs = deps.clock.nowMs() - startMs;
@@ -75,6 +82,7 @@ export function createInstanceLogs(deps: InstanceLogsDeps): InstanceLogs {
   return {
     write(entry) {
       dropped += waiting.add(entry);
+      if (waiting.count === LIMITS.batchEntries) full.resolve();
       warn();
       startFlush();
     },
