@@ -1,6 +1,6 @@
 import type { PubsubMessage, SchemaSettings } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
 import { Encoding } from "../../../gen/google/pubsub/v1/schema_pb.js";
-import { failedPrecondition } from "../../../wire/errors.ts";
+import { notFound } from "../../../wire/errors.ts";
 import type { Deps } from "../deps.ts";
 import { complaint, reasonOf } from "./compile-schema.ts";
 import { invalidMessage } from "./errors.ts";
@@ -8,7 +8,7 @@ import type { CompiledRevision } from "./schema-cache.ts";
 
 /**
  * Checks messages against a topic's schema; gives them the attributes that name the newest revision they conform to. Rejects
- * with INVALID_ARGUMENT when one of them conforms to none, and FAILED_PRECONDITION when the schema is gone.
+ * with INVALID_ARGUMENT when one of them conforms to none, and NOT_FOUND when the schema is gone.
  * Google: cloud.google.com/pubsub/docs/associate-schema-topic.
  */
 export async function validateMessages(
@@ -17,7 +17,7 @@ export async function validateMessages(
   messages: readonly PubsubMessage[],
 ): Promise<readonly PubsubMessage[]> {
   const all = await schemaCache.revisions(settings.schema);
-  if (!all) throw failedPrecondition("The schema of the topic has been deleted.");
+  if (!all) throw notFound(settings.schema, "Schema associated with topic deleted.");
   const usable = inRange(all, settings).toReversed();
   const result: PubsubMessage[] = [];
   for (const message of messages) {
