@@ -7,6 +7,7 @@ import type { Audit } from "./audit/audit.ts";
 import type { OperationAudits } from "./audit/operation-audits.ts";
 import { createDispatcher, type Dispatcher, type Interceptor } from "./dispatch.ts";
 import type { Access } from "./iam/access/access.ts";
+import { mixinPermission } from "./iam/mixin-permission.ts";
 import type { Policies } from "./iam/policies.ts";
 import { iamPolicyRpcs } from "./iam/rpcs.ts";
 import { auditCalls, type AuditCallsDeps } from "./interceptors/audit.ts";
@@ -39,13 +40,18 @@ export interface ApiDeps {
 }
 
 /** Every call, from REST, gRPC or in process, passes these from top to bottom and then reaches its handler. */
-function interceptors(deps: ApiDeps, subjectOf: AuditCallsDeps["subjectOf"]): Interceptor[] {
+function interceptors(deps: ApiDeps, modules: readonly ServiceModule[]): Interceptor[] {
+  const subjectOf = createSubjectOf(modules);
   return [
     logCalls(deps.log, deps.clock),
     canonicalProjects(deps.projects),
     ...(deps.audit ? [auditCalls({ ...deps, audit: deps.audit, operations: deps.operationAudits, subjectOf })] : []),
     fieldBehavior,
-    authorize({ access: deps.access, projectOf: async (invocation) => (await subjectOf(invocation)).project }),
+    authorize({
+      access: deps.access,
+      projectOf: async (invocation) => (await subjectOf(invocation)).project,
+      permissionOf: (invocation) => mixinPermission(invocation, modules, deps.operations),
+    }),
     heldPermissions(deps.access),
   ];
 }
@@ -59,7 +65,7 @@ export function createApi(modules: readonly ServiceModule[], deps: ApiDeps): Dis
     ...locationRpcs(),
     ...iamPolicyRpcs(deps, () => modules),
   ];
-  return createDispatcher(services, rpcs, interceptors(deps, createSubjectOf(modules)));
+  return createDispatcher(services, rpcs, interceptors(deps, modules));
 }
 
 /** Asks the module whose call it is. Methods of the mixins belong to the module of their resource. */

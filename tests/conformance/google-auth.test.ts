@@ -9,6 +9,7 @@ import { iam } from "../../src/services/iam/module.ts";
 import { iamcredentials } from "../../src/services/iamcredentials/module.ts";
 import { oauth2 } from "../../src/services/oauth2/module.ts";
 import { type BootedApi, bootApi } from "../support/boot-api.ts";
+import { grantRoles } from "../support/grant-roles.ts";
 
 const SOURCE = "source@demo.iam.gserviceaccount.com";
 const TARGET = "target@demo.iam.gserviceaccount.com";
@@ -22,6 +23,7 @@ describe("google-auth-library, with homerun as its proxy", () => {
     for (const accountId of ["source", "target"]) {
       await api.json("POST", "/v1/projects/demo/serviceAccounts", { accountId });
     }
+    await grantRoles(api, "demo", SOURCE, "roles/iam.serviceAccountViewer", "roles/iam.serviceAccountTokenCreator");
     const { body } = await api.json("POST", `/v1/projects/-/serviceAccounts/${SOURCE}/keys`, {});
     const keyFile = join(api.dataDir, "key.json");
     await writeFile(keyFile, Buffer.from(body["privateKeyData"] as string, "base64"));

@@ -6,7 +6,7 @@ import { mountForTest, TEST_ACCOUNT, type TestVolume } from "../../src/instances
 import type { BucketVolume } from "../../src/instances/workload.ts";
 import { storage } from "../../src/services/storage/module.ts";
 import { type BootedApi, bootApi } from "../support/boot-api.ts";
-import { makeEditor } from "../support/project-editor.ts";
+import { grantRoles } from "../support/grant-roles.ts";
 import { until } from "../support/until.ts";
 
 const MIB = 1024 * 1024;
@@ -15,7 +15,7 @@ const run = promisify(execFile);
 let api: BootedApi;
 before(async () => {
   api = await bootApi((deps) => [storage({ ...deps, publicKeysOf: async () => [] })]);
-  await makeEditor(api, "demo", TEST_ACCOUNT);
+  await grantRoles(api, "demo", TEST_ACCOUNT, "roles/editor");
   await api.json("POST", "/storage/v1/b?project=demo", { name: "things" });
 });
 after(() => api[Symbol.asyncDispose]());

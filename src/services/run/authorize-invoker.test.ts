@@ -63,7 +63,9 @@ describe("the invoker check", () => {
     await invoker("allAuthenticatedUsers");
     assert.equal(await decide(await idToken("me@example.com", `${URL}/`)), "ALLOWED");
     assert.equal(await decide(await idToken("me@example.com", "32555940559.apps.googleusercontent.com")), "ALLOWED");
-    assert.equal(await decide(await idToken("me@example.com", "https://other.example")), "UNAUTHENTICATED");
+    assert.equal(await decide(await idToken("me@example.com", `${URL}/a/path?query`)), "ALLOWED");
+    for (const audience of ["https://other.example", `${URL}.example`, `${URL}@other.example`, URL.slice(0, -1)])
+      assert.equal(await decide(await idToken("me@example.com", audience)), "UNAUTHENTICATED");
   });
 
   test("access tokens count, too", async () => {

@@ -47,10 +47,12 @@ async function ownerOf(
 ): Promise<TokenOwner | undefined> {
   const identity = await tokens.verifyIdToken(credential);
   if (!identity) return tokens.verifyAccessToken(credential);
-  const accepted = identity.audience === GCLOUD_CLIENT_ID || audiences.includes(withoutSlash(identity.audience));
+  const accepted = identity.audience === GCLOUD_CLIENT_ID || audiences.some((each) => isBelow(each, identity.audience));
   return accepted ? identity : undefined;
 }
 
-function withoutSlash(audience: string): string {
-  return audience.replace(/\/$/, "");
+/** Pub/Sub, Scheduler and Tasks ask for tokens for the whole URL that they call, unless they are told otherwise. */
+function isBelow(accepted: string, audience: string): boolean {
+  if (!audience.startsWith(accepted)) return false;
+  return /^([/?]|$)/.test(audience.slice(accepted.length));
 }

@@ -11,6 +11,8 @@ export interface AuthorizeDeps {
   readonly access: Access;
   /** The project of what its name does not tell it of: a bucket. Undefined: the name tells, or nobody knows. */
   readonly projectOf: (invocation: Invocation) => Promise<string | undefined>;
+  /** The permission of a method that many APIs share; undefined: the one that the method declares. */
+  readonly permissionOf: (invocation: Invocation & { readonly request: Message }) => Promise<string | undefined>;
 }
 
 /**
@@ -39,14 +41,17 @@ function isTrusted({ principal }: Call): boolean {
 
 async function check(deps: AuthorizeDeps, invocation: Invocation, request: Message | undefined): Promise<void> {
   const { method, policy, call } = invocation;
+  const shared = request && (await deps.permissionOf({ ...invocation, request }));
+  const permission = shared ?? policy.permission;
+  if (permission === "none" && call.principal.kind !== "anonymous") return;
   const name = request && accessedName(method, request);
   // What belongs to nobody, as the list of predefined roles, is for everyone with an identity.
   if (name === undefined && call.principal.kind !== "anonymous") return;
   const project = await deps.projectOf(request ? { ...invocation, request } : invocation);
   const resource = name === undefined ? undefined : resourceOf(method, name, project);
-  if (resource && (await deps.access.isGranted(call.principal, policy.permission, resource))) return;
+  if (resource && (await deps.access.isGranted(call.principal, permission, resource))) return;
   if (call.principal.kind === "anonymous" || !resource) throw unauthenticated("CREDENTIALS_MISSING");
-  throw permissionDenied(policy.permission, `${resource.resourceService}/${resource.name}`);
+  throw permissionDenied(permission, `${resource.resourceService}/${resource.name}`);
 }
 
 function resourceOf(method: DescMethod, name: string, project: string | undefined): AccessedResource {

@@ -16,7 +16,8 @@ import { type Runtime, RUNTIMES, stageOf } from "../runtimes.ts";
 export const listRuntimes = ({ clock }: Pick<Deps, "clock">): Rpc =>
   rpc(
     FunctionService.method.listRuntimes,
-    { permission: "cloudfunctions.runtimes.list", audit: "none" },
+    // Google documents cloudfunctions.runtimes.list, which none of its roles holds; whoever sees where functions run, may.
+    { permission: "cloudfunctions.locations.list", audit: "none" },
     async ({ parent, filter: filterText }) => {
       parseLocationName(parent);
       const filter = parseFilter(filterText);

@@ -4,7 +4,6 @@ import { bootApi } from "../../../../tests/support/boot-api.ts";
 import { until } from "../../../../tests/support/until.ts";
 import { createManualClock } from "../../../platform/manual-clock.ts";
 import { iam } from "../module.ts";
-import { cloudresourcemanager } from "../../cloudresourcemanager/module.ts";
 
 type Json = Record<string, unknown>;
 
@@ -13,7 +12,7 @@ const ROLE = "projects/demo/roles/deployer";
 
 async function boot() {
   const clock = createManualClock();
-  const api = await bootApi((deps) => [iam(deps), cloudresourcemanager(deps)], { clock });
+  const api = await bootApi((deps) => [iam(deps)], { clock });
   const call = async (method: string, path: string, body?: Json, status = 200): Promise<Json> => {
     const answer = await api.json(method, path, body);
     assert.equal(answer.status, status, JSON.stringify(answer.body));

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
-import { type BootedApi, bootApi } from "../../../tests/support/boot-api.ts";
-import { sealOf } from "../../platform/seal.ts";
-import { cloudresourcemanager } from "../../services/cloudresourcemanager/module.ts";
-import { iam } from "../../services/iam/module.ts";
-import { logging } from "../../services/logging/module.ts";
-import { secretmanager } from "../../services/secretmanager/module.ts";
-import { storage } from "../../services/storage/module.ts";
+import { type BootedApi, bootApi } from "../../tests/support/boot-api.ts";
+import { sealOf } from "../platform/seal.ts";
+import { cloudresourcemanager } from "../services/cloudresourcemanager/module.ts";
+import { iam } from "../services/iam/module.ts";
+import { logging } from "../services/logging/module.ts";
+import { secretmanager } from "../services/secretmanager/module.ts";
+import { storage } from "../services/storage/module.ts";
 
 type Json = Record<string, unknown>;
 type Binding = { role: string; members: string[]; condition?: { title: string; expression: string } };
