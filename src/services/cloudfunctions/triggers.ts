@@ -21,8 +21,8 @@ interface TriggerWork {
 }
 
 /**
- * Asks Eventarc whether it would take the function's trigger, so that a refusal comes at once and not after a build; a
- * topic that the user names is made if it is not there. Google does both before it answers, too.
+ * Asks Eventarc whether it would take the function's trigger, so that a refusal comes at once and not after a build. Google
+ * does so before it answers, too. A topic that is still to be made is left out of the question.
  */
 export async function checkTrigger(
   deps: Pick<Deps, "clients">,
@@ -32,9 +32,9 @@ export async function checkTrigger(
 ): Promise<void> {
   const wanted = fn.eventTrigger;
   if (!wanted) return;
-  await ensureTopic(deps, name, wanted);
   const eventarc = deps.clients.of(Eventarc, agentOf(name.project));
   const trigger = planTrigger(wanted, fn.name);
+  if (!(await hasTopic(deps, name, wanted))) delete trigger.transport;
   const request = { ...placeOf(wanted.trigger), trigger, validateOnly: true };
   const updateMask = { paths: [...TRIGGER_MASK] };
   try {
@@ -102,11 +102,17 @@ export async function releaseTrigger(
 
 /** Google: "If the topic does not exist, it is created"; it stays when the function goes. */
 async function ensureTopic(deps: Pick<Deps, "clients">, name: FunctionName, wanted: EventTrigger): Promise<void> {
-  const topic = ownTopicOf(wanted);
-  if (topic === "") return;
+  if (await hasTopic(deps, name, wanted)) return;
   const publisher = deps.clients.of(Publisher, agentOf(name.project));
-  if (await unless(publisher.getTopic({ topic }), Code.NOT_FOUND)) return;
-  await unless(publisher.createTopic({ name: topic }), Code.ALREADY_EXISTS);
+  await unless(publisher.createTopic({ name: ownTopicOf(wanted) }), Code.ALREADY_EXISTS);
+}
+
+/** Whether the topic that the user named, if any, is there. */
+async function hasTopic(deps: Pick<Deps, "clients">, name: FunctionName, wanted: EventTrigger): Promise<boolean> {
+  const topic = ownTopicOf(wanted);
+  if (topic === "") return true;
+  const publisher = deps.clients.of(Publisher, agentOf(name.project));
+  return (await unless(publisher.getTopic({ topic }), Code.NOT_FOUND)) !== undefined;
 }
 
 /** A trigger whose transport is not there yet is still being made. */

@@ -156,5 +156,7 @@ describe("functions for events", () => {
       await refuse(onTopic("t12"), long),
       /^400 Invalid Request.*timeout must be between 1 and 540 seconds$/,
     );
+    for (const topic of ["t11", "t12"])
+      assert.equal((await booted.api.json("GET", `/pubsub/v1/projects/demo/topics/${topic}`)).status, 404);
   });
 });
