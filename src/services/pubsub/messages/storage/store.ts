@@ -110,8 +110,11 @@ function rowReads(read: Read) {
         .orderBy("first_seq")
         .limit(ROWS_AT_ONCE)
         .execute();
-      let bytes = 0;
-      const last = heads.findLast((head, index) => index === 0 || (bytes += head.size) <= maxBytes) ?? heads[0];
+      let [bytes, count] = [0, 0];
+      while (count < heads.length && (count === 0 || bytes + heads[count]!.size <= maxBytes)) {
+        bytes += heads[count++]!.size;
+      }
+      const last = heads[count - 1];
       if (!last) return [];
       return ofLog(log)
         .selectAll()
