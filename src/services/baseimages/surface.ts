@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import type { ComposedRunImage, RefreshedRunImage } from "../../oci/base/base-image-updates.ts";
 import { requireRuntime, UnknownRuntimeError } from "../../oci/base/runtimes.ts";
-import type { Call } from "../../wire/call.ts";
-import { invalidArgument, unauthenticated } from "../../wire/errors.ts";
+import { requireOwner } from "../../wire/credentials/require-owner.ts";
+import { invalidArgument } from "../../wire/errors.ts";
 import type { Surface } from "../../wire/service-module.ts";
 import { errorBody, toApiError } from "../../wire/status.ts";
 import type { BaseImagesApiDeps } from "./module.ts";
@@ -30,7 +30,7 @@ export function baseImagesSurface({ baseImageUpdates }: BaseImagesApiDeps): Surf
     matches: (path, method) => (path === LIST && method === "GET") || (path === REFRESH && method === "POST"),
     async fetch(request, call) {
       try {
-        assertIdentity(call);
+        requireOwner(call.principal);
         const url = new URL(request.url);
         if (url.pathname.endsWith(LIST)) return Response.json({ images: await baseImageUpdates.list() });
         const runtimes = url.searchParams.getAll("runtime").map(knownRuntime);
@@ -68,8 +68,4 @@ function linesResponse(work: (write: (line: RefreshLine) => void) => Promise<voi
     .finally(() => lines.push(null));
   const body = Readable.toWeb(lines) as ReadableStream<Uint8Array<ArrayBuffer>>;
   return new Response(body, { headers: { "content-type": "application/x-ndjson" } });
-}
-
-function assertIdentity({ principal }: Call): void {
-  if (principal.kind === "anonymous") throw unauthenticated("CREDENTIALS_MISSING");
 }

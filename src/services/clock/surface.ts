@@ -1,4 +1,5 @@
-import { failedPrecondition, invalidArgument, unauthenticated } from "../../wire/errors.ts";
+import { requireOwner } from "../../wire/credentials/require-owner.ts";
+import { failedPrecondition, invalidArgument } from "../../wire/errors.ts";
 import type { Surface } from "../../wire/service-module.ts";
 import { errorBody, toApiError } from "../../wire/status.ts";
 import type { ClockApiDeps } from "./module.ts";
@@ -30,7 +31,7 @@ export function clockSurface({ clock, testClock }: ClockApiDeps): Surface {
     matches: (path, method) => (path === CLOCK && method === "GET") || (path === ADVANCE && method === "POST"),
     async fetch(request, { principal, signal }) {
       try {
-        if (principal.kind === "anonymous") throw unauthenticated("CREDENTIALS_MISSING");
+        requireOwner(principal);
         if (request.method === "POST") {
           if (!testClock) throw failedPrecondition("Time can be advanced on a server with --clock=manual only.");
           await testClock.advance(advanceMsOf(await bodyOf(request), testClock.nowMs()), signal);

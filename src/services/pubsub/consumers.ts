@@ -31,7 +31,7 @@ export function createConsumers(
   deps: PubsubDeps & Pick<Deps, "subscriptions" | "topics" | "schemaCache">,
   inner: MessageEngine,
 ): Consumers {
-  const { clock, ids, log, outgoing, clients, subscriptions } = deps;
+  const { access, clock, ids, log, outgoing, clients, subscriptions } = deps;
   const store = createEventStore(deps.store);
   const recorder = createRecorder({ store, clock, ids, log });
   const observe = recorder.record;
@@ -43,7 +43,7 @@ export function createConsumers(
     createPushService({ outgoing, idTokens, clock, log, observe, deliveries }),
     createStorageService({ ...deps, deliveries, setState: createSetState(deps) }),
   ];
-  const apiDeps = { outgoing, idTokens, clients, clock, ids, observe, recorder, faults, subscriptions };
+  const apiDeps = { access, outgoing, idTokens, clients, clock, ids, observe, recorder, faults, subscriptions };
   return {
     engine: withConsumers(faulty, sets),
     surface: eventsSurface(apiDeps),

@@ -16,6 +16,7 @@ export type PubsubDeps = Pick<
   | "ids"
   | "log"
   | "policies"
+  | "access"
   | "projects"
   | "tokens"
   | "serviceAccounts"

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
 import { type BootedApi, bootApi } from "../../../../tests/support/boot-api.ts";
+import { grantRoles } from "../../../../tests/support/grant-roles.ts";
 import { until } from "../../../../tests/support/until.ts";
 import { pubsub } from "../module.ts";
 import type { EventJson } from "./event-json.ts";
@@ -101,6 +102,18 @@ describe("the record of events", () => {
     assert.deepEqual(shown["attributes"], { "x-goog-version": "v1" });
     await call("DELETE", `${PROJECT}/subscriptions/${name}`);
     endpoint.statuses.length = 0;
+  });
+
+  test("is for those who may read the subscriptions, and change them", async () => {
+    const email = "reader@demo.iam.gserviceaccount.com";
+    await grantRoles(api, "demo", email, "roles/pubsub.subscriber");
+    const { token } = await api.api.deps.tokens.issueAccessToken(email, []);
+    const headers = { authorization: `Bearer ${token}` };
+    const ask = async (method: string, project: string, path: string) =>
+      (await fetch(`${api.url}/pubsub/homerun/v1/projects/${project}/${path}`, { method, headers })).status;
+    assert.equal(await ask("GET", "demo", "events"), 200);
+    assert.equal(await ask("DELETE", "demo", "subscriptions/any/faults"), 403);
+    assert.equal(await ask("GET", "other", "events"), 403);
   });
 
   test("refuses what it does not know", async () => {

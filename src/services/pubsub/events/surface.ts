@@ -1,5 +1,5 @@
 import type { Call } from "../../../wire/call.ts";
-import { ApiError, invalidArgument, notFound, unauthenticated } from "../../../wire/errors.ts";
+import { ApiError, invalidArgument, notFound, permissionDenied, unauthenticated } from "../../../wire/errors.ts";
 import type { Surface } from "../../../wire/service-module.ts";
 import { errorBody, toApiError } from "../../../wire/status.ts";
 import type { FaultService } from "../faults/fault-service.ts";
@@ -13,7 +13,7 @@ import type { Recorder } from "./recorder.ts";
 import { replayEvent, type ReplayDeps } from "./replay.ts";
 import { revisionsOf } from "./revisions-of.ts";
 
-export interface EventsApiDeps extends ReplayDeps, Pick<Deps, "subscriptions"> {
+export interface EventsApiDeps extends ReplayDeps, Pick<Deps, "subscriptions" | "access"> {
   readonly recorder: Recorder;
   readonly faults: FaultService;
 }
@@ -22,6 +22,8 @@ const EVENTS = /^\/homerun\/v1\/(projects\/[^/]+)\/events$/;
 const EVENT = /^\/homerun\/v1\/(projects\/[^/]+)(?:\/subscriptions\/([^/]+))?\/events\/([^/:]+)(:replay)?$/;
 const FAULTS = /^\/homerun\/v1\/(projects\/[^/]+)\/faults$/;
 const SUBSCRIPTION_FAULTS = /^\/homerun\/v1\/(projects\/[^/]+\/subscriptions\/[^/]+)\/faults$/;
+/** The subscription of a path, or else the project. */
+const RESOURCE = /^\/homerun\/v1\/(projects\/[^/]+(?:\/subscriptions\/[^/]+)?)\//;
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 10_000;
 
@@ -34,7 +36,7 @@ export function eventsSurface(deps: EventsApiDeps): Surface {
     matches: (path) => [EVENTS, EVENT, FAULTS, SUBSCRIPTION_FAULTS].some((pattern) => pattern.test(path)),
     async fetch(request, call) {
       try {
-        if (call.principal.kind === "anonymous") throw unauthenticated("CREDENTIALS_MISSING");
+        await authorize(deps, request, call);
         return Response.json(await answer(deps, request, call));
       } catch (error) {
         const { httpStatus, body } = errorBody(toApiError(error));
@@ -42,6 +44,15 @@ export function eventsSurface(deps: EventsApiDeps): Surface {
       }
     },
   };
+}
+
+/** Who sees events reads what is in messages, and who replays them or breaks them changes what a subscription does. */
+async function authorize({ access }: EventsApiDeps, { url, method }: Request, { principal }: Call): Promise<void> {
+  if (principal.kind === "anonymous") throw unauthenticated("CREDENTIALS_MISSING");
+  const [, name = ""] = RESOURCE.exec(decodeURIComponent(new URL(url).pathname)) ?? [];
+  const permission = `pubsub.subscriptions.${method === "GET" ? "consume" : "update"}`;
+  if (await access.isGranted(principal, permission, { name, resourceService: "pubsub.googleapis.com" })) return;
+  throw permissionDenied(permission, `pubsub.googleapis.com/${name}`);
 }
 
 async function answer(deps: EventsApiDeps, request: Request, call: Call): Promise<unknown> {
