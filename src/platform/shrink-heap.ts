@@ -6,8 +6,8 @@ import type { Clock } from "./clock.ts";
 const LOOK_EVERY_MS = 1_000;
 /** Share of a look's time that an idle process may have worked. */
 const IDLE_UTILIZATION = 0.05;
-/** Looks in a row that find it idle: one after the start, which waits for nobody, and more once there are callers who may be back. */
-const IDLE_LOOKS = { first: 1, later: 10 };
+/** Looks in a row that find it idle: few after the start, which only waits for other processes, more once callers may be back. */
+const IDLE_LOOKS = { first: 2, later: 10 };
 /** Growth from which on a collection, which takes some tens of milliseconds, is worth it. */
 const WORTHWHILE_BYTES = 16 * 1024 * 1024;
 
@@ -19,8 +19,8 @@ export interface HeapWatch {
 }
 
 /**
- * Gives memory back to the system whenever the process has grown and then had nothing to do: for a second after its
- * start, for ten after builds, deployments and bursts of requests. Nothing is answered while it collects.
+ * Gives memory back to the system whenever the process has grown and then had nothing to do: for two seconds after
+ * its start, for ten after builds, deployments and bursts of requests. Nothing is answered while it collects.
  */
 export function shrinkHeapWhenIdle(clock: Clock, given: Partial<HeapWatch> = {}): Disposable {
   const watch = { ...ownProcess(), ...given };

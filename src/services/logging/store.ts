@@ -75,12 +75,12 @@ function createLogWriter(store: Store) {
         await transaction.as<Tables>().deleteFrom("log_entries").where("log_name", "=", logName).execute();
       }),
 
-    /** By project, as the index is ordered: without one, all entries would be looked at. What is lost of it is done again. */
+    /** By project, as the index is ordered: without one, all entries would be looked at. */
     async deleteBefore(timestampMs: number): Promise<void> {
       for (let after = ""; ;) {
         const project = await projectAfter(after);
         if (project === undefined) return;
-        await store.transactRelaxed(async (transaction) => {
+        await store.transact(async (transaction) => {
           const entries = transaction.as<Tables>().deleteFrom("log_entries");
           await entries.where("project", "=", project).where("timestamp_ms", "<", timestampMs).execute();
         });
