@@ -233,3 +233,34 @@ test("a seek goes back in time as far as messages are retained, forward, and to 
   await publish("four");
   assert.deepEqual(textsOf(await pull()), ["four"]);
 });
+
+test("messages that nobody acknowledges go after the subscription's retention, and not before", async () => {
+  const { api, call, clock, publish, pull } = await boot({ messageRetentionDuration: "600s" });
+  await using _ = api;
+  await call("PUT", "projects/demo/subscriptions/patient", { topic: TOPIC });
+  await publish("old");
+  clock.advance(400_000);
+  await publish("new");
+  clock.advance(260_000);
+  const left = await until(async () => {
+    const texts = textsOf(await pull());
+    clock.advance(11_000);
+    return texts.length < 2 && texts;
+  });
+  assert.deepEqual(left, ["new"]);
+  assert.deepEqual(textsOf(await pull(100, "projects/demo/subscriptions/patient")), ["old", "new"]);
+});
+
+test("a topic's retention brings back what was published before a subscription was there", async () => {
+  const { api, call, clock, publish, pull, ack } = await boot();
+  await using _ = api;
+  await call("PATCH", TOPIC, { topic: { messageRetentionDuration: "3600s" }, updateMask: "messageRetentionDuration" });
+  await publish("early");
+  await ack(...(await pull()));
+  // Longer than what was acknowledged is kept otherwise.
+  clock.advance(120_000);
+  await call("PUT", "projects/demo/subscriptions/late", { topic: TOPIC });
+  assert.deepEqual(await pull(100, "projects/demo/subscriptions/late"), []);
+  await call("POST", "projects/demo/subscriptions/late:seek", { time: "2026-01-01T00:00:00Z" });
+  assert.deepEqual(textsOf(await pull(100, "projects/demo/subscriptions/late")), ["early"]);
+});
