@@ -10,13 +10,18 @@ const UNITS: Readonly<Record<string, number>> = {
   Ti: 2 ** 40,
 };
 
+/** Bytes of a Kubernetes quantity such as "512Mi", "1G" or "0.5Gi", unrounded; undefined when it is none. */
+export function memoryBytes(text: string): number | undefined {
+  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)(k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(text) ?? [];
+  return amount === undefined ? undefined : Number(amount) * UNITS[unit]!;
+}
+
 /**
  * Bytes of a quantity such as "512Mi", "1G" or "268435456", rounded up. Throws on anything else.
  * Google: functions.proto, ServiceConfig.available_memory ("Supported units are k, M, G, Mi, Gi").
  */
 export function parseMemory(text: string): number {
-  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)(k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(text) ?? [];
-  const bytes = Math.ceil(Number(amount) * (UNITS[unit] ?? Number.NaN));
+  const bytes = Math.ceil(memoryBytes(text) ?? Number.NaN);
   if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
   throw new Error(`${JSON.stringify(text)} is no amount of memory, such as 512Mi or 8Gi`);
 }

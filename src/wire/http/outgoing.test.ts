@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
-import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
+import { createServer } from "node:http";
 import { duplexPair } from "node:stream";
 import { describe, test } from "node:test";
+import { listenHttp, listenRaw } from "../../../tests/support/local-servers.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { createOutgoing, type Outgoing } from "./outgoing.ts";
 import { OutgoingError, type OutgoingErrorKind, type OutgoingRequest } from "./outgoing-request.ts";
@@ -13,7 +12,7 @@ const NOWHERE = { api: "http://127.0.0.1:1", ingress: "http://127.0.0.1:1" };
 
 describe("requests on users' behalf", () => {
   test("functions are called at ingress, with the host of their URL", async () => {
-    await using server = await listen((request, response) => {
+    await using server = await listenHttp((request, response) => {
       response.setHeader("x-saw", `${request.method} ${request.headers.host} ${request.url}`).end("done");
     });
     await using outgoing = open({ addresses: { ...NOWHERE, ingress: server.url } });
@@ -48,7 +47,7 @@ describe("requests on users' behalf", () => {
   });
 
   test("Google's APIs are this server's, and see that it is not the machine's owner who calls", async () => {
-    await using server = await listen((request, response) => {
+    await using server = await listenHttp((request, response) => {
       response.end(`${request.headers.host} ${request.headers["sec-fetch-site"]}`);
     });
     await using outgoing = open({ addresses: { ...NOWHERE, api: server.url } });
@@ -60,7 +59,7 @@ describe("requests on users' behalf", () => {
   });
 
   test("fields of the connection are its own", async () => {
-    await using server = await listen((request, response) => response.end(JSON.stringify(request.headers)));
+    await using server = await listenHttp((request, response) => response.end(JSON.stringify(request.headers)));
     await using outgoing = open();
     const headers = {
       Host: "evil",
@@ -76,7 +75,7 @@ describe("requests on users' behalf", () => {
   });
 
   test("local servers are called as they are, whatever they answer", async () => {
-    await using server = await listen((request, response) => {
+    await using server = await listenHttp((request, response) => {
       assert.equal(request.headers["sec-fetch-site"], undefined);
       response.writeHead(302, { location: "/elsewhere" }).end();
     });
@@ -85,7 +84,7 @@ describe("requests on users' behalf", () => {
   });
 
   test("only so much of a body is read, even of one that never ends", async () => {
-    await using server = await listen((_, response) => {
+    await using server = await listenHttp((_, response) => {
       const more = () => {
         while (!response.destroyed && response.write(Buffer.alloc(65_536, "x")));
       };
@@ -98,8 +97,8 @@ describe("requests on users' behalf", () => {
   });
 
   test("the time limit covers hanging, dripping and connections that are taken and left", async () => {
-    await using hanging = await listen(() => {});
-    await using dripping = await listen((_, response) => void response.write("a"));
+    await using hanging = await listenHttp(() => {});
+    await using dripping = await listenHttp((_, response) => void response.write("a"));
     await using outgoing = open();
     await rejects(outgoing, { url: hanging.url, timeoutMs: 50 }, "TIMEOUT");
     await rejects(outgoing, { url: dripping.url, timeoutMs: 50 }, "TIMEOUT");
@@ -161,34 +160,4 @@ async function rejects(
   assert.ok(error instanceof OutgoingError, String(error));
   assert.equal(error.kind, kind, error.message);
   return error;
-}
-
-async function listen(handle: RequestListener) {
-  const server = createServer(handle).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
-
-/** A server that answers the first bytes it gets. */
-async function listenRaw(handle: (socket: Socket) => void) {
-  const sockets = new Set<Socket>();
-  const server = createTcpServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => socket.destroy());
-    socket.once("data", () => handle(socket));
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
 }

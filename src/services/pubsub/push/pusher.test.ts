@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { listenHttp, listenRaw } from "../../../../tests/support/local-servers.ts";
 import { until } from "../../../../tests/support/until.ts";
 import { type Subscription, SubscriptionSchema } from "../../../gen/google/pubsub/v1/pubsub_pb.js";
 import { type Clock, systemClock } from "../../../platform/clock.ts";
@@ -21,7 +21,7 @@ const NOWHERE = { api: "http://127.0.0.1:1", ingress: "http://127.0.0.1:1" };
 
 describe("pushes", () => {
   test("success acknowledges, with a token for the endpoint where one is asked for", async () => {
-    await using endpoint = await listen((_, response) => response.writeHead(204).end());
+    await using endpoint = await listenHttp((_, response) => response.writeHead(204).end());
     await using push = startPush();
     const oidcToken = { serviceAccountEmail: "a@p.iam.gserviceaccount.com" };
     push.apply({
@@ -83,7 +83,7 @@ describe("pushes", () => {
   });
 
   test("a success whose body never ends counts, and only its beginning is read", async () => {
-    await using endpoint = await listen((_, response) => {
+    await using endpoint = await listenHttp((_, response) => {
       const more = () => {
         while (!response.destroyed && response.write(Buffer.alloc(65_536, "x")));
       };
@@ -99,7 +99,7 @@ describe("pushes", () => {
   test("without a retry policy all messages wait after a failure, twice as long each time", async () => {
     const clock = createManualClock();
     let status = 500;
-    await using endpoint = await listen((_, response) => response.writeHead(status).end());
+    await using endpoint = await listenHttp((_, response) => response.writeHead(status).end());
     await using push = startPush(clock);
     push.apply({ pushConfig: { pushEndpoint: endpoint.url } });
     push.deliveries.publish(sampleMessage("1"));
@@ -115,7 +115,7 @@ describe("pushes", () => {
   });
 
   test("with a retry policy the others go on", async () => {
-    await using endpoint = await listen(async (request, response) => {
+    await using endpoint = await listenHttp(async (request, response) => {
       response.writeHead((await text(request)).includes('"bad"') ? 500 : 200).end();
     });
     await using push = startPush(createManualClock());
@@ -128,7 +128,7 @@ describe("pushes", () => {
 
   test("few are pushed at first, more with each success", async () => {
     const open: ServerResponse[] = [];
-    await using endpoint = await listen((_, response) => void open.push(response));
+    await using endpoint = await listenHttp((_, response) => void open.push(response));
     await using push = startPush();
     push.apply({ pushConfig: { pushEndpoint: endpoint.url }, ackDeadlineSeconds: 600 });
     for (let n = 0; n < 40; n++) push.deliveries.publish(sampleMessage(String(n)));
@@ -145,7 +145,7 @@ describe("pushes", () => {
     const bodies: string[] = [];
     let failures = 2;
     let together = 0;
-    await using endpoint = await listen(async (request, response) => {
+    await using endpoint = await listenHttp(async (request, response) => {
       together++;
       assert.equal(together, 1);
       bodies.push((JSON.parse(await text(request)) as { message: { messageId: string } }).message.messageId);
@@ -161,7 +161,7 @@ describe("pushes", () => {
   });
 
   test("an event that may be tried once is dropped when it fails", async () => {
-    await using endpoint = await listen((_, response) => response.writeHead(500).end("no"));
+    await using endpoint = await listenHttp((_, response) => response.writeHead(500).end("no"));
     await using push = startPush();
     push.apply({ pushConfig: { pushEndpoint: endpoint.url, attributes: { [MAX_ATTEMPTS_ATTRIBUTE]: "1" } } });
     push.deliveries.publish(sampleMessage("1"));
@@ -173,8 +173,8 @@ describe("pushes", () => {
   });
 
   test("another endpoint counts at once, and none ends pushing", async () => {
-    await using first = await listen((_, response) => response.end());
-    await using second = await listen((_, response) => response.end());
+    await using first = await listenHttp((_, response) => response.end());
+    await using second = await listenHttp((_, response) => response.end());
     await using push = startPush();
     push.apply({ pushConfig: { pushEndpoint: first.url } });
     push.deliveries.publish(sampleMessage("1"));
@@ -223,39 +223,4 @@ function startPush(clock: Clock = systemClock) {
 async function acknowledged(deliveries: MemoryDeliveries, ids: readonly string[]): Promise<void> {
   await until(async () => deliveries.acknowledged.length >= ids.length);
   assert.deepEqual(deliveries.acknowledged, ids);
-}
-
-async function listen(handle: (request: IncomingMessage, response: ServerResponse) => unknown) {
-  const requests: IncomingMessage[] = [];
-  const server = createServer((request, response) => {
-    requests.push(request);
-    void handle(request, response);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    requests,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
-
-/** A server that answers each bunch of bytes it gets. */
-async function listenRaw(handle: (socket: Socket) => void) {
-  const sockets = new Set<Socket>();
-  const server = createTcpServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => socket.destroy());
-    socket.on("data", () => handle(socket));
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
 }

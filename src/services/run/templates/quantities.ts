@@ -1,19 +1,9 @@
-const UNITS: Readonly<Record<string, number>> = {
-  "": 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
+import { memoryBytes } from "../../../platform/config/memory.ts";
 
 /** Bytes of a Kubernetes quantity such as "512Mi", "1G" or "0.5Gi"; undefined when it is none. */
 export function parseMemory(text: string): number | undefined {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)(k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(text) ?? [];
-  return digits === undefined ? undefined : Math.round(Number(digits) * UNITS[unit ?? ""]!);
+  const bytes = memoryBytes(text);
+  return bytes === undefined ? undefined : Math.round(bytes);
 }
 
 /** CPUs of a Kubernetes quantity such as "1", "0.5" or "1000m"; undefined when it is none. */
