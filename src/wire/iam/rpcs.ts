@@ -42,7 +42,7 @@ export function createIamMethods({ store, policies, assertExists }: IamDeps): Ia
     },
     async testIamPermissions({ resource, permissions }) {
       await assertExists(resource);
-      // The caller passed the permission check of the machine's owner: every permission of the resource is held.
+      // Which of them the caller holds is said by an interceptor, for all services alike.
       return { permissions };
     },
   };
