@@ -22,6 +22,8 @@ const WARM_UP_SECONDS = 6;
 const PACED = 1000;
 const PACE_MS = 10;
 const RESOURCES = { limits: { cpu: "2", memory: "1Gi" }, cpuIdle: false };
+/** As many as call at once: a function serves one at a time by default, and the others would wait for their turn. */
+const CONCURRENCY = 80;
 const HOST = "address().eth0?.[0].address";
 const WAYS = ["direct", "nginx", "relay", "ingress"] as const;
 /** Answers hello, and where it listens. */
@@ -202,6 +204,7 @@ async function change(server: RealServer, name: string, service: Json, container
     ...(service["template"] as Json),
     revision: "",
     scaling: { maxInstanceCount: 1 },
+    maxInstanceRequestConcurrency: CONCURRENCY,
     containers: [{ ...containerOf(service), ...container }],
   };
   const path = `/run/v2/${LOCATION}/services/${name}?updateMask=template`;
