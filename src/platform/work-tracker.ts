@@ -29,6 +29,7 @@ export function trackedStore(store: Store, { track }: WorkTracker): Store {
   return {
     read: () => store.read(),
     transact: (body) => track(store.transact(body)),
+    transactAside: (body) => track(store.transactAside(body)),
     transactRelaxed: (body) => track(store.transactRelaxed(body)),
     migrate: (owner, migrations) => store.migrate(owner, migrations),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),

@@ -79,6 +79,7 @@ export async function startProcess<World>(
     async kill() {
       life.end();
       await database.writer.destroy();
+      await database.asideWriter.destroy();
       await database.relaxedWriter.destroy();
       await database.reader.destroy();
     },
@@ -102,7 +103,12 @@ async function openDatabase(path: string, life: Life, clock: Clock) {
   const mortal = (dialect: Dialect) => new Kysely<unknown>({ dialect: mortalDialect(dialect, life) });
   const writer = mortal(guardedDialect(open("write")));
   await sql`select 1`.execute(writer);
-  return { writer, relaxedWriter: mortal(guardedDialect(open("relaxed"))), reader: mortal(open("read")) };
+  return {
+    writer,
+    asideWriter: mortal(guardedDialect(open("aside"))),
+    relaxedWriter: mortal(guardedDialect(open("relaxed"))),
+    reader: mortal(open("read")),
+  };
 }
 
 function mortalClock(clock: ManualClock, life: Life): Clock {

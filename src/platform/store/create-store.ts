@@ -19,6 +19,8 @@ export interface StoreDeps {
 export interface Database {
   readonly reader: Kysely<unknown>;
   readonly writer: Kysely<unknown>;
+  /** Commits as the writer does, without keeping the event loop waiting; may be the writer itself. */
+  readonly asideWriter: Kysely<unknown>;
   /** Commits without waiting for the disk. */
   readonly relaxedWriter: Kysely<unknown>;
   /** True when running the same transaction again may succeed. */
@@ -58,6 +60,7 @@ export function createStore(database: Database, deps: StoreDeps): Store {
   return {
     read: <Tables>() => database.reader as Kysely<Tables>,
     transact: (body) => transact(database.writer, body),
+    transactAside: (body) => transact(database.asideWriter, body),
     transactRelaxed: (body) => transact(database.relaxedWriter, body),
     migrate: (owner, migrations) =>
       alone(() => applyMigrations((body) => migrateAlone(database, deps, body), deps.clock, owner, migrations)),
@@ -66,6 +69,7 @@ export function createStore(database: Database, deps: StoreDeps): Store {
       await Promise.allSettled(underWay);
       await database.reader.destroy();
       await database.relaxedWriter.destroy();
+      await database.asideWriter.destroy();
       await database.writer.destroy();
     },
   };

@@ -34,6 +34,7 @@ function openSqlite(path: string, clock: Clock): Database {
   const dialect = (access: SqliteAccess["access"]) => sqliteDialect({ path, access, turns, clock });
   return {
     writer: new Kysely({ dialect: guardedDialect(dialect("write")) }),
+    asideWriter: new Kysely({ dialect: guardedDialect(dialect("aside")) }),
     relaxedWriter: new Kysely({ dialect: guardedDialect(dialect("relaxed")) }),
     reader: new Kysely({ dialect: dialect("read") }),
     isConflict: isSqliteBusy,
@@ -46,8 +47,13 @@ async function openPostgres(url: string, log: Log): Promise<Database> {
   // Loaded only where it is used: most servers keep their store in a file.
   const { isPostgresConflict, postgresDialect } = await import("./postgres-dialect.ts");
   const onIdleError = (error: Error) => log.warning("A connection to PostgreSQL was lost", { error });
+  const writer = new Kysely<unknown>({
+    dialect: guardedDialect(postgresDialect({ url, access: "write", onIdleError })),
+  });
   return {
-    writer: new Kysely({ dialect: guardedDialect(postgresDialect({ url, access: "write", onIdleError })) }),
+    writer,
+    // Another process does the work, so nothing is to be taken off this one.
+    asideWriter: writer,
     relaxedWriter: new Kysely({ dialect: guardedDialect(postgresDialect({ url, access: "relaxed", onIdleError })) }),
     reader: new Kysely({ dialect: postgresDialect({ url, access: "read", onIdleError }) }),
     isConflict: isPostgresConflict,

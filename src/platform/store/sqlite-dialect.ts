@@ -18,11 +18,11 @@ const WAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024;
 export interface SqliteAccess {
   readonly path: string;
   /**
-   * "write": transactions only, one at a time, `begin immediate`. "relaxed": the same, but a commit does not wait for the
-   * disk, nor the process for any of it: logs of requests would keep requests waiting. "read": single statements that
-   * never wait for a transaction.
+   * "write": transactions only, one at a time, `begin immediate`. "aside": the same on a thread of its own, so that the event
+   * loop does not wait for any of it. "relaxed": so, too, and a commit does not wait for the disk either: logs of requests would
+   * keep requests waiting. "read": single statements that never wait for a transaction.
    */
-  readonly access: "read" | "write" | "relaxed";
+  readonly access: "read" | "write" | "aside" | "relaxed";
   readonly clock: Clock;
   /** Shared by the connections that write to one file, so that they wait for each other here and not in SQLite. */
   readonly turns: Turns;
@@ -61,7 +61,7 @@ class StrictSqliteCompiler extends SqliteQueryCompiler {
 
 function openConnection(options: SqliteAccess): SqliteConnection {
   const opening = openingOf(options);
-  return options.access === "relaxed"
+  return options.access === "aside" || options.access === "relaxed"
     ? new SqliteThreadConnection(opening, options.clock)
     : new NodeSqliteConnection(opening);
 }
@@ -182,7 +182,7 @@ function openingOf({ path, access }: SqliteAccess): SqliteOpening {
   // PostgreSQL's LIKE minds upper and lower case; so does this one, then.
   const setup = ["case_sensitive_like = on"];
   if (access !== "read") {
-    const synchronous = access === "write" ? "full" : "normal";
+    const synchronous = access === "relaxed" ? "normal" : "full";
     setup.push("journal_mode = wal", `synchronous = ${synchronous}`, `journal_size_limit = ${WAL_SIZE_LIMIT_BYTES}`);
   }
   return { path, options, setup: setup.map((each) => `pragma ${each}`).join("; "), statements: STATEMENT_CACHE_SIZE };

@@ -19,6 +19,10 @@ export interface Store extends AsyncDisposable {
    */
   transact<Result>(body: (transaction: StoreTransaction) => Promise<Result>): Promise<Result>;
   /**
+   * The same, for much content: the event loop goes on while the content is written, and each statement takes longer for it.
+   */
+  transactAside<Result>(body: (transaction: StoreTransaction) => Promise<Result>): Promise<Result>;
+  /**
    * The same without waiting for the disk, for logs and measurements: what it wrote outlives this process however it
    * ends, but the last moments before a power failure may be lost.
    */

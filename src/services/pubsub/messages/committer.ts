@@ -19,7 +19,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-export function createCommitter(store: Pick<Store, "transact">): Committer {
+export function createCommitter(store: Pick<Store, "transactAside">): Committer {
   let waiting: Waiting[] = [];
   let running: Promise<void> | undefined;
 
@@ -46,9 +46,9 @@ export function createCommitter(store: Pick<Store, "transact">): Committer {
 }
 
 /** One transaction for all; when it fails, one for each, so that what cannot be written fails alone. */
-async function commitAll(store: Pick<Store, "transact">, group: readonly Waiting[]): Promise<void> {
+async function commitAll(store: Pick<Store, "transactAside">, group: readonly Waiting[]): Promise<void> {
   try {
-    await store.transact(async (transaction) => {
+    await store.transactAside(async (transaction) => {
       for (const { work } of group) await work.write(transaction);
     });
     for (const { resolve } of group) resolve();
