@@ -4,8 +4,8 @@ import { HEXADECIMAL, type Ids } from "../../../platform/ids.ts";
 import type { Log } from "../../../platform/log.ts";
 import type { Store } from "../../../platform/store/store.ts";
 import { ACK_KEY_BYTES, createAckIds } from "./ack-ids.ts";
+import { type BinaryForm, binaryFormOf, bytesForm } from "./binary-form.ts";
 import { type Committer, createCommitter } from "./committer.ts";
-import { encodeMessage } from "./encode-message.ts";
 import { deadLetterOf } from "./dead-letters.ts";
 import type { Deliveries, LeasedMessage, MessageEngine } from "./engine.ts";
 import { resourceNotFound } from "../resources/errors.ts";
@@ -111,7 +111,7 @@ function createFactories(parts: Parts, { publish }: Publishing): Factories {
 type Publishing = Pick<MessageEngine, "publish" | "publishEncoded">;
 
 function createPublishing(topology: Topology): Publishing {
-  async function publishEncoded(topic: string, messages: readonly Uint8Array[]): Promise<readonly string[]> {
+  async function publish(topic: string, messages: readonly BinaryForm[]): Promise<readonly string[]> {
     const log = topology.topic(topic);
     if (!log) throw resourceNotFound(topic);
     if (messages.length === 0) return [];
@@ -120,7 +120,10 @@ function createPublishing(topology: Topology): Publishing {
     });
     return messages.map((_, index) => messageIdOf(log.id, first + index));
   }
-  return { publishEncoded, publish: (topic, messages) => publishEncoded(topic, messages.map(encodeMessage)) };
+  return {
+    publishEncoded: (topic, messages) => publish(topic, messages.map(bytesForm)),
+    publish: (topic, messages) => publish(topic, messages.map(binaryFormOf)),
+  };
 }
 
 /** What is asked of subscriptions by their names. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../platform/clock.ts";
 import type { StoreTransaction } from "../../../platform/store/store.ts";
+import type { BinaryForm } from "./binary-form.ts";
 import type { Committer } from "./committer.ts";
 import { ROW_BYTES } from "./limits.ts";
 import { rowOf } from "./storage/message-rows.ts";
@@ -16,8 +17,8 @@ export interface TopicLog {
   retentionMs: number;
   /** Number of the first message that is not published yet. */
   readonly end: number;
-  /** Resolves with the number of the first of these messages, each in binary form, once they are durable. */
-  publish(messages: readonly Uint8Array[]): Promise<number>;
+  /** Resolves with the number of the first of these messages once they are durable. */
+  publish(messages: readonly BinaryForm[]): Promise<number>;
 }
 
 export interface TopicLogDeps {
@@ -30,7 +31,7 @@ export interface TopicLogDeps {
 }
 
 interface Request {
-  readonly messages: readonly Uint8Array[];
+  readonly messages: readonly BinaryForm[];
   readonly resolve: (first: number) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -103,7 +104,7 @@ export function createTopicLog(
 /** Messages in rows of about the same size. */
 function rowsOf(log: number, from: number, publishTimeMs: number, requests: readonly Request[]): MessageRow[] {
   const rows: MessageRow[] = [];
-  let messages: Uint8Array[] = [];
+  let messages: BinaryForm[] = [];
   let [first, bytes] = [from, 0];
   const close = () => {
     if (messages.length === 0) return;

@@ -1,10 +1,12 @@
+import type { BinaryForm } from "../binary-form.ts";
+
 /** Messages that were committed together, as they are stored: each one's length (4 bytes, little-endian) and its bytes. */
-export function joinMessages(messages: readonly Uint8Array[], bytes: number): Buffer {
+export function joinMessages(messages: readonly BinaryForm[], bytes: number): Buffer {
   const payload = Buffer.allocUnsafe(bytes + 4 * messages.length);
   let offset = 0;
   for (const message of messages) {
     payload.writeUInt32LE(message.length, offset);
-    payload.set(message, offset + 4);
+    message.writeTo(payload, offset + 4);
     offset += 4 + message.length;
   }
   return payload;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sqlitePlace } from "../../../../platform/store/sqlite-place.ts";
+import { bytesForm } from "../binary-form.ts";
 import { messageMigrations } from "./migrations.ts";
 import { joinMessages } from "./payload.ts";
 import { createRowCache } from "./row-cache.ts";
@@ -14,7 +15,7 @@ test("rows are read a few at a time, and no more of them are kept than there is 
   await database.migrate("pubsub", messageMigrations);
   const store = createMessageStore(database);
   const messages = [Buffer.alloc(MESSAGE_BYTES, "a"), Buffer.alloc(MESSAGE_BYTES, "b")];
-  const payload = joinMessages(messages, 2 * MESSAGE_BYTES);
+  const payload = joinMessages(messages.map(bytesForm), 2 * MESSAGE_BYTES);
   await database.transact(async (transaction) => {
     for (let first = 1; first < 201; first += 2) {
       const row = { log: 1, first_seq: first, last_seq: first + 1, publish_time_ms: first, size: payload.length };
