@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type BootedApi, bootApi } from "../../tests/support/boot-api.ts";
+import { Storage, type WriteObjectRequestSchema } from "../gen/google/storage/v2/storage_pb.js";
 import { sealOf } from "../platform/seal.ts";
 import { cloudresourcemanager } from "../services/cloudresourcemanager/module.ts";
 import { iam } from "../services/iam/module.ts";
@@ -122,6 +124,25 @@ test("buckets and objects are for those with a role on the bucket or the project
   await setProjectPolicy([{ role: "roles/editor", members: [MEMBER] }]);
   assert.equal((await ann("POST", "/storage/v1/b/things/o/a/copyTo/b/things/o/b", {})).status, 200);
   assert.equal((await ann("DELETE", "/storage/v1/b/things/o/a")).status, 204);
+});
+
+test("an upload by gRPC is checked by what its first message names", async () => {
+  const { api, own, setProjectPolicy } = await boot();
+  await using _ = api;
+  await own("POST", "/storage/v1/b?project=demo", { name: "streamed" });
+  const client = api.api.deps.clients.of(Storage, { kind: "serviceAccount", email: ANN });
+  async function* upload(): AsyncIterable<MessageInitShape<typeof WriteObjectRequestSchema>> {
+    const resource = { bucket: "projects/_/buckets/streamed", name: "a" };
+    yield {
+      firstMessage: { case: "writeObjectSpec", value: { resource } },
+      data: { case: "checksummedData", value: { content: Buffer.from("x") } },
+      finishWrite: true,
+    };
+  }
+  await assert.rejects(client.writeObject(upload()), /Permission 'storage.objects.create' denied/);
+  await setProjectPolicy([{ role: "roles/cloudbuild.builds.builder", members: [MEMBER] }]);
+  const { writeStatus } = await client.writeObject(upload());
+  assert.equal(writeStatus.case, "resource");
 });
 
 test("permissions are told as they are held, and logs are for their readers", async () => {

@@ -110,6 +110,9 @@ function functionsSuite(): void {
     const makeKey = (file: string) =>
       owner.run("iam", "service-accounts", "keys", "create", file, "--iam-account", email);
     await using visitor = await withKey("visitor.json", makeKey);
+    const viewer = ["--role=roles/cloudfunctions.viewer", `--member=serviceAccount:${email}`];
+    assert.match(await visitor.fail(...CALL_PRIVATE), /cloudfunctions\.functions\.get' denied/);
+    await owner.run("projects", "add-iam-policy-binding", "homerun-local", ...viewer);
     assert.match(await visitor.fail(...CALL_PRIVATE), /403/);
     const binding = ["add-invoker-policy-binding", "private", "--region=us-central1"];
     await owner.run("functions", ...binding, `--member=serviceAccount:${email}`);

@@ -67,7 +67,7 @@ export function rpcSubject(model: StorageModel) {
     if (method.parent !== Storage) return {};
     const fields = request as unknown as Readonly<Record<string, unknown>>;
     const text = (name: string) => (typeof fields[name] === "string" ? fields[name] : "");
-    const inner = (fields["bucket"] ?? fields["object"] ?? fields["destination"]) as {
+    const inner = (fields["bucket"] ?? fields["object"] ?? fields["destination"] ?? writtenIn(fields)) as {
       name?: string;
       bucket?: string;
       project?: string;
@@ -94,6 +94,12 @@ export function rpcSubject(model: StorageModel) {
     const place = made ? { project: model.projects.idOf(made) } : await placeOfBucket(model, id);
     return { methodName, resourceName: resourceNameOf(id, object), ...place };
   };
+}
+
+/** The object that an upload is to become, of requests that begin one. */
+function writtenIn({ writeObjectSpec, firstMessage }: Readonly<Record<string, unknown>>): unknown {
+  const spec = writeObjectSpec ?? (firstMessage as { readonly value?: unknown } | undefined)?.value;
+  return (spec as { readonly resource?: unknown } | undefined)?.resource;
 }
 
 /** How audit logs name requests to the JSON API. */
