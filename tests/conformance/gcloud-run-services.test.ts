@@ -3,7 +3,6 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Gcloud, gcloudIsHere, openGcloud } from "../support/gcloud.ts";
-import { defaultAccountOf } from "../support/secret-access.ts";
 import type { RealServer } from "../support/real-server.ts";
 import { startWarmServer } from "../support/warm-data.ts";
 
@@ -103,7 +102,7 @@ function servicesSuite(): void {
     const secret = join(gcloud.folder, "secret");
     await writeFile(secret, "s3cret");
     await gcloud.run("secrets", "create", "password", `--data-file=${secret}`);
-    const account = `--member=serviceAccount:${defaultAccountOf("homerun-local")}`;
+    const account = "--member=serviceAccount:robot@homerun-local.iam.gserviceaccount.com";
     await gcloud.run(
       "secrets",
       "add-iam-policy-binding",
