@@ -65,12 +65,16 @@ describe("instances from stems", () => {
     assert.equal(done.body["done"] === true && done.body["error"], undefined, JSON.stringify(done.body));
   }
 
+  /** The newest messages, in order of time. */
   async function messages(filter: string): Promise<string[]> {
     const list = await server.json("POST", "/logging/v2/entries:list", {
       resourceNames: ["projects/homerun-local"],
       filter,
+      orderBy: "timestamp desc",
+      pageSize: 200,
     });
-    return ((list.body["entries"] ?? []) as { textPayload?: string }[]).map(({ textPayload = "" }) => textPayload);
+    const entries = (list.body["entries"] ?? []) as { textPayload?: string }[];
+    return entries.map(({ textPayload = "" }) => textPayload).toReversed();
   }
 
   test("a function sees the same as after a cold start", async () => {
