@@ -24,7 +24,7 @@ const STARTS = 5;
 const WARM_ROUNDS = 40;
 const CALLS_A_ROUND = 50;
 /** The heap has settled by then. */
-const SETTLE_MS = 5000;
+const SETTLE_MS = 15_000;
 
 const dataDir = await mkdtemp(join(tmpdir(), "homerun-bench-"));
 try {
