@@ -1,6 +1,5 @@
-import { Code } from "../../gen/google/rpc/code_pb.js";
 import type { Reconcile } from "../../platform/wakeups/wakeups.ts";
-import { ApiError } from "../../wire/errors.ts";
+import { isFinalAnswer } from "../../wire/transient.ts";
 import type { Deps } from "./deps.ts";
 import { DeploymentFailure, internalFailure } from "./errors.ts";
 import { failedFunction } from "./failed-function.ts";
@@ -22,16 +21,6 @@ const STEPS = {
   DELETE: deleteStep,
   DETACH: detachStep,
 } as const;
-
-/** Codes of answers that another try may change. */
-const TRANSIENT: readonly Code[] = [
-  Code.INTERNAL,
-  Code.UNAVAILABLE,
-  Code.ABORTED,
-  Code.CANCELLED,
-  Code.DEADLINE_EXCEEDED,
-  Code.UNKNOWN,
-];
 
 /** Takes a function's deployment step by step to its end; each step finds what an earlier attempt has made. */
 export function reconcileFunction(deps: Deps): Reconcile {
@@ -73,8 +62,7 @@ async function fail(deps: Deps, work: Work, failure: DeploymentFailure): Promise
 /** What an error ends the deployment with; undefined for one that another try may heal. A deletion is never given up. */
 function failureOf({ clock }: Deps, { deployment }: Work, error: unknown): DeploymentFailure | undefined {
   if (error instanceof DeploymentFailure) return error;
-  const isFinal = error instanceof ApiError && !TRANSIENT.includes(error.code);
-  if (isFinal && deployment.step !== "DELETE")
+  if (isFinalAnswer(error) && deployment.step !== "DELETE")
     return new DeploymentFailure("DeploymentFailed", error.message, error.code);
   const isPatient = deployment.step === "DELETE" || clock.nowMs() - deployment.progressMs < PATIENCE_MS;
   return isPatient ? undefined : internalFailure();

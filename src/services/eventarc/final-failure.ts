@@ -1,17 +1,8 @@
 import { Code } from "../../gen/google/rpc/code_pb.js";
 import { ApiError } from "../../wire/errors.ts";
+import { isFinalAnswer } from "../../wire/transient.ts";
 import type { Deps } from "./deps.ts";
 import { PATIENCE_MS } from "./limits.ts";
-
-/** Codes of answers that another try may change. */
-const TRANSIENT: readonly Code[] = [
-  Code.INTERNAL,
-  Code.UNAVAILABLE,
-  Code.ABORTED,
-  Code.CANCELLED,
-  Code.DEADLINE_EXCEEDED,
-  Code.UNKNOWN,
-];
 
 /** What an error ends work with; undefined for one that another try may heal, until patience is at its end. */
 export function finalFailure(
@@ -19,7 +10,7 @@ export function finalFailure(
   { startTimeMs }: { readonly startTimeMs: number },
   error: unknown,
 ): ApiError | undefined {
-  if (error instanceof ApiError && !TRANSIENT.includes(error.code)) return error;
+  if (isFinalAnswer(error)) return error;
   const isPatient = clock.nowMs() - startTimeMs < PATIENCE_MS;
   return isPatient ? undefined : new ApiError(Code.INTERNAL, "an internal error has occurred");
 }

@@ -3,8 +3,8 @@ import { getOption } from "@bufbuild/protobuf";
 import { default_host } from "../../gen/google/api/client_pb.js";
 import type { Call } from "../call.ts";
 import type { Interceptor, Invocation, Payload } from "../dispatch.ts";
-import { permissionDenied, unauthenticated } from "../errors.ts";
-import type { Access, AccessedResource } from "../iam/access/access.ts";
+import { unauthenticated } from "../errors.ts";
+import type { Access, OwnedResource } from "../iam/access/access.ts";
 import { accessedName } from "../iam/access/accessed-name.ts";
 
 export interface AuthorizeDeps {
@@ -22,15 +22,14 @@ export interface AuthorizeDeps {
  */
 export function authorize(deps: AuthorizeDeps): Interceptor {
   return async (invocation, next) => {
-    const { policy, call, request, method } = invocation;
+    const { policy, call, request } = invocation;
     if (policy.permission === "none" || isTrusted(call)) return next(invocation);
     if (!isStream(request)) {
       await check(deps, invocation, request);
       return next(invocation);
     }
     const { first, all } = await peek(request);
-    if (first) await check(deps, invocation, first);
-    else await check(deps, { ...invocation, method }, undefined);
+    await check(deps, invocation, first);
     return next({ ...invocation, request: all });
   };
 }
@@ -41,20 +40,18 @@ function isTrusted({ principal }: Call): boolean {
 
 async function check(deps: AuthorizeDeps, invocation: Invocation, request: Message | undefined): Promise<void> {
   const { method, policy, call } = invocation;
-  const shared = request && (await deps.permissionOf({ ...invocation, request }));
-  const permission = shared ?? policy.permission;
-  if (permission === "none" && call.principal.kind !== "anonymous") return;
-  const name = request && accessedName(method, request);
+  const about = request && { ...invocation, request };
+  const permission = (about && (await deps.permissionOf(about))) ?? policy.permission;
+  const name = about && accessedName(method, about.request);
+  const hasIdentity = call.principal.kind !== "anonymous";
   // What belongs to nobody, as the list of predefined roles, is for everyone with an identity.
-  if (name === undefined && call.principal.kind !== "anonymous") return;
-  const project = await deps.projectOf(request ? { ...invocation, request } : invocation);
-  const resource = name === undefined ? undefined : resourceOf(method, name, project);
-  if (resource && (await deps.access.isGranted(call.principal, permission, resource))) return;
-  if (call.principal.kind === "anonymous" || !resource) throw unauthenticated("CREDENTIALS_MISSING");
-  throw permissionDenied(permission, `${resource.resourceService}/${resource.name}`);
+  if (hasIdentity && (permission === "none" || name === undefined)) return;
+  if (about === undefined || name === undefined) throw unauthenticated("CREDENTIALS_MISSING");
+  const project = await deps.projectOf(about);
+  await deps.access.require(call.principal, permission, resourceOf(method, name, project));
 }
 
-function resourceOf(method: DescMethod, name: string, project: string | undefined): AccessedResource {
+function resourceOf(method: DescMethod, name: string, project: string | undefined): OwnedResource {
   const resourceService = getOption(method.parent, default_host);
   return { name, resourceService, ...(project !== undefined && { project }) };
 }

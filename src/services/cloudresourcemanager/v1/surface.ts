@@ -1,6 +1,6 @@
 import { create, fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { PolicySchema } from "../../../gen/google/iam/v1/policy_pb.js";
-import { invalidArgument, permissionDenied, unauthenticated } from "../../../wire/errors.ts";
+import { invalidArgument, unauthenticated } from "../../../wire/errors.ts";
 import type { Call } from "../../../wire/call.ts";
 import type { SurfaceAudit } from "../../../wire/audit/subject.ts";
 import type { Surface } from "../../../wire/service-module.ts";
@@ -35,8 +35,7 @@ export function projectsV1(deps: ProjectDeps): Surface {
 async function authorize({ access }: ProjectDeps, { principal }: Call, id: string, verb = ""): Promise<void> {
   const permission = METHODS[verb]?.permission;
   const resource = { name: `projects/${id}`, resourceService: SERVICE_HOST };
-  if (permission === undefined || (await access.isGranted(principal, permission, resource))) return;
-  throw permissionDenied(permission, `${SERVICE_HOST}/${resource.name}`);
+  if (permission !== undefined) await access.require(principal, permission, resource);
 }
 
 async function answer(

@@ -1,5 +1,5 @@
 import type { Call } from "../../../wire/call.ts";
-import { ApiError, invalidArgument, notFound, permissionDenied, unauthenticated } from "../../../wire/errors.ts";
+import { ApiError, invalidArgument, notFound, unauthenticated } from "../../../wire/errors.ts";
 import type { Surface } from "../../../wire/service-module.ts";
 import { errorBody, toApiError } from "../../../wire/status.ts";
 import type { FaultService } from "../faults/fault-service.ts";
@@ -51,8 +51,7 @@ async function authorize({ access }: EventsApiDeps, { url, method }: Request, { 
   if (principal.kind === "anonymous") throw unauthenticated("CREDENTIALS_MISSING");
   const [, name = ""] = RESOURCE.exec(decodeURIComponent(new URL(url).pathname)) ?? [];
   const permission = `pubsub.subscriptions.${method === "GET" ? "consume" : "update"}`;
-  if (await access.isGranted(principal, permission, { name, resourceService: "pubsub.googleapis.com" })) return;
-  throw permissionDenied(permission, `pubsub.googleapis.com/${name}`);
+  await access.require(principal, permission, { name, resourceService: "pubsub.googleapis.com" });
 }
 
 async function answer(deps: EventsApiDeps, request: Request, call: Call): Promise<unknown> {

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../platform/clock.ts";
+import { permissionDenied, unauthenticated } from "../../errors.ts";
 import type { Principal } from "../../credentials/principal.ts";
 import type { CustomRoles } from "../roles/custom-roles.ts";
 import { predefinedRoles } from "../roles/predefined-roles.ts";
@@ -12,6 +13,8 @@ import { membersOf } from "./members.ts";
 export interface Access {
   /** Whether a principal has a permission on a resource. The machine's owner and homerun's own services have every one. */
   isGranted(principal: Principal, permission: string, resource: AccessedResource): Promise<boolean>;
+  /** Rejects with PERMISSION_DENIED whoever lacks it, and with UNAUTHENTICATED whoever has no identity besides. */
+  require(principal: Principal, permission: string, resource: OwnedResource): Promise<void>;
   /** The ones of these permissions that a principal has. */
   held(principal: Principal, permissions: readonly string[], resource: AccessedResource): Promise<string[]>;
   /** The binding that grants it; undefined when none does. */
@@ -24,6 +27,11 @@ export interface AccessedResource extends Partial<Omit<ConditionContext, "nowMs"
   readonly name: string;
   /** Id of the project, where the name does not tell it: of buckets and what is in them. */
   readonly project?: string;
+}
+
+/** A resource whose service an error can name. */
+export interface OwnedResource extends AccessedResource {
+  readonly resourceService: string;
 }
 
 export interface AccessDeps {
@@ -60,6 +68,11 @@ export function createAccess({ clock, customRoles, policyOf }: AccessDeps): Acce
   return {
     reasonFor,
     isGranted,
+    async require(principal, permission, resource) {
+      if (await isGranted(principal, permission, resource)) return;
+      if (principal.kind === "anonymous") throw unauthenticated("CREDENTIALS_MISSING");
+      throw permissionDenied(permission, `${resource.resourceService}/${resource.name}`);
+    },
     async held(principal, permissions, resource) {
       const held = await Promise.all(permissions.map((permission) => isGranted(principal, permission, resource)));
       return permissions.filter((_, index) => held[index]);
